@@ -1,0 +1,16 @@
+import Contract
+import Fetch
+import FetchCurl
+import Postgres
+import SiteAnalysis
+
+let environment = Environment.ofProcess()
+let invocation = Invocation(environment)
+let database = Database(url: environment["DATABASE_URL"])
+await invocation.serve { () throws(Failure) in
+  let agent = UserAgent(environment)
+  let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
+  let analysis = SiteAnalysis(
+    database: database, fetcher: fetcher, agent: agent.token, report: Progress.logged(environment))
+  return [analysis.analyzeSite, analysis.readAnalysis]
+}

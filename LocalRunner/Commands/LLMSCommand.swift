@@ -1,0 +1,154 @@
+import ArgumentParser
+import Contract
+import FoundationEssentials
+import NIOPosix
+import SiteAnalysis
+import Web
+
+struct LLMSCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "llms",
+    abstract: "Read a website and print its llms.txt.",
+    discussion: """
+      Reads up to 200 pages, politely: robots.txt is obeyed, and eight requests run at a time. The file goes to stdout,
+      progress to stderr where that is a terminal.
+
+        local-runner llms https://example.com
+        local-runner llms https://example.com/docs/ --exclude '/docs/v1/' -o llms.txt
+        local-runner llms http://localhost:8000/
+
+      Without a URL it reads the small sample site that comes with the program.
+      """)
+
+  @Argument(help: "The site, or the folder of it, to read.")
+  var url: String?
+
+  @Option(name: .shortAndLong, help: "Write to FILE instead of stdout.")
+  var output: String?
+
+  @Flag(help: "Let -o replace a file that exists.")
+  var overwrite = false
+
+  @Option(help: "Read at most this many pages, 1 to 200.")
+  var maxPages = 200
+
+  @Option(parsing: .upToNextOption, help: "Read only paths that match, such as '/docs/**'.")
+  var include: [String] = []
+
+  @Option(parsing: .upToNextOption, help: "Leave out paths that match.")
+  var exclude: [String] = []
+
+  @Option(help: "Keep to pages in this language, such as en; the home page's own if left out.")
+  var language: String?
+
+  func run() async throws {
+    RunningGroups.endOnSignals { ProgressLine.clear() }
+    if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
+      throw ValidationError("\(output) exists; add --overwrite to replace it")
+    }
+    guard let url else {
+      try await SampleSite.serving { address in
+        say("No URL given: reading the sample site, served at \(address)")
+        try await write(try NormalizedURL(address))
+      }
+      return
+    }
+    do {
+      try await write(try NormalizedURL(typed: url))
+    } catch let rejection as NormalizedURL.Rejection {
+      throw ValidationError("\(url) cannot be read: \(rejection.rawValue)")
+    }
+  }
+
+  private func write(_ site: NormalizedURL) async throws {
+    let progress = ProgressLine()
+    progress.show("preparing the database")
+    var functions = FunctionProcess()
+    functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
+    if let network = LoopbackOrigin.network(of: site) {
+      functions.environment["FETCH_ALLOW_NETWORKS", default: ""] += ",\(network)"
+    }
+    if progress.isShown { functions.environment["LOG_PROGRESS"] = "1" }
+    progress.show("reading \(site.host)")
+    let request = AnalyzeBody(
+      url: site.description, maxPages: maxPages, include: include, exclude: exclude, language: language, force: true)
+    let analysis = try await call(functions, "analyze", request, progress)
+    let report = try JSON.decode(AnalysisAnswer.self, from: analysis.body)
+    let document = try await call(functions, "generate", GenerateBody(analysisId: report.id), progress)
+    let answer = try JSON.decode(DocumentAnswer.self, from: document.body)
+    progress.finish(
+      "\(report.metrics.fetched) pages read of \(report.discovery.found) found, in \(progress.seconds) s"
+        + (report.partial ? "; the time ran out before the rest" : ""))
+    if let output {
+      try Data(answer.content.utf8).write(to: URL(filePath: output), options: .atomic)
+      say("wrote \(output)")
+    } else {
+      Descriptor.standardOutput.write(Array(answer.content.utf8))
+    }
+  }
+
+  private func call(
+    _ functions: FunctionProcess, _ name: String, _ body: some Encodable, _ progress: ProgressLine
+  ) async throws -> Response {
+    let input = try JSON.encode(body)
+    let outcome: FunctionProcess.Outcome = try await NIOThreadPool.singleton.runIfActive {
+      guard progress.isShown else { return try functions.invoke(name, input: input) }
+      return try functions.invoke(name, input: input) { progress.take($0) }
+    }
+    switch outcome {
+    case .response(let response) where response.status < 400: return response
+    case .response(let response):
+      progress.clear()
+      let failure = try? JSON.decode(FailureAnswer.self, from: response.body)
+      say("local-runner: \(failure?.error.message ?? "\(name) answered \(response.status)")")
+      throw ExitStatus.of(response)
+    case .timedOut:
+      progress.clear()
+      say("local-runner: \(name) did not answer within \(functions.timeout.milliseconds / 1000) s")
+      throw ExitStatus.crashed
+    case .crashed(let status):
+      progress.clear()
+      say("local-runner: \(name) crashed with status \(status)")
+      throw ExitStatus.crashed
+    case .other:
+      progress.clear()
+      say("local-runner: \(name) gave no response")
+      throw ExitStatus.crashed
+    }
+  }
+
+  private struct AnalyzeBody: Encodable {
+    let url: String
+    let maxPages: Int
+    let include: [String]
+    let exclude: [String]
+    let language: String?
+    let force: Bool
+  }
+
+  private struct GenerateBody: Encodable {
+    let analysisId: String
+  }
+
+  private struct AnalysisAnswer: Decodable {
+    struct Discovery: Decodable { let found: Int }
+    struct Metrics: Decodable { let fetched: Int }
+    let id: String
+    let partial: Bool
+    let discovery: Discovery
+    let metrics: Metrics
+  }
+
+  private struct DocumentAnswer: Decodable {
+    let content: String
+  }
+}
+
+/// The body of a failure, as the commands tell it.
+struct FailureAnswer: Decodable {
+  struct Inner: Decodable {
+    let code: String
+    let message: String
+  }
+  let error: Inner
+}

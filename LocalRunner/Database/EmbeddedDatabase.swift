@@ -1,0 +1,162 @@
+import FoundationEssentials
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A private PostgreSQL, made from the one that is installed, for whoever has no `DATABASE_URL`.
+///
+/// Its cluster lies in a folder that only its owner may enter, and listens on a unix socket in it, nowhere else. It runs on
+/// after the runner has ended, so that the next command finds it ready.
+struct EmbeddedDatabase {
+  /// Cluster, socket and log lie in here.
+  let folder: String
+  /// Where `initdb` and `pg_ctl` are.
+  let programs: String
+  /// Who owns the cluster where the runner is root, which PostgreSQL refuses to be run by.
+  let user: String?
+
+  struct Problem: Error, CustomStringConvertible {
+    let description: String
+  }
+
+  private var data: String { folder + "/data" }
+  private var log: String { folder + "/log" }
+
+  /// - Throws: ``Problem`` where no PostgreSQL is installed.
+  init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(Problem) {
+    guard let programs = Self.installedPrograms(environment) else {
+      throw Problem(description: "PostgreSQL is not installed; run: apt-get install postgresql — or set DATABASE_URL")
+    }
+    self.programs = programs
+    user = geteuid() == 0 ? "postgres" : nil
+    if let folder = environment["EMBEDDED_DATABASE_DIR"], !folder.isEmpty {
+      self.folder = folder
+    } else if user != nil {
+      folder = "/var/lib/llm-txt-mastery/postgres"
+    } else {
+      let home = environment["HOME"] ?? "/tmp"
+      let base = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share"
+      folder = base + "/llm-txt-mastery/postgres"
+    }
+    // A socket's path has 107 bytes at most (unix(7)).
+    guard folder.utf8.count + "/.s.PGSQL.5432".utf8.count <= 107 else {
+      throw Problem(description: "\(folder) is too long for a socket; set EMBEDDED_DATABASE_DIR to a shorter folder")
+    }
+  }
+
+  /// The newest PostgreSQL of the distribution, else the one on the path.
+  static func installedPrograms(_ environment: [String: String]) -> String? {
+    let manager = FileManager.default
+    let versions = (try? manager.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
+    let folders = versions.compactMap(Int.init).sorted(by: >).map { "/usr/lib/postgresql/\($0)/bin" }
+    let path = (environment["PATH"] ?? "").split(separator: ":").map(String.init)
+    return (folders + path).first {
+      manager.isExecutableFile(atPath: $0 + "/initdb") && manager.isExecutableFile(atPath: $0 + "/pg_ctl")
+    }
+  }
+
+  /// What goes into `DATABASE_URL`.
+  var url: String {
+    let host = folder.utf8.map { byte in
+      URLSafe.contains(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded
+    }.joined()
+    return "postgresql://llmtxt@/llmtxt?host=\(host)"
+  }
+
+  var isRunning: Bool { (try? run("pg_ctl", ["status", "-D", data])) == 0 }
+
+  /// Makes the cluster where there is none, and starts it where it does not run.
+  ///
+  /// Several runners may do so at once: one works, the others wait.
+  ///
+  /// - Returns: whether it had to be started.
+  func ensureRunning() throws(Problem) -> Bool {
+    try makeFolder()
+    let lock = unsafe open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw Problem(description: "\(folder)/lock cannot be locked") }
+    defer { close(lock) }
+    if isRunning { return false }
+    if !FileManager.default.fileExists(atPath: data + "/PG_VERSION") {
+      // What an initdb that was cut short has left is no cluster.
+      _ = try? run("rm", ["-rf", data], isOwn: false)
+      try check(
+        "initdb", ["-D", data, "-U", "llmtxt", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+      try check(
+        "sh", ["-c", #"printf '%s\n' "$1" >>"$2""#, "sh", Self.settings(socketFolder: folder), data + "/postgresql.conf"], isOwn: false)
+    }
+    try check("pg_ctl", ["start", "-D", data, "-l", log, "-w", "-t", "30", "-s"])
+    // Fails where it exists, as it does from the second start on.
+    _ = try? run("createdb", ["-h", folder, "-U", "llmtxt", "llmtxt"])
+    return true
+  }
+
+  /// - Returns: false where it did not run.
+  func stop() throws(Problem) -> Bool {
+    guard isRunning else { return false }
+    try check("pg_ctl", ["stop", "-D", data, "-m", "fast", "-w", "-s"])
+    return true
+  }
+
+  private static func settings(socketFolder: String) -> String {
+    """
+    # The embedded database of local-runner.
+    listen_addresses = ''
+    unix_socket_directories = '\(socketFolder.replacing("'", with: "''"))'
+    unix_socket_permissions = 0700
+    max_connections = 400
+    shared_buffers = 64MB
+    client_connection_check_interval = 2s
+    log_min_messages = warning
+    """
+  }
+
+  private func makeFolder() throws(Problem) {
+    if FileManager.default.fileExists(atPath: folder) { return }
+    let manager = FileManager.default
+    do {
+      try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    } catch {
+      throw Problem(description: "\(folder) cannot be made; set EMBEDDED_DATABASE_DIR to a folder that can")
+    }
+    unsafe chmod(folder, 0o700)
+    if let user, let entry = unsafe getpwnam(user) { unsafe chown(folder, entry.pointee.pw_uid, entry.pointee.pw_gid) }
+  }
+
+  private func check(_ program: String, _ arguments: [String], isOwn: Bool = true) throws(Problem) {
+    let status = try run(program, arguments, isOwn: isOwn)
+    guard status == 0 else {
+      throw Problem(description: "\(program) failed with status \(status); see \(log) and \(folder)/setup.log")
+    }
+  }
+
+  /// Runs a program as the cluster's owner, its output in `setup.log`.
+  private func run(_ program: String, _ arguments: [String], isOwn: Bool = true) throws(Problem) -> Int32 {
+    let path = isOwn ? programs + "/" + program : program
+    let output = unsafe open(folder + "/setup.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+    defer { close(output) }
+    var child = ChildProcess(path: path, arguments: arguments, environment: Self.environment, standardError: output)
+    if let user {
+      // runuser belongs to util-linux, which every Debian has.
+      child = ChildProcess(
+        path: "runuser", arguments: ["-u", user, "--", path] + arguments, environment: Self.environment, standardError: output)
+    }
+    do throws(ChildProcess.SpawnError) {
+      return try child.run(input: [], deadline: .now.advanced(by: .seconds(60))).status
+    } catch {
+      throw Problem(description: error.description)
+    }
+  }
+
+  private static var environment: [String: String] {
+    ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "HOME": "/"]
+  }
+}
+
+private let URLSafe = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
+
+extension String {
+  fileprivate var leftPadded: String { count < 2 ? "0" + self : self }
+}

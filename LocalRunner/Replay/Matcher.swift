@@ -1,0 +1,52 @@
+import FoundationEssentials
+
+/// Compares what was answered with what is expected, patterns included.
+struct Matcher {
+  /// Values that a pattern gave a name.
+  private(set) var captured: [String: String] = [:]
+  private(set) var differences: [String] = []
+
+  /// Headers that are not expected are no difference: a platform adds its own.
+  mutating func compare(_ actual: JSONValue, with expected: JSONValue, at path: String) {
+    switch (actual, expected) {
+    case (_, .string(let text)) where text.hasPrefix("{{") && text.hasSuffix("}}"):
+      match(actual, String(text.dropFirst(2).dropLast(2)), at: path)
+    case (.object(let a), .object(let b)):
+      for key in Set(a.keys).union(b.keys).sorted() {
+        let place = path.isEmpty ? key : "\(path).\(key)"
+        switch (a[key], b[key]) {
+        case (let x?, let y?): compare(x, with: y, at: place)
+        case (nil, _?): differences.append("\(place) is missing")
+        case (_?, nil) where path == "headers": break
+        default: differences.append("\(place) was not expected")
+        }
+      }
+    case (.array(let a), .array(let b)):
+      if a.count != b.count { differences.append("\(path) has \(a.count) elements, not \(b.count)") }
+      for (index, pair) in zip(a, b).enumerated() { compare(pair.0, with: pair.1, at: "\(path)[\(index)]") }
+    default:
+      if actual != expected { differences.append("\(path) is \(Self.text(actual)), not \(Self.text(expected))") }
+    }
+  }
+
+  private mutating func match(_ actual: JSONValue, _ pattern: String, at path: String) {
+    let parts = pattern.split(separator: ":", maxSplits: 1).map(String.init)
+    let matches: Bool =
+      switch (parts[0], actual) {
+      case ("uuid", .string(let text)): UUID(uuidString: text) != nil
+      case ("time", .string(let text)): (try? Date(text, strategy: .iso8601)) != nil
+      case ("number", .number): true
+      case ("text", .string): true
+      default: false
+      }
+    if !matches { differences.append("\(path) is \(Self.text(actual)), not {{\(pattern)}}") }
+    if parts.count == 2, case .string(let text) = actual { captured[parts[1]] = text }
+  }
+
+  private static func text(_ value: JSONValue) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let text = (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
+    return text.count > 200 ? text.prefix(200) + "…" : text
+  }
+}

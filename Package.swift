@@ -1,0 +1,86 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// What each target imports is what it names here, and no more: Tests/HouseTests compares the two.
+// Functions stay small and start fast because only the features that they name are linked into them.
+
+let package = Package(
+  name: "llm-txt-mastery",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "analyze", targets: ["analyze"]),
+    .executable(name: "generate", targets: ["generate"]),
+    .executable(name: "usage", targets: ["usage"]),
+    .executable(name: "local-runner", targets: ["LocalRunner"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+  ],
+  targets: [
+    // The outside world's C libraries, as the distribution patches them.
+    .systemLibrary(name: "CCrypto", path: "Shared/CCrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CCurl", path: "Shared/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CPostgres", path: "Shared/CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "CXML", path: "Shared/CXML", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+    .systemLibrary(name: "CZlib", path: "Shared/CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+
+    // Blind to the product.
+    .target(name: "Contract", path: "Shared/Contract"),
+    .target(name: "Cryptography", dependencies: ["CCrypto"], path: "Shared/Cryptography"),
+    .target(name: "Postgres", dependencies: ["CPostgres"], path: "Shared/Postgres"),
+    .target(name: "Fetch", path: "Shared/Fetch"),
+    .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
+    .target(name: "Web", dependencies: ["CXML", "CZlib"], path: "Shared/Web"),
+
+    // The product, in vertical slices.
+    .target(
+      name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
+      resources: [.embedInCode("Migrations/m0001_accounts.sql")]),
+    .target(name: "Metering", dependencies: ["Accounts", "Contract", "Postgres"], path: "Shared/Features/Metering"),
+    .target(
+      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "Web"],
+      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql")]),
+    .target(
+      name: "Documents", dependencies: ["Accounts", "Contract", "Postgres", "SiteAnalysis", "Web"],
+      path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql")]),
+
+    // Wiring.
+    .executableTarget(
+      name: "analyze", dependencies: ["Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
+    .executableTarget(
+      name: "generate", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
+      path: "Functions/generate"),
+    .executableTarget(name: "usage", dependencies: ["Contract", "Metering", "Postgres"], path: "Functions/usage"),
+    .executableTarget(
+      name: "LocalRunner",
+      dependencies: [
+        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis", "Web",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        .product(name: "HTTPTypes", package: "swift-http-types"),
+        .product(name: "Hummingbird", package: "hummingbird"),
+        .product(name: "Logging", package: "swift-log"),
+        .product(name: "NIOCore", package: "swift-nio"),
+        .product(name: "NIOPosix", package: "swift-nio"),
+      ],
+      path: "LocalRunner", exclude: ["quickstart"], resources: [.copy("Sample")]),
+
+  ]
+)
+
+let house: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = (target.swiftSettings ?? []) + house
+}

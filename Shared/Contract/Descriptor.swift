@@ -1,0 +1,69 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A file descriptor of the process, read and written whole.
+package struct Descriptor: Sendable {
+  let number: Int32
+
+  package static let standardInput = Descriptor(number: 0)
+  package static let standardOutput = Descriptor(number: 1)
+  package static let standardError = Descriptor(number: 2)
+
+  /// Opens `/dev/null` in place of each standard descriptor that is closed.
+  ///
+  /// Otherwise the first socket of the process would become its standard input.
+  package static func fillStandardGaps() {
+    for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
+      _ = unsafe open("/dev/null", number == 0 ? O_RDONLY : O_WRONLY)
+    }
+  }
+
+  /// Reads to the end.
+  ///
+  /// - Returns: nil where there is more than `limit` bytes. What lies beyond, up to ten times as much, is read and
+  ///   dropped, so that a writer is answered rather than cut off by a broken pipe.
+  func readAll(limit: Int) -> [UInt8]? {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 1 << 16)
+    var total = 0
+    while total <= limit * 10 {
+      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
+        retryingOnInterrupt { unsafe read(number, buffer.baseAddress!, buffer.count) }
+      }
+      guard count > 0 else { break }
+      total += count
+      if total <= limit { bytes += chunk[..<count] } else { bytes = [] }
+    }
+    return total > limit ? nil : bytes
+  }
+
+  /// Writes all of it, and says whether that went well.
+  @discardableResult
+  package func write(_ bytes: [UInt8]) -> Bool {
+    unsafe bytes.withUnsafeBytes { buffer in
+      var offset = 0
+      while offset < buffer.count {
+        let count = retryingOnInterrupt {
+          #if canImport(Glibc)
+            unsafe Glibc.write(number, buffer.baseAddress! + offset, buffer.count - offset)
+          #else
+            unsafe Musl.write(number, buffer.baseAddress! + offset, buffer.count - offset)
+          #endif
+        }
+        guard count > 0 else { return false }
+        offset += count
+      }
+      return true
+    }
+  }
+}
+
+private func retryingOnInterrupt(_ call: () -> Int) -> Int {
+  while true {
+    let result = call()
+    if result >= 0 || errno != EINTR { return result }
+  }
+}

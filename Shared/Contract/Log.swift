@@ -1,0 +1,44 @@
+import FoundationEssentials
+
+/// Structured lines on stderr, one JSON object each; stdout belongs to the response.
+package struct Log: Sendable {
+  package enum Level: String, Sendable, Comparable, CaseIterable {
+    case debug, info, warning, error
+
+    package static func < (a: Level, b: Level) -> Bool {
+      allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
+    }
+  }
+
+  private let threshold: Level
+  private let fields: [String: String]
+  private let write: @Sendable ([UInt8]) -> Void
+
+  package init(
+    threshold: Level, fields: [String: String] = [:], write: @escaping @Sendable ([UInt8]) -> Void = Log.toStandardError
+  ) {
+    self.threshold = threshold
+    self.fields = fields
+    self.write = write
+  }
+
+  /// A log at `LOG_LEVEL` (`debug`, `info`, `warning`, `error`; `info` where it is not set).
+  package init(_ environment: Environment) {
+    self.init(threshold: environment["LOG_LEVEL"].flatMap { Level(rawValue: $0.lowercased()) } ?? .info)
+  }
+
+  package func with(_ more: [String: String]) -> Log {
+    Log(threshold: threshold, fields: fields.merging(more) { $1 }, write: write)
+  }
+
+  package func callAsFunction(_ level: Level, _ message: String, _ more: [String: String] = [:]) {
+    guard level >= threshold else { return }
+    var line = fields.merging(more) { $1 }
+    line["time"] = Date.now.formatted(.iso8601)
+    line["level"] = level.rawValue
+    line["message"] = message
+    if let bytes = try? JSON.encode(line) { write(bytes + [0x0a]) }
+  }
+
+  package static let toStandardError: @Sendable ([UInt8]) -> Void = { Descriptor.standardError.write($0) }
+}

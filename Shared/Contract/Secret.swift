@@ -1,0 +1,13 @@
+/// Text that must not be seen: it prints, interpolates and reflects as `redacted`.
+package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+  private let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  /// The text itself, for the one call that needs it.
+  package func reveal() -> String { text }
+
+  package var description: String { "redacted" }
+  package var debugDescription: String { "redacted" }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

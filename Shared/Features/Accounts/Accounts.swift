@@ -1,0 +1,79 @@
+package import Contract
+import Cryptography
+import FoundationEssentials
+package import Postgres
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// Finds the account that a request belongs to, for reads and writes alike: there is no second way.
+package struct Accounts: Sendable {
+  private let database: Database
+
+  package init(_ database: Database) { self.database = database }
+
+  package static let migrations = [Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql)]
+
+  /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
+  /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for none.
+  package func account(for request: Request, email: Email? = nil) throws -> Account {
+    let deadline = request.deadline.instant
+    if let header = request.event.headers["authorization"] {
+      return try account(credential: header, by: deadline)
+    }
+    if request.event.isOperator { return try account(.operator, kind: "operator", subject: "", by: deadline) }
+    if let email { return try account(.free, kind: "email", subject: email.address, by: deadline) }
+    return try account(.free, kind: "address", subject: Self.network(of: request.event.sourceIP), by: deadline)
+  }
+
+  private func account(credential header: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    let words = header.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bearer" else {
+      throw Failure(.unauthorized, "write the credential as Authorization: Bearer llmtxt_…")
+    }
+    let digest = Digest.sha256(Array(words[1].utf8))
+    let found = try database.rows(
+      """
+      SELECT account_id, kind FROM credentials JOIN accounts USING (account_id)
+      WHERE digest = \(digest) AND revoked_at IS NULL
+      """, as: UUID.self, String.self, by: deadline)
+    guard let (id, kind) = found.first, let kind = Account.Kind(rawValue: kind) else {
+      throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
+    }
+    return Account(id: id, kind: kind)
+  }
+
+  private func account(
+    _ accountKind: Account.Kind, kind: String, subject: String, by deadline: ContinuousClock.Instant
+  ) throws -> Account {
+    let look: Query = "SELECT account_id FROM account_identities WHERE kind = \(kind) AND subject = \(subject)"
+    if let id = try database.rows(look, as: UUID.self, by: deadline).first { return Account(id: id, kind: accountKind) }
+    return try database.transaction(by: deadline) { transaction in
+      let id = UUID()
+      try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(accountKind.rawValue))")
+      let isFirst = try transaction.execute(
+        """
+        INSERT INTO account_identities (kind, subject, account_id) VALUES (\(kind), \(subject), \(id))
+        ON CONFLICT DO NOTHING
+        """)
+      if isFirst == 1 { return Account(id: id, kind: accountKind) }
+      // Somebody else's request of the same subject came first.
+      try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
+      return Account(id: try transaction.rows(look, as: UUID.self)[0], kind: accountKind)
+    }
+  }
+
+  /// An IPv4 address as it is, an IPv6 address as its /64: one household or machine has a whole one.
+  static func network(of address: String?) -> String {
+    guard let address else { return "unknown" }
+    var bytes = in6_addr()
+    guard unsafe inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+    unsafe withUnsafeMutableBytes(of: &bytes) { for index in 8..<16 { unsafe $0[index] = 0 } }
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    guard unsafe inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count)) != nil else { return address }
+    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/64"
+  }
+}

@@ -1,0 +1,45 @@
+import Accounts
+import FoundationEssentials
+import Postgres
+
+/// Where documents lie.
+struct DocumentStore: Sendable {
+  let database: Database
+
+  func save(
+    kind: String, mediaType: String, content: String, from report: UUID, of account: Account,
+    by deadline: ContinuousClock.Instant
+  ) throws -> Document {
+    let id = UUID()
+    let rows = try database.rows(
+      """
+      INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
+      VALUES (\(account.id), \(id), \(kind), \(mediaType), \(content), \(report))
+      RETURNING created_at
+      """, as: Date.self, by: deadline)
+    return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: rows[0])
+  }
+
+  /// A document of the account, or of any Free account, whose documents' ids are their credentials.
+  func find(_ id: UUID, for account: Account, by deadline: ContinuousClock.Instant) throws -> Document? {
+    let rows = try database.rows(
+      """
+      SELECT documents.kind, media_type, content, report_id, documents.created_at
+      FROM documents JOIN accounts USING (account_id)
+      WHERE document_id = \(id) AND (account_id = \(account.id) OR accounts.kind = 'free')
+      """, as: String.self, String.self, String.self, UUID.self, Date.self, by: deadline)
+    return rows.first.map {
+      Document(id: id, kind: $0.0, mediaType: $0.1, content: $0.2, analysisID: $0.3, createdAt: $0.4)
+    }
+  }
+}
+
+/// Something written, as it is stored.
+struct Document: Sendable {
+  let id: UUID
+  let kind: String
+  let mediaType: String
+  let content: String
+  let analysisID: UUID
+  let createdAt: Date
+}

@@ -1,0 +1,88 @@
+import Accounts
+package import Contract
+import FoundationEssentials
+package import Postgres
+package import SiteAnalysis
+
+/// Writes documents from what analyses found, and keeps them.
+package struct Documents: Sendable {
+  package static let migrations = [Migration(3, "documents", sql: PackageResources.m0003_documents_sql)]
+
+  private let store: DocumentStore
+  private let accounts: Accounts
+  private let analysis: SiteAnalysis
+
+  package init(database: Database, analysis: SiteAnalysis) {
+    store = DocumentStore(database: database)
+    accounts = Accounts(database)
+    self.analysis = analysis
+  }
+
+  /// `POST /generate`.
+  package var writeDocument: Operation {
+    .post("/generate", GenerateRequest.self) { input, request in
+      let account = try accounts.account(for: request, email: input.email)
+      let source =
+        switch input.source {
+        case .analysis(let id): try analysis.analysis(id, for: account, request)
+        case .site(let site): try await analysis.analyze(site, for: account, request)
+        }
+      let text = LLMSTextComposer(source.report, input).compose()
+      guard text.sections.contains(where: { !$0.links.isEmpty }) else {
+        throw Failure(
+          .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
+          details: ["reason": "no_pages"])
+      }
+      let document = try store.save(
+        kind: "llms_txt", mediaType: "text/plain; charset=utf-8", content: text.rendered(), from: source.id, of: account,
+        by: request.deadline.instant)
+      return Response.json(Answer(document), status: 201)
+    }
+  }
+
+  /// `GET /generate/{id}`.
+  package var readDocument: Operation {
+    Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) }
+  }
+
+  /// `GET /generate/{id}/content`: the bytes alone.
+  package var readContent: Operation {
+    Operation("GET", "/generate/{id}/content") { request in
+      let document = try document(request)
+      let tag = "\"\(document.id.uuidString.lowercased())\""
+      let wanted = request.event.headers["if-none-match"]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
+      if wanted.contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
+        return Response(status: 304, headers: ["etag": tag])
+      }
+      var response = Response.text(document.content, mediaType: document.mediaType)
+      response.headers["etag"] = tag
+      return response
+    }
+  }
+
+  private func document(_ request: Request) throws -> Document {
+    let account = try accounts.account(for: request)
+    guard let id = request.parameters["id"].flatMap(UUID.init(uuidString:)),
+      let found = try store.find(id, for: account, by: request.deadline.instant)
+    else { throw Failure(.notFound, "there is no such document; POST /generate makes one") }
+    return found
+  }
+
+  private struct Answer: Encodable {
+    let id: String
+    let kind: String
+    let content: String
+    let mediaType: String
+    let analysisId: String
+    let createdAt: Date
+
+    init(_ document: Document) {
+      id = document.id.uuidString.lowercased()
+      kind = document.kind
+      content = document.content
+      mediaType = document.mediaType
+      analysisId = document.analysisID.uuidString.lowercased()
+      createdAt = document.createdAt
+    }
+  }
+}

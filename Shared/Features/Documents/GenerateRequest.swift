@@ -1,0 +1,54 @@
+import Accounts
+import Contract
+import SiteAnalysis
+import Web
+
+/// What a caller asks of `POST /generate`.
+struct GenerateRequest: Sendable, Decodable {
+  /// What the document is made from.
+  enum Source: Sendable {
+    case analysis(String)
+    case site(AnalyzeRequest)
+  }
+
+  let source: Source
+  let email: Email?
+  /// The pages to link, and no others, in this order; all that are worth it where nil.
+  let pages: [NormalizedURL]?
+  /// In place of what the site says of itself.
+  let title: String?
+  let summary: String?
+  let details: String?
+
+  private enum CodingKeys: String, CodingKey {
+    case analysisId, url, email, kind, pages, title, summary, details
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    guard try container.decodeIfPresent(String.self, forKey: .kind) ?? "llms_txt" == "llms_txt" else {
+      throw Failure.invalidField("kind", "kind must be \"llms_txt\"")
+    }
+    email = try container.decodeIfPresent(Email.self, forKey: .email)
+    pages = try container.decodeIfPresent([NormalizedURL].self, forKey: .pages)
+    title = try Self.line(in: container, .title, limit: 120)
+    summary = try Self.line(in: container, .summary, limit: 600)
+    details = try Self.line(in: container, .details, limit: 2000)
+    switch (try container.decodeIfPresent(String.self, forKey: .analysisId), container.contains(.url)) {
+    case (let id?, false): source = .analysis(id)
+    case (nil, true): source = .site(AnalyzeRequest(url: try AnalyzeRequest.url(in: decoder), email: email))
+    case (nil, false): throw Failure.invalidField("analysisId", "name an analysis by analysisId, or a site by url")
+    case (_?, true): throw Failure.invalidField("url", "name either analysisId or url, not both")
+    }
+  }
+
+  private static func line(
+    in container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys, limit: Int
+  ) throws -> String? {
+    guard let text = try container.decodeIfPresent(String.self, forKey: key)?.folded else { return nil }
+    guard !text.isEmpty, text.count <= limit else {
+      throw Failure.invalidField(key.rawValue, "\(key.rawValue) must have 1 to \(limit) characters")
+    }
+    return text
+  }
+}

@@ -1,0 +1,51 @@
+/// The parts of an llms.txt, and how they are written so that every reader of the format reads them whole.
+///
+/// The format is llmstxt.org's; the particulars are those of its reference parser, llms-txt 0.0.7: one line a link, no
+/// bracket in a title, no parenthesis in a URL, one line of blockquote, a paragraph between it and the first section.
+struct LLMSText: Sendable, Equatable {
+  struct Link: Sendable, Equatable {
+    var title: String
+    var url: String
+    var description: String?
+  }
+
+  struct Section: Sendable, Equatable {
+    var name: String
+    var links: [Link]
+  }
+
+  var title: String
+  var summary: String
+  var details: String
+  var sections: [Section]
+
+  /// What readers that are short of room leave out, by the format's own rule.
+  static let optional = "Optional"
+
+  func rendered() -> String {
+    var lines = ["# \(Self.line(title))", "", "> \(Self.line(summary))", "", Self.paragraph(details)]
+    for section in sections where !section.links.isEmpty {
+      lines += ["", "## \(Self.line(section.name))", ""]
+      for link in section.links {
+        let target = link.url.replacing("(", with: "%28").replacing(")", with: "%29")
+        let description = link.description.map(Self.line).flatMap { $0.isEmpty ? nil : ": \($0)" } ?? ""
+        lines.append("- [\(Self.linkTitle(link.title))](\(target))\(description)")
+      }
+    }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func line(_ text: String) -> String {
+    String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
+  }
+
+  private static func linkTitle(_ text: String) -> String {
+    line(text).replacing("[", with: "(").replacing("]", with: ")")
+  }
+
+  /// Text that no reader takes for a heading, a list or a fence.
+  private static func paragraph(_ text: String) -> String {
+    let text = line(text)
+    return text.first.map { "#>-*+`~=|".contains($0) } ?? false ? "\u{200b}" + text : text
+  }
+}

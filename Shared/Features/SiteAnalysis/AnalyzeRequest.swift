@@ -1,0 +1,104 @@
+package import Accounts
+import Contract
+package import Web
+
+/// What a caller asks of `POST /analyze`, decoded into values that cannot be wrong.
+package struct AnalyzeRequest: Sendable, Decodable {
+  package var url: NormalizedURL
+  package var email: Email?
+  /// 1 to 200.
+  package var maxPages: Int
+  /// Patterns that a page's path must match, any of them; all pages where there are none.
+  package var include: [Glob]
+  package var exclude: [Glob]
+  /// A primary language, such as `de`; the home page's own where nil.
+  package var language: String?
+  /// Read again, even where a fresh report is at hand.
+  package var force: Bool
+
+  package static let maximumPages = 200
+
+  package init(
+    url: NormalizedURL, email: Email? = nil, maxPages: Int = maximumPages, include: [Glob] = [], exclude: [Glob] = [],
+    language: String? = nil, force: Bool = false
+  ) {
+    self.url = url
+    self.email = email
+    self.maxPages = maxPages
+    self.include = include
+    self.exclude = exclude
+    self.language = language
+    self.force = force
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case url, email, kind, maxPages, include, exclude, language, force, wait
+  }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let kind = try container.decodeIfPresent(String.self, forKey: .kind) ?? "site"
+    guard kind == "site" else { throw Failure.invalidField("kind", "kind must be \"site\"") }
+    if try container.decodeIfPresent(Bool.self, forKey: .wait) == false {
+      throw Failure.invalidField("wait", "wait: false is not served here; leave it out, and the answer is the report")
+    }
+    url = try AnalyzeRequest.url(in: decoder)
+    email = try container.decodeIfPresent(Email.self, forKey: .email)
+    maxPages = try container.decodeIfPresent(Int.self, forKey: .maxPages) ?? Self.maximumPages
+    guard (1...Self.maximumPages).contains(maxPages) else {
+      throw Failure.invalidField("maxPages", "maxPages must be from 1 to \(Self.maximumPages)")
+    }
+    include = try AnalyzeRequest.globs(in: container, .include)
+    exclude = try AnalyzeRequest.globs(in: container, .exclude)
+    force = try container.decodeIfPresent(Bool.self, forKey: .force) ?? false
+    language = try container.decodeIfPresent(String.self, forKey: .language)?.lowercased()
+    if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) }) {
+      throw Failure.invalidField("language", "language must be a primary language of two or three letters, such as en")
+    }
+  }
+
+  /// The `url` of a body, as a person types it.
+  package static func url(in decoder: any Decoder) throws -> NormalizedURL {
+    let text = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .url)
+    do {
+      return try NormalizedURL(typed: text)
+    } catch {
+      throw Failure.invalidField("url", "the url cannot be read: \(error.rawValue)")
+    }
+  }
+
+  private static func globs(in container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) throws -> [Glob] {
+    let patterns = try container.decodeIfPresent([String].self, forKey: key) ?? []
+    guard patterns.count <= 50, patterns.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 200 }) else {
+      throw Failure.invalidField(key.rawValue, "\(key.rawValue) takes up to 50 patterns of 1 to 200 characters, such as /docs/**")
+    }
+    return patterns.map(Glob.init)
+  }
+
+  /// What tells this request's report from another's of the same account and URL.
+  package var optionsKey: String {
+    let parts = [
+      "pages=\(maxPages)", "include=\(include.map(\.pattern).joined(separator: ","))",
+      "exclude=\(exclude.map(\.pattern).joined(separator: ","))", "language=\(language ?? "")",
+    ]
+    return parts.joined(separator: "&")
+  }
+}
+
+extension NormalizedURL {
+  /// Reads what a person types: without a scheme, https is meant, or http for this machine.
+  package init(typed text: String) throws(Rejection) {
+    if text.contains("://") || text.hasPrefix("//") {
+      try self.init(text)
+      return
+    }
+    let isLocal = text.hasPrefix("localhost") || text.hasPrefix("127.") || text.hasPrefix("[::1]")
+    do throws(Rejection) {
+      try self.init((isLocal ? "http://" : "https://") + text)
+    } catch {
+      throw .notAbsolute
+    }
+    // A word without a dot is more likely a mistake than a host.
+    guard isLocal || host.contains(".") || host.hasPrefix("[") else { throw .notAbsolute }
+  }
+}

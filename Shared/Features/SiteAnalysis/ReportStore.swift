@@ -1,0 +1,50 @@
+import Accounts
+import Contract
+import FoundationEssentials
+import Postgres
+import Web
+
+/// Where reports lie.
+struct ReportStore: Sendable {
+  let database: Database
+
+  /// A report of the same account, site and options that is younger than a day.
+  func fresh(_ account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
+    let rows = try database.rows(
+      """
+      SELECT report_id, created_at, report FROM site_reports
+      WHERE account_id = \(account.id) AND url = \(request.url.description) AND options = \(request.optionsKey)
+        AND created_at > now() - interval '24 hours' AND NOT partial
+      ORDER BY created_at DESC LIMIT 1
+      """, as: UUID.self, Date.self, String.self, by: deadline)
+    return try rows.first.map(Self.stored)
+  }
+
+  /// A report of the account, or of any Free account, whose reports' ids are their credentials.
+  func find(_ id: UUID, for account: Account, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
+    let rows = try database.rows(
+      """
+      SELECT report_id, site_reports.created_at, report FROM site_reports JOIN accounts USING (account_id)
+      WHERE report_id = \(id) AND (account_id = \(account.id) OR accounts.kind = 'free')
+      """, as: UUID.self, Date.self, String.self, by: deadline)
+    return try rows.first.map(Self.stored)
+  }
+
+  func save(
+    _ report: SiteReport, of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant
+  ) throws -> StoredReport {
+    let id = UUID()
+    let text = String(decoding: try JSON.encode(report), as: UTF8.self)
+    let rows = try database.rows(
+      """
+      INSERT INTO site_reports (account_id, report_id, url, options, partial, report)
+      VALUES (\(account.id), \(id), \(request.url.description), \(request.optionsKey), \(report.partial), \(text)::json)
+      RETURNING created_at
+      """, as: Date.self, by: deadline)
+    return StoredReport(id: id, createdAt: rows[0], report: report)
+  }
+
+  private static func stored(_ row: (UUID, Date, String)) throws -> StoredReport {
+    StoredReport(id: row.0, createdAt: row.1, report: try JSON.decode(SiteReport.self, from: Array(row.2.utf8)))
+  }
+}

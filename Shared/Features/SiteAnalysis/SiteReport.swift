@@ -1,0 +1,122 @@
+package import FoundationEssentials
+package import Web
+
+/// What an analysis found: stored whole, and answered without what only documents need.
+package struct SiteReport: Sendable, Codable, Equatable {
+  package var url: NormalizedURL
+  package var site: Site
+  package var discovery: Discovery
+  /// In the order in which a reader would meet them: section by section.
+  package var pages: [Entry]
+  package var metrics: Metrics
+  /// Whether the deadline cut the reading short.
+  package var partial: Bool
+
+  /// The category of pages that belong to no branch of the site.
+  package static let generalCategory = "Overview"
+
+  package struct Site: Sendable, Codable, Equatable {
+    package var title: String
+    package var description: String?
+    package var language: String?
+    /// `documentation`, `service`, `shop`, `blog` or `website`.
+    package var type: String
+  }
+
+  package struct Discovery: Sendable, Codable, Equatable {
+    package enum Method: String, Sendable, Codable { case sitemap, links }
+    package enum Robots: String, Sendable, Codable { case read, absent }
+    package var method: Method
+    package var sitemaps: [NormalizedURL]
+    package var robots: Robots
+    /// Pages that became known, read or not.
+    package var found: Int
+  }
+
+  package struct Entry: Sendable, Codable, Equatable {
+    package var url: NormalizedURL
+    package var title: String
+    package var description: String?
+    /// The section of the site that the page belongs to, as the site calls it.
+    package var category: String
+    /// 0 to 10, in tenths.
+    package var score: Double
+    package var scoredBy: String
+    /// Whether a reader who is short of room can do without it.
+    package var optional: Bool
+    package var language: String?
+    package var words: Int
+    package var lastModified: String?
+    /// Its level below the home page in the site's outline; 1 for the head of a section.
+    package var level: Int
+  }
+
+  package struct Metrics: Sendable, Codable, Equatable {
+    package var fetched: Int
+    package var fromCache: Int
+    package var skipped: [String: Int]
+    package var bytes: Int
+    package var milliseconds: Int
+    package var modelCalls: Int
+    package var costMicros: Int
+  }
+}
+
+/// A report as `POST /analyze` and `GET /analyze/{id}` answer it.
+package struct AnalysisAnswer: Sendable, Encodable {
+  let id: String
+  let kind = "site"
+  let url: NormalizedURL
+  let status = "completed"
+  let partial: Bool
+  let site: SiteReport.Site
+  let discovery: SiteReport.Discovery
+  let pages: [Page]
+  let metrics: SiteReport.Metrics
+  let createdAt: Date
+
+  package init(_ stored: StoredReport) {
+    let report = stored.report
+    id = stored.id.uuidString.lowercased()
+    url = report.url
+    partial = report.partial
+    site = report.site
+    discovery = report.discovery
+    pages = report.pages.map(Page.init)
+    metrics = report.metrics
+    createdAt = stored.createdAt
+  }
+
+  struct Page: Sendable, Encodable {
+    let url: NormalizedURL
+    let title: String
+    let description: String?
+    let category: String
+    let score: Double
+    let scoredBy: String
+    let optional: Bool
+    let language: String?
+    let words: Int
+    let lastModified: String?
+
+    init(_ entry: SiteReport.Entry) {
+      url = entry.url
+      title = entry.title
+      description = entry.description
+      category = entry.category
+      score = entry.score
+      scoredBy = entry.scoredBy
+      optional = entry.optional
+      language = entry.language
+      words = entry.words
+      lastModified = entry.lastModified
+    }
+  }
+}
+
+/// A report in its place.
+package struct StoredReport: Sendable {
+  package let id: UUID
+  package let createdAt: Date
+  package let report: SiteReport
+}

@@ -1,0 +1,191 @@
+import Web
+
+/// One line that says what a page holds and helps to choose: its own description, else its first real sentence, else the
+/// topics that its headings name. None is better than a bad one.
+struct Descriptions {
+  /// Descriptions that too many pages share, or the home page has.
+  private let repeated: Set<String>
+  /// The longest description, in characters.
+  static let maximumLength = 180
+
+  init(_ pages: [Page], home: Page) {
+    var counts: [String: Int] = [:]
+    for page in pages { if let text = page.description { counts[text, default: 0] += 1 } }
+    repeated = Set(counts.filter { $0.value >= 3 }.keys).union(home.description.map { [$0] } ?? [])
+  }
+
+  /// - Parameter entries: what the site lists below the page, by name.
+  func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
+    if let own = page.description, !repeated.contains(own), let text = Self.fitted(own, title: title) { return text }
+    var fallback: String?
+    let leads = page.paragraphs.prefix(3).filter { !Self.isAside($0) }
+    for (position, paragraph) in leads.prefix(2).enumerated() {
+      guard let sentence = Sentences.split(paragraph).first, let phrase = Self.phrase(from: sentence),
+        let text = Self.fitted(phrase, title: title)
+      else { continue }
+      // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
+      switch Self.quality(of: text) {
+      case .good where phrase != sentence || Self.shares(text, with: title): return text
+      case .good, .fair: if position == 0 { fallback = text }
+      case .poor: break
+      }
+    }
+    let topics = Self.topics(of: page)
+    return Self.listed(entries, title: title) ?? (topics.count >= 3 ? Self.listed(topics, title: title) : nil) ?? fallback
+      ?? Self.listed(topics, title: title)
+  }
+
+  /// Whether a text names something that the title names.
+  private static func shares(_ text: String, with title: String) -> Bool {
+    func stems(_ text: String) -> Set<Substring> {
+      Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count >= 3 }.map { $0.prefix(5) })
+    }
+    return !stems(text).subtracting(["the", "and", "for", "with", "using"]).isDisjoint(with: stems(title))
+  }
+
+  /// The site in one or two sentences, for a reader who knows nothing of it.
+  static func summary(of home: Page) -> String? {
+    if let own = home.description, own.split(separator: " ").count >= 4 { return own }
+    var sentences: [String] = []
+    for paragraph in home.paragraphs.prefix(4) where !isAside(paragraph) {
+      sentences += Sentences.split(paragraph).filter { $0.split(separator: " ").count >= 5 && $0.last.map { ".!?。".contains($0) } ?? false }
+    }
+    guard let first = sentences.first else { return nil }
+    if sentences.count > 1, first.count + sentences[1].count < 280 { return first + " " + sentences[1] }
+    return first.count <= 400 ? first : nil
+  }
+
+  // MARK: One phrase
+
+  private enum Quality { case good, fair, poor }
+
+  private static func quality(of text: String) -> Quality {
+    let words = text.lowercased().split { !$0.isLetter && $0 != "'" && $0 != "’" }
+    guard words.count >= 3, let first = words.first else { return .poor }
+    if ["it", "they", "that", "these", "those", "this", "he", "she", "but", "and", "so", "however", "also", "thus", "such"].contains(first) {
+      return .poor
+    }
+    let addressed: Set<Substring> = ["you", "you're", "you’re", "you've", "you’ve", "we", "we'll", "we’ll", "i", "let's", "let’s", "our", "us"]
+    if words.contains(where: addressed.contains) { return .fair }
+    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several"].contains(first) {
+      return .fair
+    }
+    return .good
+  }
+
+  /// What is no running text about the page's subject, by how it begins.
+  private static func isAside(_ paragraph: String) -> Bool {
+    let starts = [
+      "source code", "author", "new in version", "changed in version", "deprecated since", "note:", "warning", "copyright",
+      "last updated", "last modified", "©", "release:", "date:", "posted", "by ", "table of contents", "updated", "published",
+      "tip:", "important:", "availability:", "skip to", "this page was", "we use cookies", "edit on", "version:",
+    ]
+    let text = paragraph.prefix(40).lowercased()
+    return starts.contains { text.hasPrefix($0) }
+  }
+
+  /// Takes `This module provides a way …` down to `Way …`: what the page is, without saying that it is a page.
+  static func phrase(from sentence: String) -> String? {
+    guard !sentence.hasSuffix(":"), sentence.first?.isLetter ?? false || sentence.first == "`" else { return nil }
+    let words = sentence.split(separator: " ")
+    guard words.count >= 4 else { return nil }
+    guard let subject = subjectLength(words) else { return sentence }
+    var rest = words.dropFirst(subject)
+    while let word = rest.first?.lowercased(), ["also", "briefly", "mainly", "simply", "currently", "first"].contains(word) { rest.removeFirst() }
+    guard let verb = rest.first?.lowercased(), verbs.contains(verb) else { return sentence }
+    rest.removeFirst()
+    if verb == "deals" || verb == "deal", rest.first == "with" { rest.removeFirst() }
+    if let article = rest.first?.lowercased(), ["a", "an", "the"].contains(article), rest.count > 3 { rest.removeFirst() }
+    guard rest.count >= 4 else { return sentence }
+    let text = rest.joined(separator: " ")
+    return text.prefix(1).uppercased() + text.dropFirst()
+  }
+
+  private static let nouns: Set<String> = [
+    "module", "modules", "chapter", "section", "page", "document", "guide", "tutorial", "article", "package", "packages", "manual",
+    "part", "howto", "reference", "library", "appendix", "book", "post", "faq", "documentation", "topic", "overview", "introduction",
+    "specification", "functions", "classes",
+  ]
+  private static let verbs: Set<String> = [
+    "describes", "describe", "explains", "covers", "cover", "introduces", "provides", "provide", "defines", "define", "implements", "implement",
+    "contains", "discusses", "documents", "document", "presents", "shows", "lists", "gives", "offers", "offer", "details", "outlines", "deals",
+    "deal", "exposes", "includes", "summarizes", "summarises", "explores", "collects", "supplies", "supply", "specifies", "supports", "support",
+  ]
+
+  /// How many words `This module`, `The json module` or `The modules described in this chapter` take.
+  private static func subjectLength(_ words: [Substring]) -> Int? {
+    guard ["this", "the", "these"].contains(words[0].lowercased()) else { return nil }
+    for length in 1...3 where length < words.count {
+      let word = words[length].lowercased()
+      guard nouns.contains(word), !nouns.contains(words.dropFirst(length + 1).first?.lowercased() ?? "") else { continue }
+      let rest = words.dropFirst(length + 1)
+      if rest.first == "described" || rest.first == "documented", rest.dropFirst().first == "in", rest.count > 5 { return length + 5 }
+      return length + 1
+    }
+    return nil
+  }
+
+  // MARK: Fitting
+
+  /// The text as one line without a final period, cut at a clause where it is too long; nil where nothing good is left.
+  static func fitted(_ text: String, title: String) -> String? {
+    var line = text.folded
+    if line.count > maximumLength, let sentence = Sentences.split(line).first { line = sentence }
+    if line.count > maximumLength {
+      guard let cut = clause(of: line) else { return nil }
+      line = cut
+    }
+    while let last = line.last, ".:;,…".contains(last) || last.isWhitespace {
+      if line.hasSuffix("etc.") { break }
+      line.removeLast()
+    }
+    guard line.count >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("http") else { return nil }
+    return line
+  }
+
+  private static func clause(of line: String) -> String? {
+    let head = line.prefix(maximumLength)
+    var best: Substring?
+    for boundary in ["; ", ", which ", ", and ", ", but ", ", so ", " ("] {
+      guard let range = head.ranges(of: boundary).last else { continue }
+      let cut = head[..<range.lowerBound]
+      if cut.count >= 50, isBalanced(String(cut)), cut.count > best?.count ?? 0 { best = cut }
+    }
+    return best.map(String.init)
+  }
+
+  private static func isBalanced(_ text: String) -> Bool {
+    var depth = 0
+    for character in text {
+      if "([{".contains(character) { depth += 1 }
+      if ")]}".contains(character) { depth -= 1 }
+      if depth < 0 { return false }
+    }
+    return depth == 0 && text.count { $0 == "\"" }.isMultiple(of: 2) && text.count { $0 == "“" } == text.count { $0 == "”" }
+      && text.count { $0 == "`" }.isMultiple(of: 2)
+  }
+
+  // MARK: Topics
+
+  private static let empty: Set<String> = [
+    "introduction", "overview", "see also", "notes", "references", "contents", "summary", "examples", "example", "on this page",
+    "footnotes", "table of contents", "navigation", "related", "conclusion", "abstract", "what’s next", "next steps", "preface",
+  ]
+
+  private static func topics(of page: Page) -> [String] {
+    let highest = page.headings.filter { $0.level > 1 }.map(\.level).min() ?? 2
+    return page.headings.filter { $0.level == highest }.map(\.text)
+  }
+
+  /// Names in a row, as many as fit in a line; nil for fewer than two.
+  private static func listed(_ names: [String], title: String) -> String? {
+    var kept: [String] = []
+    for name in names.map(Titles.clean) {
+      let lower = name.lowercased()
+      if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name) || !isBalanced(name) { continue }
+      if kept.joined(separator: ", ").count + name.count > 128 { break }
+      kept.append(name)
+    }
+    return kept.count >= 2 ? kept.joined(separator: ", ") : nil
+  }
+}

@@ -1,0 +1,126 @@
+import Web
+
+/// What a page is for, as far as its address and name tell.
+enum PageKind: String, Sendable, CaseIterable {
+  /// Where to begin: overview, introduction, quickstart, installation.
+  case start
+  case guide, reference, concept, example, product, pricing, support
+  case article
+  case release
+  case company
+  case legal
+  /// Prefaces, acknowledgements, how to report bugs: about the site rather than its subject.
+  case meta
+  /// Legacy, deprecated or archived.
+  case outdated
+  /// Search, index, login, cart, tag lists, further pages of lists: nothing that anybody came to read.
+  case system
+  case other
+
+  /// Whether a reader who is short of room can do without it.
+  func isOptional(onSiteOf type: SiteType) -> Bool {
+    switch self {
+    case .legal, .release, .meta, .outdated: true
+    case .company: type == .documentation || type == .service
+    case .article: type != .blog
+    default: false
+    }
+  }
+
+  init(_ page: Page, title: String) {
+    if page.hasPasswordField && page.words < 150 {
+      self = .system
+      return
+    }
+    if Self.isSystem(page.url) {
+      self = .system
+      return
+    }
+    let segments = page.url.segments.map { Self.stem($0) }
+    // The page's own name says more than its folder, and the folder more than the title's words.
+    for segment in segments.reversed() { if let kind = Self.bySegment[segment] { self = kind; return } }
+    let lower = title.lowercased()
+    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) { self = kind; return }
+    self = Self.isDated(segments) ? .article : .other
+  }
+
+  private static func contains(_ title: String, _ phrase: String) -> Bool {
+    guard let range = title.firstRange(of: phrase) else { return false }
+    let before = range.lowerBound == title.startIndex ? " " : title[title.index(before: range.lowerBound)]
+    let after = range.upperBound == title.endIndex ? " " : title[range.upperBound]
+    return !before.isLetter && !after.isLetter
+  }
+
+  /// A segment in lower case, without its extension, words parted by hyphens.
+  private static func stem(_ segment: Substring) -> String {
+    var name = segment.lowercased()
+    if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
+    if name.hasPrefix("sect.") { name.removeFirst(5) }
+    return name.replacing("_", with: "-")
+  }
+
+  /// Whether an address alone tells that nobody came for its page.
+  static func isSystem(_ url: NormalizedURL) -> Bool {
+    let segments = url.segments.map { stem($0) }
+    if let query = url.query, query.contains("page=") || query.hasPrefix("s=") || query.contains("&s=") || query.contains("replytocom") { return true }
+    for (index, segment) in segments.enumerated() {
+      if systemSegments.contains(segment) || segment.hasPrefix("genindex") { return true }
+      if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
+    }
+    return false
+  }
+
+  /// `/2024/05/…` or `/2024-05-01-…`.
+  private static func isDated(_ segments: [String]) -> Bool {
+    segments.contains { segment in
+      let digits = segment.prefix { $0.isNumber || $0 == "-" }
+      return digits.prefix(4).count == 4 && (Int(digits.prefix(4)).map { (1990...2100).contains($0) } ?? false)
+        && (segment.count == 4 || digits.count >= 7)
+    }
+  }
+
+  private static let systemSegments: Set<String> = [
+    "search", "login", "log-in", "signin", "sign-in", "signup", "sign-up", "register", "logout", "cart", "basket", "checkout", "account",
+    "my-account", "wp-login", "wp-admin", "admin", "tag", "tags", "category", "categories", "author", "authors", "py-modindex", "404", "500",
+    "print", "feed", "rss", "sitemap", "password-reset", "forgot-password", "unsubscribe", "thank-you", "all-tags", "modindex", "index-all",
+    "wishlist", "compare",
+  ]
+
+  private static let bySegment: [String: PageKind] = {
+    let table: [(PageKind, String)] = [
+      (.start, "getting-started quickstart quick-start start introduction intro overview install installation installing setup tutorial first-steps get-started"),
+      (.guide, "guide guides how-to howto howtos tutorials learn user-guide handbook manual using cookbook recipes"),
+      (.reference, "api reference api-reference cli configuration config options sdk spec specification c-api"),
+      (.concept, "concepts concept architecture fundamentals explanation how-it-works"),
+      (.example, "examples example samples demos demo templates showcase"),
+      (.product, "products product features feature solutions services use-cases integrations platform"),
+      (.pricing, "pricing plans prices"),
+      (.support, "faq faqs support help troubleshooting glossary"),
+      (.article, "blog news press posts articles press-releases newsroom events stories"),
+      (.release, "changelog changes whatsnew whats-new release-notes releases release history roadmap news-and-updates"),
+      (.company, "about about-us company team careers jobs contact contact-us partners investors customers community"),
+      (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions"),
+      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
+      (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
+    ]
+    var byName: [String: PageKind] = [:]
+    for (kind, words) in table { for word in words.split(separator: " ") { byName[String(word)] = kind } }
+    return byName
+  }()
+
+  private static let byTitle: [(String, PageKind)] = [
+    ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),
+    ("what’s new", .release), ("what's new", .release), ("changelog", .release), ("release notes", .release),
+    ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal), ("copyright", .legal),
+    ("acknowledgments", .meta), ("contributing", .meta), ("preface", .meta), ("foreword", .meta),
+    ("getting started", .start), ("quickstart", .start), ("quick start", .start), ("installation", .start), ("introduction", .start),
+    ("installing", .start), ("overview", .start), ("pricing", .pricing), ("api reference", .reference), ("reference", .reference),
+    ("faq", .support), ("frequently asked questions", .support), ("glossary", .support), ("guide", .guide), ("howto", .guide),
+    ("tutorial", .guide), ("examples", .example), ("about us", .company), ("contact", .company),
+  ]
+}
+
+/// What kind of site it is, by what its pages are.
+package enum SiteType: String, Sendable, Codable {
+  case documentation, service, shop, blog, website
+}

@@ -1,0 +1,66 @@
+package import Web
+
+/// How much a page is worth to an AI assistant that reads few of a site's pages: 0 to 10, in tenths.
+///
+/// The sum of parts, each of which can be named; the formula is stable, so that scores of two analyses compare:
+///
+/// | part | points |
+/// |---|---|
+/// | `base` | 5 |
+/// | `place` | +1.5 for the home page and heads of sections, +0.5 a level below, 0 further down |
+/// | `hub` | +2 where three or more pages of the outline lie under it |
+/// | `content` | −3 without text and −1.5 under 60 words where it is no hub, 0 under 200, +0.5 under 600, +1 beyond |
+/// | `structure` | +0.5 for three headings or more, +0.5 for code |
+/// | `described` | +0.5 for a description of its own |
+/// | `kind` | +1 where to begin; +0.5 guide, reference, concept, product, pricing; −1 release notes, articles; −1.5 company and pages about the site itself; −2 outdated; −3 legal; −6 system pages |
+/// | `links` | −1 where over 70 % of the words are links and it is no hub |
+package struct PageScore: Sendable, Equatable {
+  /// In the order of the table; those of 0 points are left out.
+  package private(set) var parts: [(name: String, points: Double)] = []
+
+  package var value: Double {
+    let sum = parts.reduce(0) { $0 + $1.points }
+    return (min(10, max(0, sum)) * 10).rounded() / 10
+  }
+
+  /// - Parameters:
+  ///   - level: 0 for the home page, 1 for what stands directly below it, …; nil for a page on its own.
+  ///   - children: pages directly below it in the site's outline.
+  init(_ page: Page, kind: PageKind, level: Int?, children: Int) {
+    add("base", 5)
+    add("place", level.map { $0 <= 1 ? 1.5 : $0 == 2 ? 0.5 : 0 } ?? 0)
+    add("hub", children >= 3 ? 2 : 0)
+    switch page.words {
+    case 0 where children < 3: add("content", -3)
+    case 1..<60 where children < 3: add("content", -1.5)
+    case ..<60: break
+    case 60..<200: break
+    case 200..<600: add("content", 0.5)
+    default: add("content", 1)
+    }
+    add("structure", (page.headings.count >= 3 ? 0.5 : 0) + (page.codeBlocks > 0 ? 0.5 : 0))
+    add("described", page.description == nil ? 0 : 0.5)
+    switch kind {
+    case .start: add("kind", 1)
+    case .guide, .reference, .concept, .product, .pricing: add("kind", 0.5)
+    case .example, .support, .other: break
+    case .release, .article: add("kind", -1)
+    case .company, .meta: add("kind", -1.5)
+    case .outdated: add("kind", -2)
+    case .legal: add("kind", -3)
+    case .system: add("kind", -6)
+    }
+    add("links", page.linkDensity > 70 && children < 3 ? -1 : 0)
+  }
+
+  /// The score of a page by itself, outside of any site.
+  package init(of page: Page) {
+    self.init(page, kind: PageKind(page, title: page.heading ?? page.title ?? ""), level: nil, children: 0)
+  }
+
+  private mutating func add(_ name: String, _ points: Double) {
+    if points != 0 { parts.append((name, points)) }
+  }
+
+  package static func == (a: PageScore, b: PageScore) -> Bool { a.value == b.value }
+}

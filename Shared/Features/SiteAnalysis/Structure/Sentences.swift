@@ -1,0 +1,42 @@
+import Web
+
+/// Cuts running text into sentences.
+enum Sentences {
+  private static let abbreviations: Set<Substring> = [
+    "e.g", "i.e", "etc", "vs", "cf", "fig", "no", "mr", "mrs", "ms", "dr", "st", "inc", "ltd", "approx", "al", "resp", "ca", "p", "pp", "vol",
+  ]
+
+  static func split(_ text: String) -> [String] {
+    var sentences: [String] = []
+    var start = text.startIndex
+    var index = text.startIndex
+    while index < text.endIndex {
+      let next = text.index(after: index)
+      if ".!?。！？".contains(text[index]), isEnd(text, at: index, next: next) {
+        sentences.append(text[start..<next].trimmed)
+        start = next
+      }
+      index = next
+    }
+    if start < text.endIndex {
+      let rest = text[start...].trimmed
+      if !rest.isEmpty { sentences.append(rest) }
+    }
+    return sentences
+  }
+
+  private static func isEnd(_ text: String, at index: String.Index, next: String.Index) -> Bool {
+    if "。！？".contains(text[index]) { return true }
+    guard next < text.endIndex else { return true }
+    guard text[next].isWhitespace else { return false }
+    let after = text[next...].drop { $0.isWhitespace }
+    guard let first = after.first, first.isUppercase || first.isNumber || "\"“‘'(`¿¡".contains(first) || !first.isASCII else { return false }
+    guard text[index] == "." else { return true }
+    let word = text[..<index].split(whereSeparator: { $0.isWhitespace || $0 == "(" }).last ?? ""
+    return !abbreviations.contains(Substring(word.lowercased())) && !(word.count == 1 && word.first!.isUppercase)
+  }
+}
+
+extension Substring {
+  fileprivate var trimmed: String { String(self).folded }
+}

@@ -1,0 +1,117 @@
+import Web
+
+/// What the pages of a site are called: their headings, without what every title of the site repeats.
+struct Titles {
+  /// The part that titles share: the site's own name, as a rule.
+  let shared: String?
+  private let isPrefix: Bool
+
+  private static let separators = [" — ", " – ", " | ", " · ", " :: ", " » ", " • ", " - ", " « ", " / "]
+
+  /// Learns the part that at least three pages and 30 % of them begin or end with.
+  init(_ titles: [String]) {
+    var tails: [String: Int] = [:], heads: [String: Int] = [:]
+    for title in titles {
+      if let (_, tail) = Self.splitLast(title) { tails[tail, default: 0] += 1 }
+      if let (head, _) = Self.splitFirst(title) { heads[head, default: 0] += 1 }
+    }
+    let needed = max(3, (titles.count * 3 + 9) / 10)
+    let tail = tails.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    let head = heads.max { ($0.value, $1.key) < ($1.value, $0.key) }
+    if let tail, tail.value >= needed, tail.value >= head?.value ?? 0 {
+      (shared, isPrefix) = (tail.key, false)
+    } else if let head, head.value >= needed {
+      (shared, isPrefix) = (head.key, true)
+    } else {
+      (shared, isPrefix) = (nil, false)
+    }
+  }
+
+  /// A page's name: its heading where it has a usable one, else its title without the shared part.
+  func name(of page: Page) -> String {
+    let title = page.title.map(withoutShared)
+    if let heading = page.heading.map(Self.clean), (2...90).contains(heading.count) { return heading }
+    if let title = title.map(Self.clean), !title.isEmpty { return title }
+    return page.url.segments.last.map(Self.humanized) ?? page.url.host
+  }
+
+  /// Of a home page's title, such as `Acme | The best tools`, the part that names the site.
+  static func siteName(_ title: String, host: String) -> String? {
+    var parts = [title]
+    while let (head, tail) = splitFirst(parts.last!) { parts.replaceSubrange((parts.count - 1)..., with: [head, tail]) }
+    let labels = host.split(separator: ".").map(String.init)
+    let name = parts.first { part in
+      let plain = part.lowercased().filter { $0.isLetter || $0.isNumber }
+      return labels.contains { $0.count > 3 && (plain.contains($0) || $0.contains(plain)) }
+    }
+    let chosen = name ?? parts[0]
+    return (2...60).contains(chosen.count) ? chosen : nil
+  }
+
+  func withoutShared(_ title: String) -> String {
+    guard let shared else { return title }
+    if isPrefix, let (head, rest) = Self.splitFirst(title), head == shared { return rest }
+    if !isPrefix, let (rest, tail) = Self.splitLast(title), tail == shared { return rest }
+    return title
+  }
+
+  /// Without a number in front (`5.`, `6.2.`, `Chapter 6.`), signs at the end, or a long subtitle.
+  static func clean(_ title: String) -> String {
+    var text = withoutNumber(title.folded)
+    while let last = text.last, "¶#§:–—-".contains(last) || last.isWhitespace { text.removeLast() }
+    if text.count > 64, let colon = text.firstRange(of: ": "), text.distance(from: text.startIndex, to: colon.lowerBound) >= 8 {
+      text = String(text[..<colon.lowerBound])
+    }
+    return text
+  }
+
+  static func withoutNumber(_ title: String) -> String {
+    var rest = title[...]
+    for word in ["Chapter ", "Appendix ", "Section ", "Part ", "§ "] where rest.hasPrefix(word) {
+      let number = rest.dropFirst(word.count).prefix { $0.isNumber || "IVXABCDEFG.".contains($0) }
+      let after = rest.dropFirst(word.count + number.count)
+      guard !number.isEmpty, let first = after.first, first.isWhitespace || first == ":" || first == "—" else { continue }
+      return withoutNumber(String(after.drop { $0.isWhitespace || ":—–".contains($0) }))
+    }
+    let number = rest.prefix { $0.isNumber || $0 == "." }
+    // "5. Data" and "6.2 apt" are numbered; "10 tips" and "3D" are not.
+    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false {
+      rest = rest.dropFirst(number.count).drop { $0.isWhitespace }
+    } else if let first = rest.first, first.isUppercase, rest.dropFirst().hasPrefix(". ") || rest.dropFirst().first == "." {
+      // "A. Appendix", "B.1. More".
+      let letter = rest.dropFirst().prefix { $0.isNumber || $0 == "." }
+      let after = rest.dropFirst(1 + letter.count)
+      if after.first?.isWhitespace ?? false { rest = after.drop { $0.isWhitespace } }
+    }
+    return rest.isEmpty ? title : String(rest)
+  }
+
+  /// `getting-started` becomes `Getting Started`.
+  static func humanized(_ segment: some StringProtocol) -> String {
+    var name = String(segment)
+    if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
+    let words = name.split { "-_+.".contains($0) }
+    let acronyms: Set<String> = ["api", "sdk", "cli", "faq", "ui", "url", "http", "sql", "html", "css", "json", "xml", "ai", "llm", "rest", "c"]
+    return words.map { word in
+      acronyms.contains(word.lowercased()) ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst()
+    }.joined(separator: " ")
+  }
+
+  private static func splitLast(_ title: String) -> (String, String)? {
+    var best: Range<String.Index>?
+    for separator in separators {
+      guard let range = title.ranges(of: separator).last else { continue }
+      if best.map({ range.lowerBound > $0.lowerBound }) ?? true { best = range }
+    }
+    return best.map { (String(title[..<$0.lowerBound]), String(title[$0.upperBound...])) }
+  }
+
+  private static func splitFirst(_ title: String) -> (String, String)? {
+    var best: Range<String.Index>?
+    for separator in separators + [": "] {
+      guard let range = title.firstRange(of: separator) else { continue }
+      if best.map({ range.lowerBound < $0.lowerBound }) ?? true { best = range }
+    }
+    return best.map { (String(title[..<$0.lowerBound]), String(title[$0.upperBound...])) }
+  }
+}

@@ -1,0 +1,106 @@
+import CCurl
+import Fetch
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// libcurl's multi handle, driven by one thread; requests come to it through a queue and are answered by continuations.
+@safe
+final class CurlLoop: Sendable {
+  private struct Inbox: ~Copyable {
+    var arrivals: [Transfer] = []
+    var cancelled: [Transfer] = []
+    var isRunning = false
+  }
+
+  let addressGuard: AddressGuard
+  let userAgent: String
+  private let inbox = Mutex(Inbox())
+  /// Only the loop's thread uses it, but for `curl_multi_wakeup`, which any thread may call.
+  private nonisolated(unsafe) let multi: OpaquePointer
+
+  init(addressGuard: AddressGuard, userAgent: String) {
+    _ = Self.globalInitialization
+    self.addressGuard = addressGuard
+    self.userAgent = userAgent
+    unsafe multi = unsafe OpaquePointer(curl_multi_init()!)
+    unsafe ccurl_multi_set_long(UnsafeMutableRawPointer(multi), CURLMOPT_MAXCONNECTS, 64)
+  }
+
+  private static let globalInitialization: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
+
+  func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
+    let transfer = Transfer(request)
+    let result = await withTaskCancellationHandler {
+      await withCheckedContinuation { continuation in
+        transfer.continuation.withLock { $0 = continuation }
+        enqueue { $0.arrivals.append(transfer) }
+      }
+    } onCancel: {
+      enqueue { $0.cancelled.append(transfer) }
+    }
+    return try result.get()
+  }
+
+  private func enqueue(_ change: (inout Inbox) -> Void) {
+    let mustStart = inbox.withLock { inbox in
+      change(&inbox)
+      defer { inbox.isRunning = true }
+      return !inbox.isRunning
+    }
+    if mustStart { startThread() } else { unsafe curl_multi_wakeup(UnsafeMutableRawPointer(multi)) }
+  }
+
+  private func startThread() {
+    var thread = pthread_t()
+    // The loop lives as long as the process: it is made once, and its thread holds it.
+    let opaque = unsafe Unmanaged.passRetained(self).toOpaque()
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { opaque in
+        unsafe Unmanaged<CurlLoop>.fromOpaque(opaque!).takeRetainedValue().run()
+        return nil
+      }, opaque)
+    precondition(status == 0, "no thread for the fetcher")
+    pthread_detach(thread)
+  }
+
+  private func run() {
+    let multi = unsafe UnsafeMutableRawPointer(multi)
+    var running: [UnsafeMutableRawPointer: Transfer] = unsafe [:]
+    while true {
+      let (arrivals, cancelled) = inbox.withLock { inbox in
+        defer { inbox.arrivals = []; inbox.cancelled = [] }
+        return (inbox.arrivals, inbox.cancelled)
+      }
+      for transfer in arrivals {
+        guard let easy = unsafe transfer.prepare(for: self) else {
+          transfer.finish(.failure(FetchError(.malformedResponse, "the URL cannot be fetched")))
+          continue
+        }
+        unsafe running[easy] = transfer
+        unsafe curl_multi_add_handle(multi, easy)
+      }
+      for transfer in cancelled {
+        if let easy = unsafe transfer.easy, unsafe running.removeValue(forKey: easy) != nil {
+          unsafe curl_multi_remove_handle(multi, easy)
+        }
+        transfer.finish(.failure(FetchError(.cancelled, "the fetch was cancelled")))
+      }
+      var active: Int32 = 0
+      unsafe curl_multi_perform(multi, &active)
+      var waiting: Int32 = 0
+      while let message = unsafe curl_multi_info_read(multi, &waiting) {
+        guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+        let code = unsafe message.pointee.data.result
+        unsafe curl_multi_remove_handle(multi, easy)
+        unsafe running.removeValue(forKey: easy)?.complete(code)
+      }
+      unsafe curl_multi_poll(multi, nil, 0, 60_000, nil)
+    }
+  }
+}

@@ -1,0 +1,169 @@
+import CCurl
+import Fetch
+import Synchronization
+
+/// One request on its way through libcurl.
+///
+/// But for the continuation, only the loop's thread touches it once it was enqueued.
+@safe
+final class Transfer: @unchecked Sendable {
+  typealias Outcome = Swift.Result<FetchResponse, FetchError>
+
+  let continuation = Mutex<CheckedContinuation<Outcome, Never>?>(nil)
+  private let request: FetchRequest
+  private(set) var easy: UnsafeMutableRawPointer?
+  private var response = FetchResponse(status: 0)
+  private var headerList: UnsafeMutablePointer<curl_slist>?
+  private var addressGuard = AddressGuard(opened: [])
+  private var metForbiddenAddress = false
+  private var isFinished = false
+
+  init(_ request: FetchRequest) { self.request = request }
+
+  deinit {
+    unsafe curl_easy_cleanup(easy)
+    unsafe curl_slist_free_all(headerList)
+  }
+
+  /// Makes the handle that the loop adds; nil where the transfer was cancelled before it began.
+  func prepare(for loop: CurlLoop) -> UnsafeMutableRawPointer? {
+    guard !isFinished, let easy = unsafe curl_easy_init() else { return nil }
+    unsafe self.easy = unsafe easy
+    addressGuard = loop.addressGuard
+    unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
+    unsafe ccurl_set_string(easy, CURLOPT_USERAGENT, loop.userAgent)
+    unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+    unsafe ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "")
+    unsafe ccurl_set_string(easy, CURLOPT_PROXY, "")
+    unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+    unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
+    unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
+    unsafe ccurl_set_long(easy, CURLOPT_PIPEWAIT, 1)
+    unsafe ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
+    unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))
+    unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds(request.limits.connectDuration)))
+    // A server that drips is given up on long before the whole time is over.
+    unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 100)
+    unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, 8)
+    if request.method == "HEAD" {
+      unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
+    } else if request.method != "GET" {
+      unsafe ccurl_set_long(easy, CURLOPT_POSTFIELDSIZE, request.body.count)
+      _ = unsafe request.body.withUnsafeBufferPointer {
+        unsafe ccurl_set_pointer(easy, CURLOPT_COPYPOSTFIELDS, UnsafeMutableRawPointer(mutating: $0.baseAddress))
+      }
+      unsafe ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
+    }
+    for (name, value) in request.headers { unsafe headerList = unsafe curl_slist_append(headerList, "\(name): \(value)") }
+    if unsafe headerList != nil { unsafe ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList) }
+    let opaque = unsafe Unmanaged.passUnretained(self).toOpaque()
+    unsafe ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, Self.receiveBody)
+    unsafe ccurl_set_pointer(easy, CURLOPT_WRITEDATA, opaque)
+    unsafe ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, Self.receiveHeader)
+    unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, opaque)
+    if request.kind == .crawl {
+      unsafe ccurl_set_socket_callback(easy, Self.openSocket)
+      unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, opaque)
+    }
+    return unsafe easy
+  }
+
+  func complete(_ code: CURLcode) {
+    var status = 0
+    unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    response.status = status
+    // Ending a transfer at its limit is how reading stops, not a failure; what broke off later was still received.
+    let hasAnswer = status > 0 && (code == CURLE_OK || response.isTruncated)
+    finish(hasAnswer ? .success(response) : .failure(error(code)))
+  }
+
+  func finish(_ outcome: Outcome) {
+    isFinished = true
+    continuation.withLock { continuation in
+      continuation?.resume(returning: outcome)
+      continuation = nil
+    }
+  }
+
+  private func error(_ code: CURLcode) -> FetchError {
+    let text = unsafe String(cString: curl_easy_strerror(code))
+    if metForbiddenAddress {
+      return FetchError(.forbiddenAddress, "its address is private or its port is not 80 or 443")
+    }
+    return switch code {
+    case CURLE_COULDNT_RESOLVE_HOST: FetchError(.unresolvedHost, text)
+    case CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING: FetchError(.connectionFailed, text)
+    case CURLE_OPERATION_TIMEDOUT: FetchError(.timedOut, text)
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: FetchError(.tls, text)
+    default: FetchError(.malformedResponse, text)
+    }
+  }
+
+  private func milliseconds(_ duration: Duration) -> Int64 {
+    max(1, duration.components.seconds * 1000 + duration.components.attoseconds / 1_000_000_000_000_000)
+  }
+
+  private static func transfer(_ opaque: UnsafeMutableRawPointer?) -> Transfer {
+    unsafe Unmanaged<Transfer>.fromOpaque(opaque!).takeUnretainedValue()
+  }
+
+  private static let receiveBody: curl_write_callback = { data, size, count, opaque in
+    let transfer = unsafe Transfer.transfer(opaque)
+    let length = size * count
+    let room = transfer.request.limits.bytes - transfer.response.body.count
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: min(room, length))
+    unsafe transfer.response.body.append(contentsOf: bytes)
+    if length > room {
+      transfer.response.isTruncated = true
+      return 0
+    }
+    return length
+  }
+
+  /// The headers of a response may take this many bytes, and be this many.
+  private static let maximumHeaders = 200
+
+  private static let receiveHeader: curl_write_callback = { data, size, count, opaque in
+    let transfer = unsafe Transfer.transfer(opaque)
+    let length = size * count
+    let line = unsafe String(decoding: UnsafeRawBufferPointer(start: data, count: length), as: UTF8.self)
+    if line.hasPrefix("HTTP/") {
+      // After an informational response (1xx) the real one begins.
+      transfer.response.headers = [:]
+    } else if let colon = line.firstIndex(of: ":"), transfer.response.headers.count < maximumHeaders {
+      let name = line[..<colon].lowercased()
+      let value = String(line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+      if let earlier = transfer.response.headers[name] {
+        transfer.response.headers[name] = earlier + ", " + value
+      } else {
+        transfer.response.headers[name] = value
+      }
+    }
+    return length
+  }
+
+  private static let openSocket: curl_opensocket_callback = { opaque, purpose, address in
+    let transfer = unsafe Transfer.transfer(opaque)
+    guard let address = unsafe address, let (ip, port) = unsafe Transfer.address(of: &address.pointee.addr),
+      transfer.addressGuard.allows(ip, port: port)
+    else {
+      transfer.metForbiddenAddress = true
+      return ccurl_socket_bad()
+    }
+    return unsafe socket(
+      address.pointee.family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+  }
+
+  private static func address(of pointer: UnsafeMutablePointer<sockaddr>) -> (IPAddress, UInt16)? {
+    let raw = UnsafeRawPointer(pointer)
+    switch unsafe Int32(pointer.pointee.sa_family) {
+    case AF_INET:
+      let address = unsafe raw.loadUnaligned(as: sockaddr_in.self)
+      return (IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin_addr) { unsafe Array($0) }), UInt16(bigEndian: address.sin_port))
+    case AF_INET6:
+      let address = unsafe raw.loadUnaligned(as: sockaddr_in6.self)
+      return (IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe Array($0) }), UInt16(bigEndian: address.sin6_port))
+    default: return nil
+    }
+  }
+}

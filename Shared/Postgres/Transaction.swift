@@ -1,0 +1,52 @@
+/// Statements that count together or not at all; it lives only inside ``Database/transaction(by:_:)``.
+package struct Transaction: ~Copyable {
+  private var connection: Connection
+  private let deadline: ContinuousClock.Instant
+
+  init(_ connection: consuming Connection, by deadline: ContinuousClock.Instant) {
+    self.connection = connection
+    self.deadline = deadline
+  }
+
+  /// The rows that a statement gives, each column read as its type.
+  package mutating func rows<each Column: ColumnDecodable>(
+    _ query: Query, as types: repeat (each Column).Type
+  ) throws(DatabaseError) -> [(repeat each Column)] {
+    try connection.run(query, by: deadline).rows(repeat each types)
+  }
+
+  /// Runs a statement whose rows do not matter.
+  ///
+  /// - Returns: how many rows it touched.
+  @discardableResult
+  package mutating func execute(_ query: Query) throws(DatabaseError) -> Int {
+    try connection.run(query, by: deadline).affectedRows
+  }
+
+  /// Runs the text of a migration: several statements, no parameters.
+  mutating func script(_ text: String) throws(DatabaseError) {
+    _ = try connection.runScript(text, by: deadline)
+  }
+
+  mutating func begin() throws(DatabaseError) {
+    let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
+    // Both only for this transaction: behind pgbouncer a session's setting would leak to the next client.
+    let timeout = min(left.components.seconds, 86_400) * 1000 + left.components.attoseconds / 1_000_000_000_000_000
+    try script(
+      "BEGIN; SET LOCAL statement_timeout = \(timeout); SET LOCAL idle_in_transaction_session_timeout = \(timeout)")
+  }
+
+  mutating func commit() throws(DatabaseError) {
+    // PostgreSQL answers ROLLBACK, and no error, to the COMMIT of a transaction in which a statement failed.
+    guard try connection.runScript("COMMIT", by: deadline).commandTag == "COMMIT" else {
+      throw DatabaseError(.statement(sqlState: "25P02"), "COMMIT of a transaction in which a statement had failed")
+    }
+  }
+
+  mutating func rollBack() {
+    // If this fails the connection is not idle, and is not used again.
+    _ = try? connection.runScript("ROLLBACK", by: max(deadline, .now.advanced(by: .seconds(1))))
+  }
+
+  consuming func finish() -> Connection { connection }
+}

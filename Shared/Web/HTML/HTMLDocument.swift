@@ -1,0 +1,132 @@
+/// A page's elements and text in document order, in three flat arrays.
+///
+/// The subtree of node `i` is the index range `i..<nodes[i].end`, so whoever walks it needs no recursion, and no page is
+/// nested too deeply to be read.
+struct HTMLDocument {
+  struct Node {
+    let tag: Tag
+    let parent: Int32
+    /// One past the last node of its subtree.
+    var end: Int32
+    /// Where its attributes begin, or for a text node its bytes.
+    let start: Int32
+    var count: Int32
+  }
+
+  struct Attribute {
+    let name: AttributeName
+    let start: Int32
+    let count: Int32
+  }
+
+  var nodes: [Node] = [Node(tag: .document, parent: -1, end: 1, start: 0, count: 0)]
+  var attributes: [Attribute] = []
+  /// Text and attributes' values, in UTF-8.
+  var bytes: [UInt8] = []
+
+  func value(_ name: AttributeName, of node: Int) -> String? {
+    attributeBytes(name, of: node).map { String(decoding: $0, as: UTF8.self) }
+  }
+
+  func attributeBytes(_ name: AttributeName, of node: Int) -> ArraySlice<UInt8>? {
+    let node = nodes[node]
+    guard node.tag != .text else { return nil }
+    for attribute in attributes[Int(node.start)..<Int(node.start + node.count)] where attribute.name == name {
+      return bytes[Int(attribute.start)..<Int(attribute.start + attribute.count)]
+    }
+    return nil
+  }
+
+  func textBytes(of node: Int) -> ArraySlice<UInt8> {
+    let node = nodes[node]
+    return bytes[Int(node.start)..<Int(node.start + node.count)]
+  }
+
+  /// The nodes of a subtree in document order, its root first, without those that hold no text for a reader.
+  func forEachVisible(in root: Int, _ body: (Int) -> Void) {
+    var index = root
+    let end = Int(nodes[root].end)
+    while index < end {
+      if nodes[index].tag.isSilent, index != root {
+        index = Int(nodes[index].end)
+      } else {
+        body(index)
+        index += 1
+      }
+    }
+  }
+
+  /// The text of a subtree in one line: white space folded, permalink signs left out.
+  func text(of root: Int) -> String {
+    var line = FoldedText()
+    forEachVisible(in: root) { node in
+      switch nodes[node].tag {
+      case .text: if !isPermalink(parent(of: node)) { line.append(textBytes(of: node)) }
+      case .br: line.appendSpace()
+      case let tag where tag.isBlock: line.appendSpace()
+      default: break
+      }
+    }
+    return line.string
+  }
+
+  func parent(of node: Int) -> Int { Int(nodes[node].parent) }
+
+  /// Whether a link is one of the signs beside a heading that lead to the heading itself.
+  func isPermalink(_ node: Int) -> Bool {
+    guard node > 0, nodes[node].tag == .a, Int(nodes[node].end) == node + 2, nodes[node + 1].tag == .text else { return false }
+    switch String(decoding: textBytes(of: node + 1).filter { $0 > 0x20 }, as: UTF8.self) {
+    case "¶", "#", "§", "🔗", "\u{f0c1}", "": return true
+    default: return false
+    }
+  }
+
+  /// Whether a node has this word among its classes, or as its id.
+  func isNamed(_ node: Int, _ words: Set<String>) -> Bool {
+    for name in [AttributeName.class, .id] {
+      guard let value = attributeBytes(name, of: node) else { continue }
+      for word in value.split(whereSeparator: { $0 <= 0x20 }) where words.contains(String(decoding: word, as: UTF8.self).lowercased()) {
+        return true
+      }
+    }
+    return false
+  }
+}
+
+/// Text whose runs of white space become one space each, none at its ends.
+struct FoldedText {
+  private var bytes: [UInt8] = []
+  private var owesSpace = false
+
+  mutating func append(_ text: ArraySlice<UInt8>) {
+    var index = text.startIndex
+    while index < text.endIndex {
+      let byte = text[index]
+      // U+00A0 is white space to a reader, too.
+      if byte <= 0x20 {
+        owesSpace = true
+      } else if byte == 0xc2, index + 1 < text.endIndex, text[index + 1] == 0xa0 {
+        owesSpace = true
+        index += 1
+      } else {
+        if owesSpace, !bytes.isEmpty { bytes.append(0x20) }
+        owesSpace = false
+        bytes.append(byte)
+      }
+      index += 1
+    }
+  }
+
+  mutating func appendSpace() { owesSpace = true }
+
+  var string: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+extension String {
+  /// The text in one line, white space folded.
+  package var folded: String {
+    var line = FoldedText()
+    line.append(Array(utf8)[...])
+    return line.string
+  }
+}

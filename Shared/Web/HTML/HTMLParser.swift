@@ -1,0 +1,110 @@
+import CXML
+
+/// libxml2's HTML parser, its events gathered into an ``HTMLDocument``.
+///
+/// Its tree builder is not used: it would allocate every node, and its nodes point at one another.
+enum HTMLParser {
+  private static let start: Void = { xmlInitParser() }()
+
+  /// - Parameter bytes: the page in UTF-8, whatever it says of itself; see ``Charset``.
+  static func parse(_ bytes: [UInt8]) -> HTMLDocument {
+    start
+    let builder = TreeBuilder()
+    builder.document.bytes.reserveCapacity(bytes.count / 2)
+    guard !bytes.isEmpty else { return builder.document }
+    unsafe bytes.withUnsafeBytes { buffer in
+      let pointer = unsafe buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
+      guard let context = unsafe htmlCreateMemoryParserCtxt(pointer, Int32(buffer.count)) else { return }
+      defer { unsafe htmlFreeParserCtxt(context) }
+      unsafe htmlCtxtUseOptions(
+        context,
+        Int32(
+          HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
+            | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_COMPACT.rawValue))
+      // Said outright, or the first byte over 127 makes libxml2 take the page for Latin-1.
+      unsafe context.pointee.charset = Int32(XML_CHAR_ENCODING_UTF8.rawValue)
+      let sax = unsafe context.pointee.sax!
+      unsafe sax.initialize(to: xmlSAXHandler())
+      unsafe sax.pointee.startElement = unsafe startElement
+      unsafe sax.pointee.endElement = unsafe endElement
+      unsafe sax.pointee.characters = unsafe characters
+      unsafe sax.pointee.ignorableWhitespace = unsafe characters
+      unsafe sax.pointee.cdataBlock = unsafe characters
+      unsafe context.pointee.userData = Unmanaged.passUnretained(builder).toOpaque()
+      _ = unsafe htmlParseDocument(context)
+    }
+    builder.finish()
+    return builder.document
+  }
+
+  private static let startElement: startElementSAXFunc = { context, name, attributes in
+    guard let context = unsafe context, let name = unsafe name else { return }
+    let builder = unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue()
+    builder.open(Tag(name: unsafe String(cString: name)))
+    guard var pair = unsafe attributes else { return }
+    while let key = unsafe pair[0] {
+      if let known = AttributeName.byName[unsafe String(cString: key)] {
+        let value = unsafe pair[1].map { unsafe UnsafeBufferPointer(start: $0, count: Int(xmlStrlen($0))) }
+        unsafe builder.addAttribute(known, value)
+      }
+      unsafe pair += 2
+    }
+  }
+
+  private static let endElement: endElementSAXFunc = { context, name in
+    guard let context = unsafe context, let name = unsafe name else { return }
+    unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue().close(Tag(name: String(cString: name)))
+  }
+
+  private static let characters: charactersSAXFunc = { context, text, count in
+    guard let context = unsafe context, let text = unsafe text, count > 0 else { return }
+    unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue()
+      .addText(UnsafeBufferPointer(start: text, count: Int(count)))
+  }
+}
+
+/// What is open while a page is read.
+private final class TreeBuilder {
+  var document = HTMLDocument()
+  private var open: [Int32] = [0]
+
+  func open(_ tag: Tag) {
+    let index = Int32(document.nodes.count)
+    document.nodes.append(
+      .init(tag: tag, parent: open.last!, end: index + 1, start: Int32(document.attributes.count), count: 0))
+    open.append(index)
+  }
+
+  func addAttribute(_ name: AttributeName, _ value: UnsafeBufferPointer<UInt8>?) {
+    let start = document.bytes.count
+    if let value = unsafe value { unsafe document.bytes.append(contentsOf: value) }
+    document.attributes.append(
+      .init(name: name, start: Int32(start), count: Int32(document.bytes.count - start)))
+    document.nodes[document.nodes.count - 1].count += 1
+  }
+
+  func close(_ tag: Tag) {
+    // libxml2 closes what it opened, innermost first; anything else is left to the end.
+    guard open.count > 1, let index = open.last, document.nodes[Int(index)].tag == tag else { return }
+    document.nodes[Int(index)].end = Int32(document.nodes.count)
+    open.removeLast()
+  }
+
+  func addText(_ text: UnsafeBufferPointer<UInt8>) {
+    let last = document.nodes.count - 1
+    let node = document.nodes[last]
+    if node.tag == .text, node.parent == open.last!, Int(node.start + node.count) == document.bytes.count {
+      document.nodes[last].count += Int32(text.count)
+    } else {
+      document.nodes.append(
+        .init(
+          tag: .text, parent: open.last!, end: Int32(last + 2), start: Int32(document.bytes.count),
+          count: Int32(text.count)))
+    }
+    unsafe document.bytes.append(contentsOf: text)
+  }
+
+  func finish() {
+    for index in open { document.nodes[Int(index)].end = Int32(document.nodes.count) }
+  }
+}

@@ -1,0 +1,63 @@
+/// The elements that reading a page tells apart.
+enum Tag: UInt8 {
+  case document, text, other
+  case html, head, body, title, meta, link, base, script, style, template, noscript
+  case div, p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, pre, blockquote, hr, br, address, center
+  case table, caption, thead, tbody, tfoot, tr, td, th
+  case nav, header, footer, main, article, section, aside, figure, figcaption, details, summary, dialog
+  case form, fieldset, label, button, input, select, option, datalist, textarea
+  case a, span, em, i, b, strong, code, kbd, samp, sup, sub, small, img, time, q
+  case svg, iframe, canvas, video, audio, object, map
+
+  private static let byName: [String: Tag] = {
+    var names: [String: Tag] = [:]
+    var raw: UInt8 = Tag.html.rawValue
+    while let tag = Tag(rawValue: raw) {
+      names["\(tag)"] = tag
+      raw += 1
+    }
+    names["menu"] = .ul
+    names["tt"] = .code
+    return names
+  }()
+
+  /// - Parameter name: in lower case, as libxml2 gives it.
+  init(name: String) { self = Tag.byName[name] ?? .other }
+
+  /// 1 to 6 for `h1` to `h6`.
+  var headingLevel: Int? {
+    (Tag.h1.rawValue...Tag.h6.rawValue).contains(rawValue) ? Int(rawValue - Tag.h1.rawValue) + 1 : nil
+  }
+
+  /// Whether text on either side of it belongs to different blocks.
+  var isBlock: Bool {
+    switch self {
+    case .document, .html, .body, .div, .p, .h1, .h2, .h3, .h4, .h5, .h6, .ul, .ol, .li, .dl, .dt, .dd, .pre,
+      .blockquote, .hr, .address, .center, .table, .caption, .thead, .tbody, .tfoot, .tr, .td, .th, .nav, .header,
+      .footer, .main, .article, .section, .aside, .figure, .figcaption, .details, .summary, .dialog, .form, .fieldset,
+      .option:
+      true
+    default: false
+    }
+  }
+
+  /// Whether what it holds is never text for a reader.
+  var isSilent: Bool {
+    switch self {
+    case .head, .script, .style, .template, .noscript, .select, .datalist, .textarea, .svg, .iframe, .canvas, .video,
+      .audio, .object, .map:
+      true
+    default: false
+    }
+  }
+}
+
+/// The attributes that reading a page needs; the others are not kept.
+enum AttributeName: String, CaseIterable {
+  case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop, src
+  case httpEquiv = "http-equiv"
+  case ariaHidden = "aria-hidden"
+  case ariaLabel = "aria-label"
+
+  static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
+}

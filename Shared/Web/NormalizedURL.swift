@@ -1,0 +1,189 @@
+/// An absolute http or https URL in the one spelling that stands for it, so that equal URLs are equal strings.
+///
+/// Parsed as browsers do (WHATWG URL), and normalised as RFC 3986, section 6.2.2: scheme and host in lower case, the
+/// scheme's own port left out, dot segments resolved, escapes in upper case and only where they are needed. The fragment
+/// is dropped: it names a place in a page, not a page.
+package struct NormalizedURL: Sendable, Hashable {
+  package let scheme: Scheme
+  /// In lower case; an IPv6 address keeps its brackets, other scripts are in Punycode.
+  package let host: String
+  /// nil where it is the scheme's own.
+  package let port: UInt16?
+  /// Begins with a slash; percent-encoded.
+  package let path: String
+  /// Without the question mark; percent-encoded.
+  package let query: String?
+
+  package enum Scheme: String, Sendable {
+    case http, https
+
+    package var port: UInt16 { self == .http ? 80 : 443 }
+  }
+
+  /// Why a text is no URL that can be read.
+  package enum Rejection: String, Error {
+    case notAbsolute = "write a whole URL, such as https://example.com/"
+    case scheme = "only http and https URLs can be read"
+    case credentials = "a URL must not carry a user name or password"
+    case host = "its host is not a domain name or IP address"
+    case port = "its port is not a number from 1 to 65535"
+    case length = "it is longer than 2,000 characters"
+  }
+
+  /// The longest URL, in bytes: what crawlers and servers commonly take.
+  package static let maximumLength = 2000
+
+  /// - Parameter base: what a relative reference is relative to.
+  package init(_ text: String, relativeTo base: NormalizedURL? = nil) throws(Rejection) {
+    var bytes = Array(text.utf8)[...]
+    while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
+    while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+    guard bytes.count <= Self.maximumLength else { throw .length }
+    bytes.removeAll { $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
+    if let hash = bytes.firstIndex(of: UInt8(ascii: "#")) { bytes = bytes[..<hash] }
+
+    if let (name, rest) = Self.splitScheme(bytes) {
+      guard let scheme = Scheme(rawValue: name) else { throw .scheme }
+      let slashes = rest.prefix { Self.isSlash($0) }.count
+      if slashes == 0, let base, base.scheme == scheme {
+        try self.init(reference: rest, relativeTo: base)
+      } else {
+        try self.init(scheme: scheme, authorityAndRest: rest.dropFirst(slashes))
+      }
+    } else {
+      guard let base else { throw .notAbsolute }
+      try self.init(reference: bytes, relativeTo: base)
+    }
+  }
+
+  private init(reference: ArraySlice<UInt8>, relativeTo base: NormalizedURL) throws(Rejection) {
+    if reference.prefix(2).count == 2, reference.prefix(2).allSatisfy(Self.isSlash) {
+      try self.init(scheme: base.scheme, authorityAndRest: reference.dropFirst(2))
+      return
+    }
+    let (rawPath, rawQuery) = Self.splitQuery(reference)
+    let path: String, query: String?
+    if rawPath.isEmpty {
+      path = base.path
+      query = reference.isEmpty ? base.query : rawQuery.flatMap(URLEncoding.query)
+    } else {
+      let absolute: [UInt8]
+      if Self.isSlash(rawPath.first!) {
+        absolute = Array(rawPath)
+      } else {
+        let folder = base.path.utf8.lastIndex(of: UInt8(ascii: "/")).map { base.path.utf8[...$0] }
+        absolute = Array(folder ?? base.path.utf8[...]) + rawPath
+      }
+      path = URLEncoding.path(absolute[...])
+      query = rawQuery.flatMap(URLEncoding.query)
+    }
+    self.init(base, path: path, query: query)
+    guard path.utf8.count + (query?.utf8.count ?? 0) <= Self.maximumLength else { throw .length }
+  }
+
+  private init(scheme: Scheme, authorityAndRest bytes: ArraySlice<UInt8>) throws(Rejection) {
+    let end = bytes.firstIndex { Self.isSlash($0) || $0 == UInt8(ascii: "?") } ?? bytes.endIndex
+    let authority = bytes[..<end]
+    guard !authority.contains(UInt8(ascii: "@")) else { throw .credentials }
+    (host, port) = try URLHost.parse(authority, defaultPort: scheme.port)
+    self.scheme = scheme
+    let (rawPath, rawQuery) = Self.splitQuery(bytes[end...])
+    path = URLEncoding.path(rawPath)
+    query = rawQuery.flatMap(URLEncoding.query)
+    guard path.utf8.count + (query?.utf8.count ?? 0) <= Self.maximumLength else { throw .length }
+  }
+
+  private init(_ original: NormalizedURL, path: String, query: String?) {
+    scheme = original.scheme
+    host = original.host
+    port = original.port
+    self.path = path
+    self.query = query
+  }
+
+  private static func isSlash(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
+
+  private static func splitScheme(_ bytes: ArraySlice<UInt8>) -> (String, ArraySlice<UInt8>)? {
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, isLetter(first) else { return nil }
+    let name = bytes[..<colon]
+    guard name.allSatisfy({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2b || $0 == 0x2d || $0 == 0x2e }) else {
+      return nil
+    }
+    return (String(decoding: name, as: UTF8.self).lowercased(), bytes[(colon + 1)...])
+  }
+
+  private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7a).contains(byte | 0x20) }
+
+  private static func splitQuery(_ bytes: ArraySlice<UInt8>) -> (ArraySlice<UInt8>, ArraySlice<UInt8>?) {
+    guard let mark = bytes.firstIndex(of: UInt8(ascii: "?")) else { return (bytes, nil) }
+    return (bytes[..<mark], bytes[(mark + 1)...])
+  }
+}
+
+extension NormalizedURL: CustomStringConvertible, Codable {
+  package var description: String { origin + pathAndQuery }
+
+  /// Scheme, host and port, without a slash at the end.
+  package var origin: String { "\(scheme.rawValue)://\(host)\(port.map { ":\($0)" } ?? "")" }
+
+  package var pathAndQuery: String { query.map { "\(path)?\($0)" } ?? path }
+
+  package init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    do {
+      try self.init(container.decode(String.self))
+    } catch let rejection as Rejection {
+      throw DecodingError.dataCorruptedError(in: container, debugDescription: rejection.rawValue)
+    }
+  }
+
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(description)
+  }
+}
+
+extension NormalizedURL {
+  /// The path's segments, without empty ones.
+  package var segments: [Substring] { path.split(separator: "/") }
+
+  /// The same origin's root.
+  package var root: NormalizedURL { NormalizedURL(self, path: "/", query: nil) }
+
+  /// The same origin, at another path, which must be encoded already.
+  package func at(path: String) -> NormalizedURL { NormalizedURL(self, path: path, query: nil) }
+
+  /// The folder that holds the page: its path up to the last slash, without a query.
+  package var folder: String { String(path[...path.lastIndex(of: "/")!]) }
+
+  package func hasSameOrigin(as other: NormalizedURL) -> Bool {
+    scheme == other.scheme && host == other.host && port == other.port
+  }
+
+  /// Whether both are of one site: equal but for the scheme and a leading `www.`.
+  package func isSameSite(as other: NormalizedURL) -> Bool {
+    (port ?? 0) == (other.port ?? 0) && Self.withoutWWW(host) == Self.withoutWWW(other.host)
+  }
+
+  private static func withoutWWW(_ host: String) -> Substring {
+    host.hasPrefix("www.") ? host.dropFirst(4) : host[...]
+  }
+
+  /// The spelling under which a page counts once: without `index.html` and its like, and without parameters that only
+  /// say where a visitor came from.
+  package var pageIdentity: NormalizedURL {
+    var path = path[...]
+    for name in ["index.html", "index.htm", "index.php", "default.html"] where path.hasSuffix("/" + name) {
+      path = path.dropLast(name.count)
+    }
+    let kept = query?.split(separator: "&").filter { !Self.isTracking($0) }.joined(separator: "&")
+    return NormalizedURL(self, path: String(path), query: kept?.isEmpty ?? true ? nil : kept)
+  }
+
+  private static func isTracking(_ parameter: Substring) -> Bool {
+    let name = parameter.prefix { $0 != "=" }.lowercased()
+    return name.hasPrefix("utm_")
+      || ["gclid", "fbclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "_ga", "_gl", "yclid", "dclid", "wbraid", "gbraid"]
+        .contains(name)
+  }
+}

@@ -1,0 +1,248 @@
+/// Which of a page's text a reader came for.
+///
+/// Text is cut into blocks at block-level elements. Those in navigation, banners, footers, asides, forms and dialogs are
+/// left out; where the page marks its main region only what is in it counts, else the smallest element that holds most of
+/// the running text; and what is nearly all links is a menu unless the whole page is one.
+struct MainContent {
+  struct Block {
+    /// From the first text node to one past the last.
+    let nodes: Range<Int>
+    /// The block-level element around it.
+    let element: Int
+    let tag: Tag
+    let words: Int
+    let linkWords: Int
+    let region: Page.Link.Region
+    /// Whether it is an item of a list or a cell of a table.
+    let isItem: Bool
+    var isKept = false
+
+    var headingLevel: Int? { tag.headingLevel }
+    var isParagraph: Bool {
+      !isItem && [.p, .div, .section, .article, .main, .blockquote, .body].contains(tag)
+    }
+  }
+
+  private let document: HTMLDocument
+  private(set) var blocks: [Block] = []
+  /// The region of each element.
+  private var regions: [Page.Link.Region] = []
+
+  var words: Int { blocks.reduce(0) { $0 + ($1.isKept ? $1.words : 0) } }
+  var linkWords: Int { blocks.reduce(0) { $0 + ($1.isKept ? $1.linkWords : 0) } }
+
+  init(_ document: HTMLDocument) {
+    self.document = document
+    findRegions()
+    findBlocks()
+    choose()
+  }
+
+  func region(of node: Int) -> Page.Link.Region { regions[node] }
+
+  func text(of block: Block) -> String {
+    var line = FoldedText()
+    for node in block.nodes {
+      switch document.nodes[node].tag {
+      case .text:
+        if !isSilent(node), !document.isPermalink(document.parent(of: node)) { line.append(document.textBytes(of: node)) }
+      case .br: line.appendSpace()
+      default: break
+      }
+    }
+    return line.string
+  }
+
+  /// The first heading outside of navigation, for pages whose content has none.
+  var firstHeading: String? {
+    blocks.first { $0.headingLevel == 1 && $0.words > 0 }.map(text(of:))
+      ?? blocks.first { $0.isKept && ($0.headingLevel ?? 9) <= 2 }.map(text(of:))
+  }
+
+  func isSilent(_ node: Int) -> Bool {
+    var ancestor = document.parent(of: node)
+    while ancestor > 0 {
+      if document.nodes[ancestor].tag.isSilent { return true }
+      if document.nodes[ancestor].tag.isBlock { return false }
+      ancestor = document.parent(of: ancestor)
+    }
+    return false
+  }
+
+  private mutating func findRegions() {
+    regions = Array(repeating: .content, count: document.nodes.count)
+    for index in document.nodes.indices.dropFirst() {
+      let parent = document.parent(of: index)
+      let inherited = regions[parent]
+      guard inherited == .content, document.nodes[index].tag != .text else {
+        regions[index] = inherited
+        continue
+      }
+      regions[index] = ownRegion(index) ?? .content
+    }
+  }
+
+  private func ownRegion(_ index: Int) -> Page.Link.Region? {
+    switch document.nodes[index].tag {
+    case .nav: return .navigation
+    case .footer: return isInsideArticle(index) ? nil : .footer
+    case .header: return isInsideArticle(index) ? nil : .header
+    case .aside, .dialog, .form, .button, .label: return .aside
+    case .body, .html, .main, .text: return nil
+    default: break
+    }
+    switch document.value(.role, of: index)?.lowercased() {
+    case "navigation", "menu", "menubar", "search", "tablist": return .navigation
+    case "banner": return .header
+    case "contentinfo": return .footer
+    case "complementary", "dialog", "alert", "alertdialog": return .aside
+    default: break
+    }
+    if document.attributeBytes(.hidden, of: index) != nil || document.value(.ariaHidden, of: index)?.lowercased() == "true" {
+      return .aside
+    }
+    if document.isNamed(index, Self.navigationNames) { return .navigation }
+    if document.isNamed(index, Self.footerNames) { return .footer }
+    if document.isNamed(index, Self.asideNames) { return .aside }
+    return nil
+  }
+
+  private func isInsideArticle(_ index: Int) -> Bool {
+    var ancestor = document.parent(of: index)
+    while ancestor > 0 {
+      if [.article, .main, .section].contains(document.nodes[ancestor].tag) { return true }
+      ancestor = document.parent(of: ancestor)
+    }
+    return false
+  }
+
+  private static let navigationNames: Set<String> = [
+    "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
+    "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
+    "site-nav", "topbar", "toctree-wrapper-nav",
+  ]
+  private static let footerNames: Set<String> = ["footer", "site-footer", "page-footer", "colophon", "copyright"]
+  private static let asideNames: Set<String> = [
+    "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share", "sharing",
+    "social", "social-share", "comments", "comment-list", "advertisement", "ads", "promo", "popup", "modal",
+    "related-posts", "related-articles", "sr-only", "visually-hidden", "screen-reader-text",
+  ]
+
+  // MARK: Blocks
+
+  private mutating func findBlocks() {
+    var current: (first: Int, last: Int, words: Int, linkWords: Int)?
+    /// Elements that are open at the node in hand.
+    var open: [Int] = []
+    var linkEnd = 0
+    var index = 1
+
+    func element() -> Int { open.last { document.nodes[$0].tag.isBlock } ?? 0 }
+    func finish() {
+      guard let run = current, run.words > 0 else { current = nil; return }
+      let element = element()
+      blocks.append(
+        Block(
+          nodes: run.first..<(run.last + 1), element: element, tag: document.nodes[element].tag, words: run.words,
+          linkWords: run.linkWords, region: regions[element],
+          isItem: open.contains { [.li, .dd, .dt, .td, .th].contains(document.nodes[$0].tag) && regions[$0] == .content }))
+      current = nil
+    }
+
+    while index <= document.nodes.count {
+      while let last = open.last, Int(document.nodes[last].end) <= index {
+        if document.nodes[last].tag.isBlock { finish() }
+        open.removeLast()
+      }
+      guard index < document.nodes.count else { break }
+      let node = document.nodes[index]
+      if node.tag == .text {
+        let words = Self.countWords(document.textBytes(of: index))
+        let isLink = index < linkEnd
+        current = (current?.first ?? index, index, (current?.words ?? 0) + words, (current?.linkWords ?? 0) + (isLink ? words : 0))
+      } else if node.tag.isSilent {
+        index = Int(node.end)
+        continue
+      } else {
+        if node.tag.isBlock { finish() }
+        if node.tag == .a { linkEnd = Int(node.end) }
+        open.append(index)
+      }
+      index += 1
+    }
+  }
+
+  /// Runs of letters and digits, more or less: what white space separates and holds at least one.
+  static func countWords(_ bytes: ArraySlice<UInt8>) -> Int {
+    var count = 0
+    var isInWord = false
+    for byte in bytes {
+      if byte <= 0x20 {
+        isInWord = false
+      } else if !isInWord, byte >= 0x80 || (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte) {
+        count += 1
+        isInWord = true
+      }
+    }
+    return count
+  }
+
+  // MARK: Choice
+
+  private mutating func choose() {
+    var candidates = blocks.indices.filter { blocks[$0].region == .content }
+    if let main = mainElement() {
+      let range = main..<Int(document.nodes[main].end)
+      let inside = blocks.indices.filter { range.contains(blocks[$0].element) && ![.navigation, .aside].contains(blocks[$0].region) }
+      if inside.reduce(0, { $0 + blocks[$1].words }) >= 10 { candidates = inside }
+    } else if let dense = densestElement(candidates) {
+      let root = withHeading(dense, candidates)
+      let range = root..<Int(document.nodes[root].end)
+      candidates = candidates.filter { range.contains(blocks[$0].element) }
+    }
+    let running = candidates.reduce(0) { $0 + (isMenuLike(blocks[$1]) ? 0 : blocks[$1].words) }
+    let keepsMenus = running < 40
+    for index in candidates {
+      blocks[index].isKept = keepsMenus || !isMenuLike(blocks[index]) || blocks[index].headingLevel != nil
+    }
+  }
+
+  private func isMenuLike(_ block: Block) -> Bool { block.linkWords * 10 > block.words * 8 && block.tag != .p }
+
+  /// What the page marks as its main region.
+  private func mainElement() -> Int? {
+    var articles: [Int] = []
+    for index in document.nodes.indices where document.nodes[index].tag != .text {
+      if document.nodes[index].tag == .main || document.value(.role, of: index)?.lowercased() == "main" { return index }
+      if document.nodes[index].tag == .article { articles.append(index) }
+    }
+    return articles.count == 1 ? articles[0] : nil
+  }
+
+  /// The smallest element around `root` that also holds the page's first heading, and with it what introduces the rest.
+  private func withHeading(_ root: Int, _ candidates: [Int]) -> Int {
+    guard let heading = candidates.first(where: { blocks[$0].headingLevel == 1 }) else { return root }
+    let element = blocks[heading].element
+    var ancestor = root
+    while ancestor > 0, !(ancestor..<Int(document.nodes[ancestor].end)).contains(element) { ancestor = document.parent(of: ancestor) }
+    return ancestor
+  }
+
+  /// The deepest element that holds 70 % of the words of running text.
+  private func densestElement(_ candidates: [Int]) -> Int? {
+    var total = 0
+    var weight: [Int: Int] = [:]
+    for index in candidates where blocks[index].words >= 8 && !isMenuLike(blocks[index]) {
+      let words = blocks[index].words
+      total += words
+      var ancestor = blocks[index].element
+      while ancestor > 0 {
+        weight[ancestor, default: 0] += words
+        ancestor = document.parent(of: ancestor)
+      }
+    }
+    guard total > 0 else { return nil }
+    // Of nested elements with as much, the innermost comes last in document order.
+    return weight.filter { $0.value * 10 >= total * 7 }.keys.max()
+  }
+}

@@ -1,0 +1,77 @@
+/// What a page says of itself and holds, as a reader and a search engine would find it.
+package struct Page: Sendable {
+  /// Where it was found.
+  package var url: NormalizedURL
+  /// The `title` element, in one line.
+  package var title: String?
+  /// The first top-level heading of the content.
+  package var heading: String?
+  /// The meta description, else Open Graph's.
+  package var description: String?
+  package var canonical: NormalizedURL?
+  /// Words of the robots meta elements, in lower case: `noindex`, `nofollow`, …
+  package var robots: Set<String> = []
+  /// A BCP 47 tag as written, such as `en` or `pt-BR`.
+  package var language: String?
+  /// Open Graph's site name, or the application's.
+  package var siteName: String?
+  package var generator: String?
+  /// The same page in other languages.
+  package var alternates: [Alternate] = []
+  /// The same page as Markdown, where the site offers it.
+  package var markdownURL: NormalizedURL?
+  /// Where the home page says that the sitemap is.
+  package var sitemapURL: NormalizedURL?
+  /// A page that sends its reader elsewhere at once (`meta http-equiv=refresh`).
+  package var refreshURL: NormalizedURL?
+  package var headings: [Heading] = []
+  package var links: [Link] = []
+  /// The trail of links that lead down to the page, without the page itself.
+  package var breadcrumbs: [String] = []
+  /// The main content, a line a block.
+  package var text: String = ""
+  /// The main content's first paragraphs of running text.
+  package var paragraphs: [String] = []
+  package var words: Int = 0
+  /// Words of the main content that are links, of a hundred.
+  package var linkDensity: Int = 0
+  /// Form fields for passwords: a page to log in or register.
+  package var hasPasswordField = false
+  package var codeBlocks: Int = 0
+  /// Scripts, and an empty element where they will draw the page: nothing to read without a browser.
+  package var isScriptShell = false
+
+  package struct Alternate: Sendable, Equatable {
+    package let language: String
+    package let url: NormalizedURL
+  }
+
+  package struct Heading: Sendable, Equatable {
+    package let level: Int
+    package let text: String
+  }
+
+  package struct Link: Sendable, Equatable {
+    package enum Region: String, Sendable {
+      case navigation, content, header, footer, aside
+    }
+    /// As written, without its fragment.
+    package let reference: String
+    /// Whether it leads to a place in the page rather than to its top.
+    package let hasFragment: Bool
+    package let text: String
+    package let region: Region
+    /// How many lists it is inside of: in a table of contents, its level.
+    package let listDepth: Int
+    /// The text of the last heading before it, in the content.
+    package let heading: String?
+  }
+
+  /// Resolves a link; nil where it leads nowhere that can be read.
+  package func resolve(_ link: Link) -> NormalizedURL? { try? NormalizedURL(link.reference, relativeTo: base ?? url) }
+
+  /// The `base` element, where there is one.
+  package var base: NormalizedURL?
+
+  package init(url: NormalizedURL) { self.url = url }
+}

@@ -1,0 +1,197 @@
+/// Reads bytes as a page.
+package struct PageReader {
+  private let document: HTMLDocument
+  private let content: MainContent
+  private var page: Page
+
+  /// - Parameters:
+  ///   - bytes: the page as it was received.
+  ///   - charset: what the `Content-Type` header says of its encoding.
+  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil) -> Page {
+    var reader = PageReader(bytes, url, charset)
+    return reader.readPage()
+  }
+
+  /// The page, and its main content as Markdown: headings, lists, tables, code and links kept.
+  package static func readWithMarkdown(
+    _ bytes: [UInt8], url: NormalizedURL, charset: String? = nil
+  ) -> (page: Page, markdown: String) {
+    var reader = PageReader(bytes, url, charset)
+    let page = reader.readPage()
+    return (page, MarkdownRenderer(reader.document, reader.content, base: page.base ?? url).render())
+  }
+
+  private init(_ bytes: [UInt8], _ url: NormalizedURL, _ charset: String?) {
+    document = HTMLParser.parse(Charset.utf8(bytes, headerCharset: charset))
+    content = MainContent(document)
+    page = Page(url: url)
+  }
+
+  private mutating func readPage() -> Page {
+    readHeadAndMarks()
+    readContent()
+    readLinks()
+    readBreadcrumbs()
+    return page
+  }
+
+  private func resolve(_ reference: String?) -> NormalizedURL? {
+    guard let reference, !reference.isEmpty else { return nil }
+    return try? NormalizedURL(reference, relativeTo: page.base ?? page.url)
+  }
+
+  // MARK: What the page says of itself
+
+  private mutating func readHeadAndMarks() {
+    var scripts = 0
+    var openGraph: [String: String] = [:]
+    var isInSVG = 0
+    for index in document.nodes.indices {
+      if index < isInSVG { continue }
+      switch document.nodes[index].tag {
+      case .svg: isInSVG = Int(document.nodes[index].end)
+      case .html: page.language = page.language ?? nonEmpty(document.value(.lang, of: index))
+      case .base: page.base = page.base ?? resolve(document.value(.href, of: index))
+      case .title where page.title == nil: page.title = nonEmpty(titleText(index))
+      case .meta: readMeta(index, &openGraph)
+      case .link: readLinkElement(index)
+      case .script: scripts += 1
+      case .pre: page.codeBlocks += 1
+      case .input:
+        if document.value(.type, of: index)?.lowercased() == "password" { page.hasPasswordField = true }
+      default: break
+      }
+    }
+    page.title = page.title ?? nonEmpty(openGraph["og:title"])
+    page.description = page.description ?? nonEmpty(openGraph["og:description"])
+    page.siteName = nonEmpty(openGraph["og:site_name"]) ?? page.siteName
+    page.isScriptShell = scripts > 0 && content.words < 30 && hasEmptyRoot()
+  }
+
+  /// A title's own text: it may not hold elements, but broken pages put some there.
+  private func titleText(_ index: Int) -> String {
+    var line = FoldedText()
+    for node in index..<Int(document.nodes[index].end) where document.nodes[node].tag == .text {
+      line.append(document.textBytes(of: node))
+    }
+    return line.string
+  }
+
+  private mutating func readMeta(_ index: Int, _ openGraph: inout [String: String]) {
+    guard let content = nonEmpty(document.value(.content, of: index)?.folded) else { return }
+    if let property = document.value(.property, of: index)?.lowercased(), openGraph[property] == nil { openGraph[property] = content }
+    if document.value(.httpEquiv, of: index)?.lowercased() == "refresh" { readRefresh(content) }
+    switch document.value(.name, of: index)?.lowercased() {
+    case "description": page.description = page.description ?? content
+    case "robots", "llmtxtmastery":
+      page.robots.formUnion(content.lowercased().split { $0 == "," || $0 == " " }.map(String.init))
+    case "generator": page.generator = page.generator ?? content
+    case "application-name": page.siteName = page.siteName ?? content
+    case "og:description", "og:title", "og:site_name":
+      // Property was meant; many write name.
+      if let name = document.value(.name, of: index)?.lowercased(), openGraph[name] == nil { openGraph[name] = content }
+    default: break
+    }
+  }
+
+  private mutating func readRefresh(_ content: String) {
+    let parts = content.split(separator: ";", maxSplits: 1)
+    guard parts.count == 2, (Double(parts[0].filter { $0 != " " }) ?? 99) <= 5,
+      let mark = parts[1].lowercased().firstRange(of: "url=")
+    else { return }
+    let start = parts[1].lowercased().distance(from: parts[1].lowercased().startIndex, to: mark.upperBound)
+    page.refreshURL = resolve(String(parts[1].dropFirst(start).filter { !"'\"".contains($0) }))
+  }
+
+  private mutating func readLinkElement(_ index: Int) {
+    guard let rel = document.value(.rel, of: index)?.lowercased() else { return }
+    let words = rel.split(separator: " ")
+    let href = document.value(.href, of: index)
+    if words.contains("canonical") { page.canonical = page.canonical ?? resolve(href) }
+    if words.contains("sitemap") { page.sitemapURL = page.sitemapURL ?? resolve(href) }
+    guard words.contains("alternate"), let url = resolve(href) else { return }
+    if let language = nonEmpty(document.value(.hreflang, of: index)) {
+      page.alternates.append(.init(language: language, url: url))
+    } else if document.value(.type, of: index)?.lowercased().hasPrefix("text/markdown") ?? false {
+      page.markdownURL = page.markdownURL ?? url
+    }
+  }
+
+  /// An element such as `<div id="root"></div>`.
+  private func hasEmptyRoot() -> Bool {
+    let names: Set<String> = ["root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app"]
+    return document.nodes.indices.contains { index in
+      guard [.div, .main, .section, .other].contains(document.nodes[index].tag) else { return false }
+      return document.nodes[index].tag == .other && document.text(of: index).isEmpty && Int(document.nodes[index].end) == index + 1
+        || document.isNamed(index, names)
+    }
+  }
+
+  // MARK: What it holds
+
+  private mutating func readContent() {
+    page.words = content.words
+    page.linkDensity = content.words == 0 ? 0 : content.linkWords * 100 / content.words
+    var lines: [String] = []
+    for block in content.blocks where block.isKept {
+      let text = content.text(of: block)
+      guard !text.isEmpty else { continue }
+      lines.append(text)
+      if let level = block.headingLevel {
+        page.headings.append(.init(level: level, text: text))
+      } else if block.isParagraph, page.paragraphs.count < 8, block.linkWords * 2 <= block.words {
+        page.paragraphs.append(text)
+      }
+    }
+    page.text = lines.joined(separator: "\n")
+    page.heading = page.headings.first { $0.level == 1 }?.text ?? content.firstHeading
+  }
+
+  private mutating func readLinks() {
+    var heading: String?
+    var block = 0
+    var index = 0
+    while index < document.nodes.count {
+      let node = document.nodes[index]
+      while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
+        if content.blocks[block].isKept, content.blocks[block].headingLevel != nil { heading = content.text(of: content.blocks[block]) }
+        block += 1
+      }
+      if node.tag == .a, let href = document.value(.href, of: index) {
+        let reference = String(href.prefix { $0 != "#" })
+        if !reference.isEmpty, !reference.hasPrefix("javascript:"), !reference.hasPrefix("mailto:") {
+          let text = document.text(of: index)
+          page.links.append(
+            .init(
+              reference: reference, hasFragment: reference.utf8.count < href.utf8.count, text: text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text,
+              region: content.region(of: index), listDepth: listDepth(index), heading: heading))
+        }
+      }
+      index += 1
+    }
+  }
+
+  private func listDepth(_ node: Int) -> Int {
+    var depth = 0
+    var ancestor = document.parent(of: node)
+    while ancestor > 0 {
+      if [.ul, .ol, .dl].contains(document.nodes[ancestor].tag) { depth += 1 }
+      ancestor = document.parent(of: ancestor)
+    }
+    return depth
+  }
+
+  private mutating func readBreadcrumbs() {
+    for index in document.nodes.indices where document.nodes[index].tag != .text {
+      let label = document.value(.ariaLabel, of: index)?.lowercased() ?? ""
+      guard label.hasPrefix("breadcrumb") || document.isNamed(index, ["breadcrumb", "breadcrumbs", "wy-breadcrumbs"]) else { continue }
+      for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
+        let text = document.text(of: link)
+        if !text.isEmpty { page.breadcrumbs.append(text) }
+      }
+      return
+    }
+  }
+
+  private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+}
