@@ -66,7 +66,7 @@ let package = Package(
         .product(name: "NIOCore", package: "swift-nio"),
         .product(name: "NIOPosix", package: "swift-nio"),
       ],
-      path: "LocalRunner", exclude: ["quickstart"], resources: [.copy("Sample")]),
+      path: "LocalRunner", exclude: ["quickstart", "setup.sh"], resources: [.copy("Sample")]),
 
   ]
 )

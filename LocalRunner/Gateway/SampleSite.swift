@@ -15,7 +15,7 @@ enum SampleSite {
     let files = try load()
     let (addresses, announce) = AsyncStream.makeStream(of: Int.self)
     var logger = Logger(label: "sample")
-    logger.logLevel = .error
+    logger.logLevel = .critical
     let application = Application(
       responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in response(to: request, files) },
       configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),

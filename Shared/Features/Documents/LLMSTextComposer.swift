@@ -61,12 +61,12 @@ struct LLMSTextComposer {
       if groups.last?.name == page.category { groups[groups.count - 1].pages.append(page) }
       else { groups.append(Group(name: page.category, pages: [page])) }
     }
-    gatherSingles(&groups)
+    var optional = report.pages.filter { $0.level > 0 && $0.optional && $0.score >= 1.5 }
+    gatherSingles(&groups, &optional)
     SectionMerger.merge(&groups, to: Self.maximumSections)
     groups = ordered(groups)
     trim(&groups)
-    // Pages that may be skipped score low by their nature; only those that say nothing at all are left out.
-    let optional = report.pages.filter { $0.level > 0 && $0.optional && $0.score >= 1.5 }
+    // Pages that may be skipped score low by their nature; only those that say nothing at all were left out.
     var perSection: [String: Int] = [:]
     let kept = optional.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
       .filter { _, page in
@@ -78,21 +78,23 @@ struct LLMSTextComposer {
   }
 
   /// A section of one link is no section: its page goes to those that have none of their own.
-  private func gatherSingles(_ groups: inout [Group]) {
+  ///
+  /// - Parameter optional: where only one page is on its own, the best of these of no section keeps it company.
+  private func gatherSingles(_ groups: inout [Group], _ optional: inout [SiteReport.Entry]) {
     guard groups.count > 1 else { return }
     let singles = groups.filter { $0.pages.count == 1 && $0.name != SiteReport.generalCategory }
     groups.removeAll { $0.pages.count == 1 && $0.name != SiteReport.generalCategory }
-    let pages = singles.flatMap(\.pages)
-    if let index = groups.firstIndex(where: { $0.name == SiteReport.generalCategory }) {
-      groups[index].pages += pages
-      if groups[index].pages.count == 1, groups.count > 1 {
-        let page = groups.remove(at: index).pages[0]
-        groups[0].pages.insert(page, at: 0)
-      }
-    } else if pages.count > 1 || groups.isEmpty {
-      groups.insert(Group(name: SiteReport.generalCategory, pages: pages), at: 0)
-    } else if let page = pages.first {
-      groups[0].pages.append(page)
+    var general = Group(name: SiteReport.generalCategory, pages: [])
+    if let index = groups.firstIndex(where: { $0.name == SiteReport.generalCategory }) { general = groups.remove(at: index) }
+    general.pages += singles.flatMap(\.pages)
+    if general.pages.count == 1 {
+      let company = optional.indices.filter { optional[$0].category == SiteReport.generalCategory }
+      if let best = company.max(by: { optional[$0].score < optional[$1].score }) { general.pages.append(optional.remove(at: best)) }
+    }
+    if general.pages.count == 1, !groups.isEmpty {
+      groups[groups.count - 1].pages += general.pages
+    } else if !general.pages.isEmpty {
+      groups.insert(general, at: 0)
     }
   }
 

@@ -1,0 +1,39 @@
+# What quickstart and the tests share: installing what is missing, and building. Sourced, not run.
+
+project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+
+# The C libraries that are linked, and the PostgreSQL that the embedded database is made of.
+needed_packages="libpq-dev libcurl4-openssl-dev libssl-dev libxml2-dev zlib1g-dev postgresql"
+
+# Installs the Debian packages among its arguments that are missing, and says so.
+install_packages() {
+  local package missing=()
+  for package in "$@"; do
+    [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null)" = installed ] || missing+=("$package")
+  done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  echo "Installing ${missing[*]}" >&2
+  local as_root=()
+  if [ "$(id -u)" -ne 0 ]; then
+    if ! command -v sudo >/dev/null; then
+      echo "As root, run: apt-get install ${missing[*]}" >&2
+      return 1
+    fi
+    as_root=(sudo)
+  fi
+  "${as_root[@]}" apt-get update -q >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
+}
+
+require_swift() {
+  command -v swift >/dev/null && return 0
+  echo "Swift 6.2 or newer is needed and was not found; https://www.swift.org/install/linux/ tells how to install it." >&2
+  return 1
+}
+
+# Builds the functions and the runner; what the compiler says goes to stderr.
+build_release() {
+  require_swift
+  [ -x "$project/.build/release/local-runner" ] || echo "Building; the first time takes some three minutes" >&2
+  swift build --package-path "$project" -c release --static-swift-stdlib >&2
+}
