@@ -68,6 +68,17 @@ let package = Package(
       ],
       path: "LocalRunner", exclude: ["quickstart", "setup.sh"], resources: [.copy("Sample")]),
 
+    // Tests; none imports a program.
+    .target(name: "Support", dependencies: ["Fetch", "Postgres"], path: "Tests/Support"),
+    .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
+    .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], path: "Tests/CryptographyTests"),
+    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd"),
+    .testTarget(name: "HouseTests", dependencies: ["Support"], path: "Tests/HouseTests"),
+    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
   ]
 )
 

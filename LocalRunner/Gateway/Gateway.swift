@@ -26,6 +26,9 @@ struct Gateway: Sendable {
     limit = concurrency * 5
   }
 
+  /// The largest body, in bytes: an event holds it in base64 where it is no text.
+  private static let maximumBodyBytes = Invocation.maximumEventBytes * 3 / 5
+
   /// Serves until it is told to end; `port` 0 takes a free one.
   func serve(host: String, port: Int) async throws {
     pool.start()
@@ -78,18 +81,26 @@ struct Gateway: Sendable {
       headers[name] = headers[name].map { "\($0),\(field.value)" } ?? field.value
     }
     if let authority = request.head.authority { headers["host"] = authority }
-    let body: ByteBuffer
+    var body: [UInt8] = []
     do {
-      body = try await request.body.collect(upTo: Invocation.maximumEventBytes * 3 / 5)
+      var received = 0
+      // What is too much is read and dropped up to a point, so that whoever sends it reads the refusal.
+      for try await piece in request.body where received < Self.maximumBodyBytes * 10 {
+        received += piece.readableBytes
+        if received <= Self.maximumBodyBytes { body += Array(buffer: piece) }
+      }
+      guard received <= Self.maximumBodyBytes else {
+        return .failure(Failure(.invalidRequest, "the body is larger than \(Self.maximumBodyBytes >> 20) MiB"))
+      }
     } catch {
-      return .failure(Failure(.invalidRequest, "the body is larger than \(Invocation.maximumEventBytes * 3 / 5 >> 20) MiB, or broke off"))
+      return .failure(Failure(.invalidRequest, "the body broke off"))
     }
     let target = request.head.path ?? "/"
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     return .success(
       Event(
         method: request.method.rawValue, rawPath: String(halves[0]), rawQueryString: halves.count > 1 ? String(halves[1]) : "",
-        headers: headers, body: Array(buffer: body),
+        headers: headers, body: body,
         sourceIP: trustedProxies.client(of: context.remoteAddress?.ipAddress ?? "unknown", forwardedFor: headers["x-forwarded-for"])))
   }
 

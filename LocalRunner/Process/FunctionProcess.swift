@@ -44,8 +44,9 @@ struct FunctionProcess: Sendable {
   ) throws(ChildProcess.SpawnError) -> Outcome {
     let deadline = ContinuousClock.now.advanced(by: timeout)
     var environment = environment
-    environment["INVOCATION_DEADLINE_MS"] = String(
-      Int(Date.now.timeIntervalSince1970 * 1000) + timeout.milliseconds)
+    if environment["INVOCATION_DEADLINE_MS"] == nil {
+      environment["INVOCATION_DEADLINE_MS"] = String(Int(Date.now.timeIntervalSince1970 * 1000) + timeout.milliseconds)
+    }
     // A crash is told by its signal; writing a backtrace would cost more than the invocation.
     environment["SWIFT_BACKTRACE"] = "enable=no"
     var pending: [UInt8] = []

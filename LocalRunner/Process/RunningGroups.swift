@@ -18,28 +18,28 @@ enum RunningGroups {
 
   /// Ends the groups and then the runner when it is interrupted or terminated.
   ///
-  /// The signals are waited for on a thread: a handler could not take the lock.
+  /// A handler may do next to nothing, as it may stop a thread that holds the lock: it writes to a pipe, and a thread that
+  /// reads the other end does the rest.
   static func endOnSignals(_ cleanUp: @escaping @Sendable () -> Void = {}) {
-    var set = sigset_t()
-    unsafe sigemptyset(&set)
-    for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, signal) }
-    unsafe pthread_sigmask(SIG_BLOCK, &set, nil)
     let box = Box(cleanUp)
     var thread = pthread_t()
     unsafe pthread_create(
       &thread, nil,
       { opaque in
         let box = unsafe Unmanaged<Box>.fromOpaque(opaque!).takeRetainedValue()
-        var set = sigset_t()
-        unsafe sigemptyset(&set)
-        for signal in [SIGINT, SIGTERM, SIGHUP] { unsafe sigaddset(&set, signal) }
-        var signal: Int32 = 0
-        while unsafe sigwait(&set, &signal) != 0 {}
+        var signal: UInt8 = 0
+        while unsafe read(signalPipe.read, &signal, 1) < 1 {}
         RunningGroups.endAll()
         box.cleanUp()
-        _exit(128 + signal)
+        _exit(128 + Int32(signal))
       }, Unmanaged.passRetained(box).toOpaque())
     pthread_detach(thread)
+    for number in [SIGINT, SIGTERM, SIGHUP] {
+      signal(number) { number in
+        var byte = UInt8(number)
+        unsafe write(signalPipe.write, &byte, 1)
+      }
+    }
   }
 
   private final class Box: Sendable {
@@ -47,3 +47,10 @@ enum RunningGroups {
     init(_ cleanUp: @escaping @Sendable () -> Void) { self.cleanUp = cleanUp }
   }
 }
+
+/// Where the handler of signals writes to; made before the first handler is set.
+private let signalPipe: (read: Int32, write: Int32) = {
+  var pair: [Int32] = [0, 0]
+  unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair)
+  return (pair[0], pair[1])
+}()

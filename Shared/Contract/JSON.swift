@@ -57,10 +57,11 @@ extension Failure {
     case .dataCorrupted(let context):
       // Past the parser, a value of the right type was refused by its own rules, which say why.
       if let failure = context.underlyingError as? Failure { self = failure; return }
+      // The decoder reports a number that does not fit its type here, its path in the words of the description.
       let field = path(context.codingPath)
       self =
         field.isEmpty
-        ? Failure(.invalidRequest, "\(what) is not valid JSON, or is nested too deeply to be read")
+        ? Failure(.invalidRequest, "\(what) is not valid JSON, is nested too deeply, or has a number that does not fit")
         : .invalidField(field, "\(field) in \(what): \(context.debugDescription)")
     @unknown default:
       self = Failure(.invalidRequest, "\(what) could not be read")

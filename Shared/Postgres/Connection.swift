@@ -22,6 +22,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
       unsafe withCStrings(values) { values in unsafe PQconnectStartParams(names, values, 0) }
     }
     guard let handle = unsafe handle else { throw DatabaseError(.connection, "out of memory") }
+    // Notices, such as that a table is there already, would go to stderr, which holds one JSON object a line.
+    _ = unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
     return unsafe Connection(handle: handle)
   }
 

@@ -1,3 +1,5 @@
+import Web
+
 /// The parts of an llms.txt, and how they are written so that every reader of the format reads them whole.
 ///
 /// The format is llmstxt.org's; the particulars are those of its reference parser, llms-txt 0.0.7: one line a link, no
@@ -35,17 +37,24 @@ struct LLMSText: Sendable, Equatable {
     return lines.joined(separator: "\n") + "\n"
   }
 
+  /// Line ends, tabs and controls become spaces; runs of those, one.
   private static func line(_ text: String) -> String {
-    String(text.unicodeScalars.map { $0.properties.generalCategory == .control ? " " : Character($0) })
+    let scalars = text.unicodeScalars.map { scalar in
+      [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory) ? " " : scalar
+    }
+    var line = String.UnicodeScalarView()
+    line.append(contentsOf: scalars)
+    return String(line).folded
   }
 
   private static func linkTitle(_ text: String) -> String {
     line(text).replacing("[", with: "(").replacing("]", with: ")")
   }
 
-  /// Text that no reader takes for a heading, a list or a fence.
+  /// Text that no reader takes for a heading, a list or a fence; never empty, for without it readers lose the summary.
   private static func paragraph(_ text: String) -> String {
     let text = line(text)
+    if text.isEmpty { return "The pages are listed below." }
     return text.first.map { "#>-*+`~=|".contains($0) } ?? false ? "\u{200b}" + text : text
   }
 }

@@ -49,6 +49,11 @@ package struct Page: Sendable {
   package struct Heading: Sendable, Equatable {
     package let level: Int
     package let text: String
+
+    package init(level: Int, text: String) {
+      self.level = level
+      self.text = text
+    }
   }
 
   package struct Link: Sendable, Equatable {
@@ -65,6 +70,15 @@ package struct Page: Sendable {
     package let listDepth: Int
     /// The text of the last heading before it, in the content.
     package let heading: String?
+
+    package init(reference: String, hasFragment: Bool, text: String, region: Region, listDepth: Int, heading: String?) {
+      self.reference = reference
+      self.hasFragment = hasFragment
+      self.text = text
+      self.region = region
+      self.listDepth = listDepth
+      self.heading = heading
+    }
   }
 
   /// Resolves a link; nil where it leads nowhere that can be read.

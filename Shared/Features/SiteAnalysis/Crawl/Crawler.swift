@@ -173,12 +173,19 @@ struct Crawler: Sendable {
         }
       }
       while next < min(width, wave.count) { start() }
-      while let (index, outcome) = await group.next() {
+      group.addTask {
+        // Ends what is under way when the time is over; what was read until then counts.
+        try? await Task.sleep(for: loader.deadline.remaining)
+        return (-1, .skipped("deadline"))
+      }
+      while done < wave.count, let (index, outcome) = await group.next() {
+        guard index >= 0 else { break }
         outcomes[index] = outcome
         done += 1
         report(.fetched(isAlready + done, of: found))
         if next < wave.count, !deadline.isPast { start() }
       }
+      group.cancelAll()
       return outcomes
     }
   }

@@ -1,0 +1,103 @@
+import Testing
+import Web
+
+@testable import Documents
+@testable import SiteAnalysis
+
+struct ComposerTests {
+  private static func entry(
+    _ path: String, _ category: String, score: Double = 7, optional: Bool = false, title: String? = nil, description: String? = nil, level: Int = 2
+  ) -> SiteReport.Entry {
+    .init(
+      url: try! NormalizedURL("https://site.example" + path), title: title ?? path, description: description ?? "About \(path)", category: category,
+      score: score, scoredBy: "heuristics", optional: optional, language: "en", words: 100, lastModified: nil, level: level)
+  }
+
+  private static func report(_ pages: [SiteReport.Entry], description: String? = "A site about things.", language: String? = "en") -> SiteReport {
+    SiteReport(
+      url: try! NormalizedURL("https://site.example/"), site: .init(title: "Site", description: description, language: language, type: "documentation"),
+      discovery: .init(method: .links, sitemaps: [], robots: .absent, found: pages.count),
+      pages: [entry("/", "Overview", level: 0)] + pages,
+      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0), partial: false)
+  }
+
+  private func compose(_ pages: [SiteReport.Entry]) -> LLMSText { LLMSTextComposer(Self.report(pages)).compose() }
+
+  private func section(_ name: String, _ count: Int, score: Double = 7) -> [SiteReport.Entry] {
+    (0..<count).map { Self.entry("/\(name)/\($0)", name, score: score) }
+  }
+
+  @Test func theSameReportGivesTheSameBytes() {
+    let report = Self.report(section("A", 30) + section("B", 20) + section("C", 3))
+    #expect(Set((0..<5).map { _ in LLMSTextComposer(report).compose().rendered() }).count == 1)
+  }
+
+  @Test func theHomePageAndWhatScoresLowAreLeftOut() {
+    let links = compose(section("A", 4) + section("B", 3) + [Self.entry("/bad", "A", score: 1)]).sections.flatMap(\.links)
+    #expect(links.count == 7)
+  }
+
+  @Test func sectionsKeepTheSitesOrderAndOptionalComesLast() {
+    let text = compose(section("B", 4) + section("A", 4) + [Self.entry("/x", "A", optional: true), Self.entry("/y", "A", optional: true)] + section("FAQs", 3) + section("Tutorial", 3))
+    #expect(text.sections.map(\.name) == ["Tutorial", "B", "A", "FAQs", "Optional"])
+  }
+
+  @Test func noSectionHasOneLink() {
+    let text = compose(section("A", 5) + section("Lonely", 1) + section("Alone", 1) + [Self.entry("/x", "Overview", optional: true)])
+    #expect(text.sections.allSatisfy { $0.links.count > 1 })
+    #expect(Set(text.sections.flatMap(\.links).map(\.title)).isSuperset(of: ["/Lonely/0", "/Alone/0"]))
+  }
+
+  @Test func aLonePageIsJoinedByTheBestOfTheOptionalOnes() {
+    let optional = [Self.entry("/about", "Overview", score: 4, optional: true), Self.entry("/news", "Overview", score: 5, optional: true), Self.entry("/law", "Overview", score: 2, optional: true)]
+    let text = compose([Self.entry("/pricing", "Overview")] + section("A", 5) + section("B", 5) + optional)
+    #expect(text.sections.first { $0.links.contains { $0.title == "/pricing" } }?.links.map(\.title) == ["/pricing", "/news"])
+  }
+
+  @Test func aBookOfTwentyChaptersHasNineSections() {
+    let text = compose((1...20).flatMap { section("Chapter\($0)", 6) })
+    #expect(text.sections.count == 9)
+    #expect((20...100).contains(text.sections.flatMap(\.links).count))
+    #expect(text.sections.allSatisfy { $0.links.count <= 12 })
+  }
+
+  @Test func aLargeSectionDoesNotDrownTheOthers() {
+    let text = compose(section("Big", 150) + section("B", 10) + section("C", 10) + section("D", 10))
+    let all = text.sections.flatMap(\.links).count
+    #expect(text.sections.allSatisfy { Double($0.links.count) <= 0.6 * Double(all) })
+  }
+
+  @Test func theBestPagesOfASectionAreKeptInTheirOrder() {
+    let pages = (0..<40).map { Self.entry("/a/\($0)", "A", score: $0 % 10 == 3 ? 9 : 6) }
+    let links = compose(pages + section("B", 40) + section("C", 40) + section("D", 40)).sections[0].links.map(\.title)
+    #expect(links.filter { $0.hasSuffix("3") } == ["/a/3", "/a/13", "/a/23", "/a/33"])
+    #expect(links == links.sorted { Int($0.dropFirst(3))! < Int($1.dropFirst(3))! })
+  }
+
+  @Test func equalTitlesAreToldApartAndEqualDescriptionsDropped() {
+    let pages = ["A", "B"].flatMap { [Self.entry("/\($0)/i", $0, title: "Introduction", description: "Same"), Self.entry("/\($0)/o", $0)] }
+    let links = compose(pages).sections.flatMap(\.links)
+    #expect(Set(links.map(\.title)).isSuperset(of: ["Introduction (A)", "Introduction (B)"]))
+    #expect(links.filter { $0.title.hasPrefix("Intro") }.allSatisfy { $0.description == nil })
+  }
+
+  @Test func ofManyReleaseNotesAFewStand() {
+    let notes = (0..<20).map { Self.entry("/new/\($0)", "News", score: 5, optional: true) }
+    let optional = compose(section("A", 5) + section("B", 5) + notes).sections.last
+    #expect(optional?.name == "Optional")
+    #expect(optional?.links.count == 3)
+  }
+
+  @Test func aShortSummaryIsFilledFromTheSections() {
+    let text = LLMSTextComposer(Self.report(section("Guides", 4) + section("Reference", 4), description: "Docs of a thing")).compose()
+    #expect(text.summary == "Docs of a thing. Main topics: Guides, Reference.")
+  }
+
+  @Test func aSiteWithoutADescriptionStillHasASummary() {
+    #expect(LLMSTextComposer(Self.report(section("A", 3), description: nil)).compose().summary.hasPrefix("Site, at site.example."))
+  }
+
+  @Test func anotherLanguageIsSaid() {
+    #expect(LLMSTextComposer(Self.report(section("A", 3), language: "de-DE")).compose().details.contains("de-DE"))
+  }
+}

@@ -1,0 +1,110 @@
+import Accounts
+import Contract
+import Documents
+import FoundationEssentials
+import Postgres
+import SiteAnalysis
+import Support
+import Testing
+
+struct GenerateTests {
+  private let router: Router
+
+  init() throws {
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let links = (0..<6).map { ("Page \($0)", "/p\($0)") }
+    var pages = ["/": StubSite.page("Site", links: links)]
+    for (title, path) in links { pages[path] = StubSite.page(title, description: "All about \(title.lowercased()) and its kind") }
+    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: pages).fetcher, agent: "x")
+    let documents = Documents(database: database, analysis: analysis)
+    router = Router(
+      [documents.writeDocument, documents.readDocument, documents.readContent, analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+  }
+
+  private struct Answer: Decodable {
+    let id: String
+    let kind: String
+    let content: String
+    let mediaType: String
+    let analysisId: String
+  }
+
+  private func send(
+    _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:], address: String = "192.0.2.1", isOperator: Bool = false
+  ) async -> Response {
+    let event = Event(method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: isOperator)
+    return await router.respond(to: event, by: Deadline(after: .seconds(30)))
+  }
+
+  private func generate(_ body: String = #"{"url":"https://site.example/"}"#) async throws -> Answer {
+    let response = await send("POST", "/generate", body)
+    #expect(response.status == 201)
+    return try JSON.decode(Answer.self, from: response.body)
+  }
+
+  @Test func aURLIsAnalyzedFirst() async throws {
+    let answer = try await generate()
+    #expect(answer.kind == "llms_txt")
+    #expect(answer.content.hasPrefix("# Site\n\n> "))
+    #expect(answer.content.contains("- [Page 1](https://site.example/p1): All about page 1 and its kind\n"))
+    #expect(!answer.content.contains("(https://site.example/)"))
+  }
+
+  @Test func oneAnalysisGivesTheSameBytesEachTime() async throws {
+    let first = try await generate()
+    let second = try await generate(#"{"analysisId":"\#(first.analysisId)"}"#)
+    #expect(first.content == second.content)
+    #expect(first.id != second.id)
+  }
+
+  @Test func theCallersWordsReplaceTheSites() async throws {
+    let text = try await generate(#"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1"]}"#).content
+    #expect(text.hasPrefix("# Mine\n\n> My summary\n\nMy details\n"))
+    #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
+  }
+
+  @Test func aDocumentIsReadAgainWholeAndBare() async throws {
+    let made = try await generate()
+    let whole = await send("GET", "/generate/\(made.id)", address: "203.0.113.8")
+    #expect(try JSON.decode(Answer.self, from: whole.body).content == made.content)
+    let bare = await send("GET", "/generate/\(made.id)/content", address: "203.0.113.8")
+    #expect(bare.body == Array(made.content.utf8))
+    #expect(bare.headers["content-type"] == "text/plain; charset=utf-8")
+    let tag = try #require(bare.headers["etag"])
+    let unchanged = await send("GET", "/generate/\(made.id)/content", headers: ["if-none-match": "\"other\", W/\(tag)"])
+    #expect(unchanged.status == 304)
+    #expect(unchanged.body.isEmpty)
+  }
+
+  @Test func theOperatorsDocumentsAreNotFoundByOthers() async throws {
+    let made = await send("POST", "/generate", #"{"url":"https://site.example/"}"#, isOperator: true)
+    let answer = try JSON.decode(Answer.self, from: made.body)
+    #expect(await send("GET", "/generate/\(answer.id)").status == 404)
+    #expect(await send("GET", "/generate/\(answer.id)/content").status == 404)
+    #expect(await send("POST", "/generate", #"{"analysisId":"\#(answer.analysisId)"}"#).status == 404)
+    #expect(await send("GET", "/generate/\(answer.id)", isOperator: true).status == 200)
+  }
+
+  @Test(arguments: [
+    (#"{}"#, "analysisId"), (#"{"analysisId":"x","url":"https://site.example/"}"#, "url"), (#"{"url":"nonsense"}"#, "url"),
+    (#"{"url":"https://site.example/","kind":"poem"}"#, "kind"), (#"{"url":"https://site.example/","title":""}"#, "title"),
+    (#"{"url":"https://site.example/","pages":["x"]}"#, "pages.[0]"), (#"{"url":"https://site.example/","email":"x"}"#, "email"),
+  ])
+  func aBadFieldIsRefusedByName(body: String, field: String) async {
+    let response = await send("POST", "/generate", body)
+    #expect(response.status == 400)
+    #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
+  }
+
+  @Test func anAnalysisThatIsNotThereIsNotFound() async {
+    #expect(await send("POST", "/generate", #"{"analysisId":"00000000-0000-0000-0000-000000000000"}"#).status == 404)
+  }
+
+  @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": StubSite.page("Site")]).fetcher, agent: "x")
+    let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    #expect(await router.respond(to: event, by: Deadline(after: .seconds(30))).status == 502)
+  }
+}

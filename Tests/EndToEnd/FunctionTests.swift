@@ -1,0 +1,52 @@
+import Contract
+import FoundationEssentials
+import Support
+import Testing
+
+/// The functions as programs, with nothing around them.
+@Suite(.serialized)
+struct FunctionTests {
+  static let functions = ["analyze", "generate", "usage"]
+
+  static let garbage: [(String, [UInt8]?)] = [
+    ("closed stdin", nil), ("nothing", []), ("not JSON", Array("hello".utf8)), ("an array", Array("[]".utf8)), ("NUL bytes", [0, 0, 0, 0]),
+    ("invalid UTF-8", [0x7b, 0xff, 0x7d]), ("depth 100,000", Array(repeating: 0x5b, count: 100_000)),
+    ("20 MB", Array(repeating: UInt8(ascii: "7"), count: 20_000_000)), ("20 MB of an event", Array(#"{"version":"2.0","body":""#.utf8) + Array(repeating: 0x78, count: 20_000_000) + Array(#""}"#.utf8)),
+    ("wrong types", Array(#"{"version":2,"requestContext":[]}"#.utf8)),
+  ]
+
+  @Test(arguments: functions, garbage)
+  func badInputIsARefusalAndNeverACrash(function: String, input: (name: String, bytes: [UInt8]?)) async throws {
+    let outcome = try await Command(Products.path(of: function), environment: ["DATABASE_URL": ""]).run(input: input.bytes)
+    #expect(outcome.status == 0)
+    #expect(outcome.output.split(separator: "\n").count == 1)
+    let response = try JSON.decode(Response.self, from: outcome.bytes)
+    #expect(response.status == 400)
+    #expect(String(decoding: response.body, as: UTF8.self).contains(#""code":"invalid_request""#))
+  }
+
+  @Test func aResponseThatCannotBeWrittenIsACrash() async throws {
+    let outcome = try await Command("sh", ["-c", "echo '{}' | \(Products.path(of: "usage")) > /dev/full"]).run()
+    #expect(outcome.status == 1)
+  }
+
+  @Test func aDeadlineThatIsPastIsAnswered() async throws {
+    let event = #"{"version":"2.0","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}"#
+    let outcome = try await Command(Products.path(of: "usage"), environment: ["INVOCATION_DEADLINE_MS": "1"]).run(input: Array(event.utf8))
+    #expect(try JSON.decode(Response.self, from: outcome.bytes).status == 504)
+  }
+
+  @Test func withoutADatabaseItSaysSo() async throws {
+    let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": ""]).run(input: Array(#"{"url":"https://example.com"}"#.utf8))
+    let response = try JSON.decode(Response.self, from: outcome.bytes)
+    #expect(response.status == 503)
+    #expect(String(decoding: response.body, as: UTF8.self).contains("DATABASE_URL is not set"))
+  }
+
+  @Test func aBrokenSettingIsNamed() async throws {
+    let url = try TestDatabase.make()
+    let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "home"])
+      .run(input: Array(#"{"url":"https://example.com"}"#.utf8))
+    #expect(String(decoding: try JSON.decode(Response.self, from: outcome.bytes).body, as: UTF8.self).contains(#""setting":"FETCH_ALLOW_NETWORKS""#))
+  }
+}

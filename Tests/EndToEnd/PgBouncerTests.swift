@@ -1,0 +1,63 @@
+import Accounts
+import FoundationEssentials
+import Postgres
+import Support
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A real pgbouncer in transaction mode between us and the server, with a single connection behind it.
+struct PgBouncerTests {
+  private static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first { FileManager.default.isExecutableFile(atPath: $0) }
+
+  @Test(.enabled(if: program != nil, "needs Debian's package pgbouncer"))
+  func migrationsTransactionsAndQueriesWork() async throws {
+    let server = try TestDatabase.make()
+    let name = try #require(server.split(separator: "?").first?.split(separator: "/").last)
+    let host = try #require(server.split(separator: "?").last?.dropFirst("host=".count))
+    let folder = "/tmp/llmtxt-bouncer-\(UUID().uuidString.prefix(8))"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    unsafe chmod(folder, 0o777)
+    defer { try? FileManager.default.removeItem(atPath: folder) }
+    try Data(
+      """
+      [databases]
+      \(name) = host=\(host) dbname=\(name) user=llmtxt
+      [pgbouncer]
+      listen_addr =
+      listen_port = 6432
+      unix_socket_dir = \(folder)
+      auth_type = any
+      pool_mode = transaction
+      default_pool_size = 1
+      """.utf8).write(to: URL(filePath: folder + "/ini"))
+    // Root may not run it; the server's own user may read its socket.
+    let arguments = geteuid() == 0 ? ["-u", "postgres", folder + "/ini"] : [folder + "/ini"]
+    let bouncer = try Command(Self.program!, arguments).start()
+    defer { bouncer.end() }
+    for _ in 0..<100 where !FileManager.default.fileExists(atPath: folder + "/.s.PGSQL.6432") { try await Task.sleep(for: .milliseconds(50)) }
+
+    let url = "postgresql://llmtxt@/\(name)?host=\(folder)&port=6432"
+    let soon = ContinuousClock.now.advanced(by: .seconds(30))
+    let database = Database(url: url), other = Database(url: url)
+    let applied = try Migrator(Accounts.migrations, database).migrate(by: soon)
+    #expect(applied.count == Accounts.migrations.count)
+    #expect(try Migrator(Accounts.migrations, other).migrate(by: soon).isEmpty)
+    // Two clients take turns on the one connection; nothing of one reaches the other.
+    for round in 0..<20 {
+      let database = round.isMultiple(of: 2) ? database : other
+      let timeout = try database.transaction(by: soon) { transaction in
+        try transaction.rows("SELECT current_setting('statement_timeout'), \(round)", as: String.self, Int.self)[0]
+      }
+      #expect(timeout.0 != "0" && timeout.1 == round)
+      #expect(try database.rows("SELECT current_setting('statement_timeout')", as: String.self, by: soon) == ["0"])
+    }
+    let health = try await Command(Products.path(of: "usage"), environment: ["DATABASE_URL": url])
+      .run(input: Array(#"{"version":"2.0","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}"#.utf8))
+    #expect(health.output.contains(#""statusCode":200"#))
+  }
+}

@@ -1,0 +1,150 @@
+import FoundationEssentials
+import Postgres
+import Support
+import Testing
+
+struct DatabaseTests {
+  private let database: Database
+  private let url: String
+  private let soon = ContinuousClock.now.advanced(by: .seconds(30))
+
+  init() throws {
+    url = try TestDatabase.make()
+    database = Database(url: url)
+    try database.execute("CREATE TABLE things (id bigint PRIMARY KEY, name text)", by: soon)
+  }
+
+  // MARK: Values
+
+  @Test func everyTypeComesBackAsItWent() throws {
+    let id = UUID(), date = Date(timeIntervalSince1970: 1_700_000_000.123456)
+    let rows = try database.rows(
+      "SELECT \("ä'; DROP TABLE things; --"), \(true), \(-42), \(0.1), \([0x00, 0xff] as [UInt8]), \(id), \(date), \("")",
+      as: String.self, Bool.self, Int.self, Double.self, [UInt8].self, UUID.self, Date.self, String.self, by: soon)
+    let row = try #require(rows.first)
+    #expect(row.0 == "ä'; DROP TABLE things; --")
+    #expect(row.1 && row.2 == -42 && row.3 == 0.1 && row.4 == [0x00, 0xff] && row.5 == id && row.7 == "")
+    #expect(abs(row.6.timeIntervalSince(date)) < 0.000_002)
+  }
+
+  @Test func nullIsNilAndNothingElse() throws {
+    let rows = try database.rows("SELECT \(nil as String?), \(Optional(1))", as: String?.self, Int?.self, by: soon)
+    #expect(rows[0].0 == nil)
+    #expect(rows[0].1 == 1)
+    #expect(throws: DatabaseError.self) { try database.rows("SELECT NULL::text", as: String.self, by: soon) }
+  }
+
+  @Test func aColumnOfAnotherTypeIsRefused() {
+    let error = #expect(throws: DatabaseError.self) { try database.rows("SELECT 'x'::text AS name", as: Int.self, by: soon) }
+    #expect(error?.code == .decoding)
+    #expect(error?.message.contains("name") == true)
+  }
+
+  @Test func aNULInATextIsRefusedRatherThanCut() {
+    #expect(throws: DatabaseError.self) { try database.rows("SELECT \("a\u{0}b")", as: String.self, by: soon) }
+  }
+
+  // MARK: Errors
+
+  @Test func anErrorNamesTheConstraintAndNeverTheValues() throws {
+    try database.execute("INSERT INTO things VALUES (\(1), \("secret"))", by: soon)
+    let error = #expect(throws: DatabaseError.self) {
+      try database.execute("INSERT INTO things VALUES (\(1), \("secret"))", by: soon)
+    }
+    #expect(error?.code == .statement(sqlState: "23505"))
+    #expect(error?.constraint == "things_pkey")
+    #expect(error.map { !"\($0)".contains("secret") } == true)
+    #expect(try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["secret"], "the connection is still good")
+  }
+
+  @Test func aStatementOverItsDeadlineIsCancelledOnTheServer() throws {
+    let error = #expect(throws: DatabaseError.self) {
+      try database.execute("SELECT pg_sleep(30)", by: .now.advanced(by: .milliseconds(100)))
+    }
+    #expect(error?.code == .timedOut)
+    let running = try database.rows(
+      "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE \("%pg_sleep(30)%") AND pid <> pg_backend_pid()",
+      as: Int.self, by: soon)
+    #expect(running == [0])
+  }
+
+  @Test func aConnectionThatWasCutIsReplaced() throws {
+    let other = Database(url: url)
+    let pid = try database.rows("SELECT pg_backend_pid()", as: Int.self, by: soon)[0]
+    _ = try other.rows("SELECT pg_terminate_backend(\(pid)::int)", as: Bool.self, by: soon)
+    let error = #expect(throws: DatabaseError.self) { try database.rows("SELECT 1::bigint", as: Int.self, by: soon) }
+    #expect(error?.code == .connection)
+    #expect(try database.rows("SELECT 1::bigint", as: Int.self, by: soon) == [1])
+  }
+
+  @Test func withoutAURLOnlyUseFails() {
+    let error = #expect(throws: DatabaseError.self) { try Database(url: nil).execute("SELECT 1", by: soon) }
+    #expect(error?.code == .configuration)
+  }
+
+  @Test func aServerThatIsNotThereIsAConnectionError() {
+    let error = #expect(throws: DatabaseError.self) {
+      try Database(url: "postgresql://nobody@/nothing?host=/nonexistent").execute("SELECT 1", by: soon)
+    }
+    #expect(error?.code == .connection)
+  }
+
+  // MARK: Transactions
+
+  @Test func whatThrowsIsRolledBack() throws {
+    struct Stop: Error {}
+    #expect(throws: Stop.self) {
+      try database.transaction(by: soon) { transaction in
+        try transaction.execute("INSERT INTO things VALUES (\(1), \("x"))")
+        throw Stop()
+      }
+    }
+    #expect(try database.rows("SELECT count(*) FROM things", as: Int.self, by: soon) == [0])
+  }
+
+  @Test func anErrorThatWasSwallowedDoesNotPassForACommit() throws {
+    let error = #expect(throws: DatabaseError.self) {
+      try database.transaction(by: soon) { transaction in
+        try transaction.execute("INSERT INTO things VALUES (\(1), \("x"))")
+        _ = try? transaction.execute("SELECT no_such_function()")
+      }
+    }
+    #expect(error?.code == .statement(sqlState: "25P02"))
+    #expect(try database.rows("SELECT count(*) FROM things", as: Int.self, by: soon) == [0])
+  }
+
+  /// Negative control: without the retry, of two transactions that read before they write one fails.
+  @Test func aSerializationFailureIsTriedAgainFromTheStart() throws {
+    try database.execute("INSERT INTO things VALUES (1, '0')", by: soon)
+    let other = Database(url: url)
+    var attempts = 0
+    try database.transaction(by: soon) { transaction in
+      attempts += 1
+      try transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+      _ = try transaction.rows("SELECT name FROM things", as: String.self)
+      if attempts == 1 { try other.execute("UPDATE things SET name = 'other' WHERE id = 1", by: soon) }
+      try transaction.execute("UPDATE things SET name = 'own' WHERE id = 1")
+    }
+    #expect(attempts == 2)
+    #expect(try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["own"])
+  }
+
+  @Test func anythingElseIsNotTriedAgain() throws {
+    var attempts = 0
+    #expect(throws: DatabaseError.self) {
+      try database.transaction(by: soon) { transaction in
+        attempts += 1
+        try transaction.execute("SELECT 1/0")
+      }
+    }
+    #expect(attempts == 1)
+  }
+
+  @Test func aTransactionCarriesItsDeadlineAsAStatementTimeout() throws {
+    let timeout = try database.transaction(by: .now.advanced(by: .seconds(20))) { transaction in
+      try transaction.rows("SELECT current_setting('statement_timeout')", as: String.self)[0]
+    }
+    #expect(timeout.hasSuffix("s") && timeout != "0")
+    #expect(try database.rows("SELECT current_setting('statement_timeout')", as: String.self, by: soon) == ["0"], "and leaves nothing in the session")
+  }
+}

@@ -1,0 +1,265 @@
+import Accounts
+import Contract
+import Fetch
+import FoundationEssentials
+import Postgres
+import Support
+import Testing
+
+@testable import SiteAnalysis
+
+struct AnalyzeTests {
+  private let database: Database
+
+  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations)) }
+
+  private struct Report: Decodable {
+    struct Page: Decodable {
+      let url: String
+      let title: String
+      let category: String
+      let score: Double
+      let optional: Bool
+    }
+    struct Discovery: Decodable {
+      let method: String
+      let robots: String
+      let sitemaps: [String]
+      let found: Int
+    }
+    struct Metrics: Decodable {
+      let fetched: Int
+      let skipped: [String: Int]
+    }
+    let id: String
+    let status: String
+    let partial: Bool
+    let pages: [Page]
+    let discovery: Discovery
+    let metrics: Metrics
+  }
+
+  private func router(_ site: StubSite) -> Router {
+    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
+    return Router([analysis.analyzeSite, analysis.readAnalysis], log: Log(threshold: .error) { _ in })
+  }
+
+  private func analyze(
+    _ site: StubSite, _ options: String = "", address: String = "192.0.2.1", seconds: Int = 30
+  ) async throws -> (status: Int, report: Report?, text: String) {
+    let body = #"{"url":"https://site.example/"\#(options)}"#
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: address)
+    let response = await router(site).respond(to: event, by: Deadline(after: .seconds(seconds)))
+    return (response.status, try? JSON.decode(Report.self, from: response.body), String(decoding: response.body, as: UTF8.self))
+  }
+
+  private func paths(_ report: Report?) -> [String] { report?.pages.map { String($0.url.dropFirst(StubSite.origin.count)) } ?? [] }
+
+  private static let small = [
+    "/": StubSite.page("Site", links: [("A", "/a"), ("B", "/b"), ("Sign in", "/login")]), "/a": StubSite.page("About a", links: [("C", "/c")]),
+    "/b": StubSite.page("About b"), "/c": StubSite.page("About c"), "/login": StubSite.page("Sign in"),
+  ]
+
+  @Test func withoutASitemapLinksAreFollowedOutward() async throws {
+    let (status, report, _) = try await analyze(StubSite(pages: Self.small))
+    #expect(status == 200)
+    #expect(report?.discovery.method == "links")
+    #expect(report?.discovery.robots == "absent")
+    #expect(Set(paths(report)) == ["/", "/a", "/b", "/c", "/login"])
+    #expect(report?.pages.first { $0.title == "Sign in" }?.score ?? 9 < 2)
+  }
+
+  @Test func robotsIsObeyedForPagesAndNamesSitemaps() async throws {
+    let site = StubSite(
+      pages: Self.small,
+      others: [
+        "/robots.txt": StubSite.text("User-agent: LLMTxtMastery\nDisallow: /b\nSitemap: /map.xml"),
+        "/map.xml": StubSite.text("<urlset><url><loc>https://site.example/c</loc></url><url><loc>https://site.example/d</loc></url></urlset>"),
+      ])
+    let report = try #require(try await analyze(site).report)
+    #expect(report.discovery.method == "sitemap")
+    #expect(report.discovery.sitemaps == ["https://site.example/map.xml"])
+    #expect(!site.requests.contains("/b"))
+    #expect(report.metrics.skipped == ["robots": 1, "http_404": 1])
+  }
+
+  @Test func aSiteThatForbidsUsIsForbidden() async throws {
+    let site = StubSite(pages: Self.small, others: ["/robots.txt": StubSite.text("User-agent: *\nDisallow: /")])
+    #expect(try await analyze(site).status == 403)
+  }
+
+  /// RFC 9309, section 2.3.1.4: unreachable means that everything is disallowed.
+  @Test(arguments: [500, 503, 429])
+  func robotsThatCannotBeReadForbidEverything(status: Int) async throws {
+    let site = StubSite(pages: Self.small, others: ["/robots.txt": FetchResponse(status: status)])
+    let (answer, _, text) = try await analyze(site)
+    #expect(answer == 502)
+    #expect(text.contains("robots_unreachable"))
+  }
+
+  @Test func pagesThatAskForItAreLeftOutAndCounted() async throws {
+    var pages = Self.small
+    pages["/a"] = StubSite.page("A", head: #"<meta name="robots" content="noindex, follow">"#)
+    pages["/b"] = StubSite.page("B", head: #"<link rel="canonical" href="/c">"#)
+    pages["/"] = StubSite.page("Site", links: [("A", "/a"), ("B", "/b"), ("C", "/c"), ("D", "/d"), ("E", "/e"), ("F", "/f")])
+    pages["/c"] = StubSite.page("C", text: "The same text of more than twenty words stands on two pages of this site, and one of them is enough for anybody who reads.")
+    pages["/d"] = pages["/c"]
+    pages["/e"] = StubSite.page("E").replacing("lang=\"en\"", with: "lang=\"de\"")
+    let site = StubSite(pages: pages, others: ["/f": StubSite.redirect(to: "https://elsewhere.example/")])
+    let report = try #require(try await analyze(site).report)
+    #expect(report.metrics.skipped == ["noindex": 1, "canonical": 1, "duplicate": 1, "language": 1, "redirect_away": 1])
+    #expect(Set(paths(report)) == ["/", "/c"])
+  }
+
+  @Test func xRobotsTagCountsAsTheMetaElementDoes() async throws {
+    let response = FetchResponse(
+      status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow, noindex"], body: Array(StubSite.page("A").utf8))
+    let report = try await analyze(StubSite(pages: Self.small, others: ["/a": response])).report
+    #expect(report?.metrics.skipped["noindex"] == 1)
+  }
+
+  @Test func optionsNarrowWhatIsRead() async throws {
+    #expect(paths(try await analyze(StubSite(pages: Self.small), #","exclude":["/a"]"#).report).contains("/a") == false)
+    #expect(Set(paths(try await analyze(StubSite(pages: Self.small), #","include":["/b*"]"#).report)) == ["/", "/b"])
+    #expect(try await analyze(StubSite(pages: Self.small), #","maxPages":2"#).report?.metrics.fetched == 2)
+  }
+
+  @Test func aFreshReportIsGivenAgainUnlessForced() async throws {
+    let site = StubSite(pages: Self.small)
+    let first = try await analyze(site).report?.id
+    let asked = site.requests.count
+    #expect(try await analyze(site).report?.id == first)
+    #expect(site.requests.count == asked, "and nothing is fetched for it")
+    #expect(try await analyze(site, #","maxPages":3"#).report?.id != first)
+    #expect(try await analyze(site, #","force":true"#).report?.id != first)
+    #expect(try await analyze(site, address: "198.51.100.1").report?.id != first)
+  }
+
+  @Test func theSameSiteGivesTheSameReport() async throws {
+    func pages() async throws -> String {
+      let text = try await analyze(StubSite(pages: Self.small), #","force":true"#).text
+      let object = try JSON.decode([String: AnyValue].self, from: Array(text.utf8))
+      return String(decoding: try JSON.encode(object["pages"]), as: UTF8.self)
+    }
+    let first = try await pages()
+    for _ in 0..<5 { #expect(try await pages() == first) }
+  }
+
+  @Test func aDeadlineGivesWhatWasRead() async throws {
+    let slow = StubSite(pages: Self.small).fetcher
+    let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      if request.url.hasSuffix("/c") { try? await Task.sleep(for: .seconds(60)) }
+      return try await slow.fetch(request)
+    }
+    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
+    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(8)))
+    let report = try JSON.decode(Report.self, from: response.body)
+    #expect(report.partial)
+    #expect(report.pages.count >= 3)
+  }
+
+  // MARK: Refusals
+
+  @Test(arguments: [
+    (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"), (#"{"url":"https://u:p@x.example/"}"#, "url"), (#"{"url":"x"}"#, "url"),
+    (#"{"url":"https://x.example/\u0000"}"#, nil), (#"{"url":"https://x.example","maxPages":0}"#, "maxPages"), (#"{"url":"https://x.example","maxPages":201}"#, "maxPages"),
+    (#"{"url":"https://x.example","maxPages":"1"}"#, "maxPages"), (#"{"url":"https://x.example","kind":"sight"}"#, "kind"), (#"{"url":"https://x.example","email":"me"}"#, "email"),
+    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":false}"#, "wait"),
+  ])
+  func aBadFieldIsRefusedByName(body: String, field: String?) async throws {
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let response = await router(StubSite()).respond(to: event, by: Deadline(after: .seconds(5)))
+    if let field {
+      #expect(response.status == 400)
+      #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
+    } else {
+      // A NUL is escaped in the URL and asked for as such.
+      #expect(response.status == 502)
+    }
+  }
+
+  @Test(arguments: [
+    (FetchError.Code.forbiddenAddress, 403), (.unresolvedHost, 502), (.connectionFailed, 502), (.tls, 502), (.timedOut, 502), (.malformedResponse, 502),
+  ])
+  func aSiteThatCannotBeReadIsToldByWhy(code: FetchError.Code, status: Int) async throws {
+    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(code, "why") }
+    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
+    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    #expect(await router.respond(to: event, by: Deadline(after: .seconds(30))).status == status)
+  }
+
+  @Test func aHomePageThatIsNoneIsUpstreamFailed() async throws {
+    #expect(try await analyze(StubSite()).status == 502)
+    #expect(try await analyze(StubSite(others: ["/": StubSite.text("hello")])).status == 502)
+    #expect(try await analyze(StubSite(others: ["/": StubSite.redirect(to: "/")])).status == 502)
+  }
+
+  // MARK: Reading it again
+
+  @Test func aFreeReportIsFoundByItsIDAlone() async throws {
+    let id = try #require(try await analyze(StubSite(pages: Self.small)).report?.id)
+    let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5")
+    let response = await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5)))
+    #expect(response.status == 200)
+    #expect(try JSON.decode(Report.self, from: response.body).id == id)
+  }
+
+  @Test func theOperatorsReportsAreNotFoundByOthers() async throws {
+    let body = Array(#"{"url":"https://site.example/"}"#.utf8)
+    let made = await router(StubSite(pages: Self.small))
+      .respond(to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(30)))
+    let id = try JSON.decode(Report.self, from: made.body).id
+    for (isOperator, status) in [(false, 404), (true, 200)] {
+      let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5", isOperator: isOperator)
+      #expect(await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5))).status == status)
+    }
+  }
+
+  @Test(arguments: ["nonsense", "00000000-0000-0000-0000-000000000000", "%00"])
+  func whatIsNotThereIsNotFound(id: String) async {
+    let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5")
+    #expect(await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5))).status == 404)
+  }
+
+  @Test(arguments: [
+    ("Mozilla/5.0 (compatible; LLMTxtMastery/1.0; +https://x)", "LLMTxtMastery"), ("MyBot/2.0 (+https://x)", "MyBot"), ("Some-Bot_x", "Some-Bot_x"),
+  ])
+  func theTokenForRobotsComesFromTheUserAgent(header: String, token: String) {
+    #expect(UserAgent(Environment(["FETCH_USER_AGENT": header])).token == token)
+  }
+
+  @Test func aBrokenNetworkSettingIsNamed() {
+    let error = #expect(throws: Failure.self) { try AddressGuard(Environment(["FETCH_ALLOW_NETWORKS": "10.0.0.0/8, nonsense"])) }
+    #expect(error?.details == ["setting": "FETCH_ALLOW_NETWORKS"])
+  }
+}
+
+/// Any JSON, kept as it is.
+enum AnyValue: Codable {
+  case object([String: AnyValue]), array([AnyValue]), string(String), number(Double), bool(Bool), null
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() { self = .null }
+    else if let value = try? container.decode(Bool.self) { self = .bool(value) }
+    else if let value = try? container.decode(Double.self) { self = .number(value) }
+    else if let value = try? container.decode(String.self) { self = .string(value) }
+    else if let value = try? container.decode([AnyValue].self) { self = .array(value) }
+    else { self = .object(try container.decode([String: AnyValue].self)) }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .object(let value): try container.encode(value)
+    case .array(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .bool(let value): try container.encode(value)
+    case .null: try container.encodeNil()
+    }
+  }
+}

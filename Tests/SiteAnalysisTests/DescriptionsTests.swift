@@ -1,0 +1,81 @@
+import Testing
+import Web
+
+@testable import SiteAnalysis
+
+struct DescriptionsTests {
+  private let home = Page(url: try! NormalizedURL("https://site.example/"))
+
+  private func page(description: String? = nil, paragraphs: [String] = [], headings: [String] = []) -> Page {
+    var page = Page(url: home.url)
+    page.description = description
+    page.paragraphs = paragraphs
+    page.headings = headings.map { .init(level: 2, text: $0) }
+    return page
+  }
+
+  private func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
+    Descriptions([page], home: home).describe(page, title: title, entries: entries)
+  }
+
+  @Test func thePagesOwnDescriptionComesFirstWithoutItsPeriod() {
+    #expect(describe(page(description: "How keys are made and rolled.", paragraphs: ["Keys are long."]), title: "Keys") == "How keys are made and rolled")
+  }
+
+  @Test func whatThreePagesSayIsNoDescription() {
+    let pages = (0..<3).map { _ in page(description: "The best documentation there is", headings: ["One thing", "Another thing", "A third"]) }
+    #expect(Descriptions(pages, home: home).describe(pages[0], title: "T") == "One thing, Another thing, A third")
+  }
+
+  @Test func whatTheHomePageSaysIsNoDescriptionOfAnother() {
+    var home = home
+    home.description = "Acme makes the best tools in town"
+    let other = page(description: home.description)
+    #expect(Descriptions([home, other], home: home).describe(other, title: "T") == nil)
+  }
+
+  @Test(arguments: [
+    ("This module provides a portable way of using files.", "os", "Portable way of using files"),
+    ("The modules described in this chapter implement some algorithms of cryptography.", "Cryptography", "Some algorithms of cryptography"),
+    ("This reference manual describes the syntax of the language.", "Reference", "Syntax of the language"),
+    ("The json module supplies functions for reading and writing JSON.", "json", "Functions for reading and writing JSON"),
+    ("Alerts are sent before a threshold is passed.", "Set up alerts", "Alerts are sent before a threshold is passed"),
+  ])
+  func theFirstSentenceSaysWhatThePageIs(sentence: String, title: String, expected: String) {
+    #expect(describe(page(paragraphs: [sentence + " And more follows."]), title: title) == expected)
+  }
+
+  @Test(arguments: ["It is also possible to do otherwise.", "However, this is not the case here.", "These are the ones that matter."])
+  func aSentenceThatPointsBackwardsIsNoDescription(sentence: String) {
+    #expect(describe(page(paragraphs: [sentence]), title: "Ways to do it") == nil)
+  }
+
+  @Test func anAsideIsSkipped() {
+    #expect(describe(page(paragraphs: ["Source code: Lib/json.py", "JSON is a format for data."]), title: "JSON") == "JSON is a format for data")
+  }
+
+  @Test func whatTheSiteListsBelowAPageDescribesIt() {
+    #expect(describe(page(headings: ["A", "B"]), title: "Services", entries: ["Mail server", "Web server", "Files"]) == "Mail server, Web server, Files")
+  }
+
+  @Test func noDescriptionIsBetterThanABadOne() {
+    #expect(describe(page(), title: "T") == nil)
+    #expect(describe(page(description: "Keys"), title: "Keys") == nil)
+    #expect(describe(page(description: "Click here"), title: "T") == nil)
+  }
+
+  @Test func aLongOneIsCutAtAClauseOrNotAtAll() throws {
+    let long = "A gateway joins networks of several kinds into one, which makes it the place where filters are put, where addresses are translated, where packets are counted and where most of the trouble of a whole company begins"
+    #expect(describe(page(description: long), title: "T") == "A gateway joins networks of several kinds into one")
+    #expect(describe(page(description: String(repeating: "word ", count: 60)), title: "T") == nil)
+  }
+
+  @Test func bracketsStayBalanced() {
+    #expect(describe(page(description: "A list of (all the things that there are"), title: "T") == nil)
+  }
+
+  @Test(arguments: [
+    ("One. Two. Three.", 3), ("Version 3.11 is out. Use it.", 2), ("Use e.g. this one. Or that.", 2), ("J. Doe wrote it.", 1), ("No end", 1), ("Really? Yes!", 2),
+  ])
+  func sentencesEndWhereTheyDo(text: String, count: Int) { #expect(Sentences.split(text).count == count) }
+}

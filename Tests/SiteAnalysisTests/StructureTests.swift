@@ -1,0 +1,145 @@
+import Testing
+import Web
+
+@testable import SiteAnalysis
+
+struct StructureTests {
+  private static func page(_ path: String, links: [(String, Int)] = []) -> Page {
+    var page = Page(url: try! NormalizedURL("https://site.example" + path))
+    page.links = links.map { .init(reference: $0.0, hasFragment: false, text: "To \($0.0)", region: .content, listDepth: $0.1, heading: nil) }
+    return page
+  }
+
+  // MARK: Outline
+
+  @Test func pagesBelongToTheirFoldersPage() {
+    let outline = SiteOutline(["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
+    #expect(outline.parents == [nil, 0, 1, 1, 0])
+    #expect(outline.levels == [0, 1, 2, 2, 1])
+  }
+
+  @Test func theNestingOfLinksDecidesInAFlatFolder() {
+    let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1), ("two-a.html", 2)])
+    let outline = SiteOutline([home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
+    #expect(outline.parents == [nil, 4, 5, 5, 0, 0])
+    #expect(outline.order == [0, 5, 3, 2, 4, 1], "in the order of the links")
+  }
+
+  @Test func whatIsListedBelowAPageIsKnownEvenWhereItWasNotRead() {
+    let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1)])
+    #expect(SiteOutline([home, Self.page("/one.html")]).entries[1] == ["To one-a.html", "To one-b.html"])
+  }
+
+  @Test func aCycleOfListsEndsAtTheHomePage() {
+    let a = Self.page("/a.html", links: [("b.html", 1)]), b = Self.page("/b.html", links: [("a.html", 1)])
+    let outline = SiteOutline([Self.page("/"), a, b])
+    #expect(outline.order.sorted() == [0, 1, 2])
+  }
+
+  // MARK: Sections
+
+  @Test func branchesAreSectionsAndLeavesAreGeneral() {
+    let pages = ["/", "/guide/", "/guide/a.html", "/api/", "/api/x.html", "/pricing.html"].map { Self.page($0) }
+    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "Guide", "A", "API", "X", "Pricing"])
+    #expect(sections.names == ["Overview", "Guide", "API"])
+    #expect(sections.sections == [0, 1, 1, 2, 2, 0])
+  }
+
+  @Test func aSiteInOneFolderIsSplitInsideOfIt() {
+    let pages = ["/", "/docs/", "/docs/a/", "/docs/a/1.html", "/docs/b/", "/docs/b/1.html"].map { Self.page($0) }
+    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "Docs", "A", "A1", "B", "B1"])
+    #expect(sections.names == ["Overview", "A", "B"])
+  }
+
+  @Test func aFolderWithoutAPageIsNamedByItself() {
+    let pages = ["/", "/use-cases/a", "/use-cases/b", "/use-cases/c"].map { Self.page($0) }
+    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "A", "B", "C"])
+    #expect(sections.names == ["Overview", "Use Cases"])
+    #expect(sections.sections == [0, 1, 1, 1])
+  }
+
+  @Test(arguments: [
+    (nil, "Maintenance and Updates: The APT Tools", "Maintenance and Updates"), ("Extending and Embedding", "Extending and Embedding the Python Interpreter", "Extending and Embedding"),
+    (nil, "Solving Problems and Finding Relevant Information", "Solving Problems"), (nil, "The Python Tutorial", "Python Tutorial"),
+  ])
+  func sectionNamesAreShort(label: String?, title: String, expected: String) { #expect(SiteSections.shortened(label, title) == expected) }
+
+  // MARK: Kinds and scores
+
+  @Test(arguments: [
+    ("/docs/getting-started/", "Begin", PageKind.start), ("/privacy", "Privacy", .legal), ("/blog/hello", "Hello", .article), ("/2024/05/hello", "Hello", .article),
+    ("/login", "Sign in", .system), ("/tag/swift/", "swift", .system), ("/blog/page/2", "Blog", .system), ("/genindex-A.html", "Index", .system),
+    ("/whatsnew/3.11.html", "What’s New", .release), ("/x", "Installing things", .start), ("/x", "Uninstalling things", .other), ("/pricing", "Plans", .pricing),
+    ("/distutils/index.html", "Distributing", .outdated),
+  ])
+  func aPagesKindIsTold(path: String, title: String, expected: PageKind) { #expect(PageKind(Self.page(path), title: title) == expected) }
+
+  @Test func aLoginFormMakesASystemPage() {
+    var page = Self.page("/x")
+    page.hasPasswordField = true
+    #expect(PageKind(page, title: "Welcome") == .system)
+  }
+
+  /// The whole formula, as its documentation states it: a change here changes every stored score's meaning.
+  @Test func theScoreIsTheSumOfItsNamedParts() {
+    var page = Self.page("/guide/a.html")
+    page.words = 700
+    page.headings = (0..<3).map { .init(level: 2, text: "H\($0)") }
+    page.codeBlocks = 1
+    page.description = "d"
+    let score = PageScore(page, kind: .guide, level: 2, children: 0)
+    #expect(score.parts.map(\.name) == ["base", "place", "content", "structure", "described", "kind"])
+    #expect(score.parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5])
+    #expect(score.value == 8.5)
+  }
+
+  @Test func scoresStayBetweenZeroAndTen() {
+    #expect(PageScore(Self.page("/login"), kind: .system, level: nil, children: 0).value == 0)
+    var page = Self.page("/")
+    (page.words, page.description, page.codeBlocks) = (9000, "d", 9)
+    #expect(PageScore(page, kind: .start, level: 0, children: 50).value == 10)
+  }
+
+  @Test func documentationRanksAboveWhatASiteMerelyHas() {
+    var page = Self.page("/x")
+    page.words = 300
+    let values = [PageKind.start, .other, .article, .company, .outdated, .legal, .system].map { PageScore(page, kind: $0, level: 1, children: 0).value }
+    #expect(values == values.sorted(by: >))
+    #expect(Set(values).count == values.count)
+  }
+
+  // MARK: What is read next
+
+  @Test func aWaveIsSpreadOverFoldersByTheRootOfTheirSizes() {
+    var frontier = Frontier()
+    for index in 0..<100 { frontier.add(Self.page("/big/\(index)").url, clicks: 1) }
+    for index in 0..<4 { frontier.add(Self.page("/small/\(index)").url, clicks: 1) }
+    let taken = frontier.take(12, within: 1)
+    #expect(taken.count { $0.url.path.hasPrefix("/small") } == 2)
+    #expect(taken.count == 12)
+  }
+
+  @Test func whatIsLinkedComesBeforeWhatIsOnlyListed() {
+    var frontier = Frontier()
+    frontier.add(Self.page("/listed").url, clicks: nil)
+    frontier.add(Self.page("/linked").url, clicks: 2)
+    #expect(frontier.take(1, within: nil).map(\.url.path) == ["/linked"])
+  }
+
+  @Test func aPageIsTakenOnceUnderAllItsSpellings() {
+    var frontier = Frontier()
+    for path in ["/a/", "/a/index.html", "/a/?utm_source=x", "/a/#top"] { frontier.add(Self.page(path).url, clicks: 1) }
+    #expect(frontier.take(9, within: nil).count == 1)
+    #expect(frontier.take(9, within: nil).isEmpty)
+  }
+
+  @Test(arguments: [
+    ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", false), ("/docs/*", "/docs/a", true), ("/docs/", "/docs/a/b", true), ("/docs/", "/doc", false),
+    ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", false), ("**", "/anything", true), ("/**/x", "/a/b/x", true),
+  ])
+  func globs(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
+
+  @Test func aHostileGlobIsLinear() {
+    #expect(!Glob(String(repeating: "*a", count: 90)).matches("/" + String(repeating: "a", count: 80) + "b"))
+  }
+}

@@ -1,0 +1,48 @@
+package import Fetch
+import Synchronization
+
+/// A website in a dictionary: what a fetcher finds at each path of `https://site.example`, and 404 everywhere else.
+package final class StubSite: Sendable {
+  package static let origin = "https://site.example"
+
+  private let responses: [String: FetchResponse]
+  private let asked = Mutex<[String]>([])
+
+  /// - Parameter pages: HTML by path.
+  package init(pages: [String: String] = [:], others: [String: FetchResponse] = [:]) {
+    responses = others.merging(
+      pages.mapValues {
+        FetchResponse(status: 200, headers: ["content-type": "text/html; charset=utf-8"], body: Array($0.utf8), bytesReceived: $0.utf8.count)
+      }) { other, _ in other }
+  }
+
+  package var fetcher: Fetcher {
+    Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      let path = request.url.hasPrefix(Self.origin) ? String(request.url.dropFirst(Self.origin.count)) : request.url
+      asked.withLock { $0.append(path) }
+      return responses[path] ?? FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array("<p>no such page".utf8))
+    }
+  }
+
+  /// The paths that were asked for, in that order.
+  package var requests: [String] { asked.withLock { $0 } }
+
+  /// A page with a title, a description and some text, and links in a list.
+  package static func page(
+    _ title: String, description: String? = nil, links: [(String, String)] = [], text: String = "", head: String = ""
+  ) -> String {
+    let meta = description.map { "<meta name=\"description\" content=\"\($0)\">" } ?? ""
+    let list = links.map { "<li><a href=\"\($0.1)\">\($0.0)</a></li>" }.joined()
+    return """
+      <!DOCTYPE html><html lang="en"><head><title>\(title) | Site</title>\(meta)\(head)</head>
+      <body><main><h1>\(title)</h1><p>\(text.isEmpty ? "\(title) is a subject with many sides, and this text tells of all of them at some length." : text)</p>
+      <ul>\(list)</ul></main></body></html>
+      """
+  }
+
+  package static func redirect(to location: String) -> FetchResponse { FetchResponse(status: 302, headers: ["location": location]) }
+
+  package static func text(_ text: String) -> FetchResponse {
+    FetchResponse(status: 200, headers: ["content-type": "text/plain"], body: Array(text.utf8))
+  }
+}

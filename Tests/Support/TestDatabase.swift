@@ -1,0 +1,44 @@
+import FoundationEssentials
+package import Postgres
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// A real PostgreSQL for the tests, and a database of its own for each suite.
+package enum TestDatabase {
+  /// Makes an empty database, and migrates it.
+  ///
+  /// - Returns: what `DATABASE_URL` is for it.
+  package static func make(_ migrations: [Migration] = []) throws -> String {
+    let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
+    let deadline = ContinuousClock.now.advanced(by: .seconds(60))
+    let server = try server.get()
+    _ = try Database(url: server).execute("CREATE DATABASE \(unsafeSQL: name)", by: deadline)
+    let url = self.url(server, database: name)
+    if !migrations.isEmpty { _ = try Migrator(migrations, Database(url: url)).migrate(by: deadline) }
+    return url
+  }
+
+  /// The same server, another database.
+  package static func url(_ server: String, database: String) -> String {
+    // postgresql://user@host/name?options, as the runner prints it.
+    let halves = server.split(separator: "?", maxSplits: 1)
+    let base = halves[0][...halves[0].lastIndex(of: "/")!]
+    return base + database + (halves.count > 1 ? "?\(halves[1])" : "")
+  }
+
+  /// `TEST_DATABASE_URL`, else the runner's embedded database in a folder of the tests' own.
+  package static let server: Swift.Result<String, any Error> = Swift.Result {
+    let environment = ProcessInfo.processInfo.environment
+    if let url = environment["TEST_DATABASE_URL"], !url.isEmpty { return url }
+    let folder = environment["EMBEDDED_DATABASE_DIR"] ?? "/tmp/llmtxt-tests-\(getuid())/postgres"
+    let run = try Command(
+      Products.path(of: "local-runner"), ["database", "url"], environment: ["DATABASE_URL": "", "EMBEDDED_DATABASE_DIR": folder]
+    ).runBlocking()
+    guard run.status == 0 else { throw Command.Failed(description: "no PostgreSQL for the tests: \(run.error)") }
+    return run.output.split(separator: "\n").joined()
+  }
+}
