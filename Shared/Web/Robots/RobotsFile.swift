@@ -39,6 +39,7 @@ package struct RobotsFile: Sendable {
         // Rules before any group belong to nobody (section 2.1); an empty pattern matches nothing (2.2.2).
         guard !groups.isEmpty, !value.isEmpty else { continue }
         groups[groups.count - 1].rules.append(RobotsRule(pattern: value, allows: key == .allow))
+        if key == .allow, let folder = RobotsRule.folder(ofIndexPage: value) { groups[groups.count - 1].rules.append(folder) }
       case .crawlDelay:
         if !groups.isEmpty, let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite {
           groups[groups.count - 1].crawlDelay = seconds
@@ -54,7 +55,7 @@ package struct RobotsFile: Sendable {
   /// The groups that name the agent count together; without one, those for `*`. Among their rules the longest pattern
   /// that matches decides, and of two equally long ones the one that allows (section 2.2.2).
   package func allows(_ url: NormalizedURL, agent: String) -> Bool {
-    let path = Array(url.pathAndQuery.utf8)
+    let path = RobotsRule.literal(Array(url.pathAndQuery.utf8)[...])
     if url.path == "/robots.txt" { return true }
     var longestAllow = -1, longestDisallow = -1
     for group in groups(for: agent) {
