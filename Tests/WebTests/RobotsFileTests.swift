@@ -25,6 +25,7 @@ import Web
     "User-agent: ExampleBot\nUser-agent: OtherBot\nDisallow: /",
     "User-agent: ExampleBot\n\n\nUser-agent: OtherBot\nDisallow: /",
     "User-agent: ExampleBot\n# a comment\nSitemap: /s.xml\nUser-agent: OtherBot\nDisallow: /",
+    "User-agent: ExampleBot\nCrawl-delay: 5\nUser-agent: OtherBot\nDisallow: /",
     "User-agent: ExampleBot\nUnknown: line\nUser-agent: OtherBot\nDisallow: /",
   ])
   func sharedRules(robots: String) throws {
