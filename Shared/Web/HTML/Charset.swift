@@ -124,7 +124,7 @@ enum Charset {
           var end = piece.baseAddress
           var room = piece.count
           let status = unsafe iconv(converter, &next, &left, &end, &room)
-          return (status == .max ? errno : 0, piece.count - room)
+          return (status == -1 ? errno : 0, piece.count - room)
         }
         unsafe piece.withUnsafeBytes { unsafe output.append(contentsOf: $0[..<count]) }
         guard status == EILSEQ || status == EINVAL else { continue }
