@@ -17,6 +17,8 @@ package struct IPAddress: Sendable, Hashable {
   /// Reads dotted decimal or RFC 4291's text, nothing else.
   package init?(_ text: some StringProtocol) {
     let text = String(text)
+    // C would stop reading at a NUL.
+    guard !text.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
       self.bytes = Array(bytes[..<4])
@@ -27,7 +29,7 @@ package struct IPAddress: Sendable, Hashable {
     }
   }
 
-  /// The IPv4 address that an IPv6 one carries: mapped, compatible, translated (NAT64), 6to4 or ISATAP-like.
+  /// The IPv4 address that an IPv6 one carries: mapped, compatible, translated (NAT64), 6to4 or ISATAP.
   ///
   /// Whoever checks an address must check the one inside, too: dialling the outer may reach the inner.
   package var embeddedIPv4: IPAddress? {
@@ -40,6 +42,8 @@ package struct IPAddress: Sendable, Hashable {
     // 64:ff9b::/96 and 64:ff9b:1::/48 (RFC 6052; RFC 8215), 2002::/16 (RFC 3056).
     if bytes.starts(with: [0x00, 0x64, 0xff, 0x9b]) { return IPAddress(bytes: Array(bytes[12...])) }
     if bytes.starts(with: [0x20, 0x02]) { return IPAddress(bytes: Array(bytes[2..<6])) }
+    // An interface named 0:5efe or 200:5efe (ISATAP, RFC 5214, section 6.1).
+    if bytes[8] & 0xfd == 0, bytes[9...11].elementsEqual([0x00, 0x5e, 0xfe]) { return IPAddress(bytes: Array(bytes[12...])) }
     return nil
   }
 }
@@ -62,7 +66,8 @@ package struct IPNetwork: Sendable, Hashable {
       return
     }
     let tail = halves[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    guard let length = Int(tail[0]), (0...width).contains(length) else { return nil }
+    // Swift's numbers may have a sign; these may not.
+    guard !halves[1].contains("+"), let length = Int(tail[0]), (0...width).contains(length) else { return nil }
     prefixLength = length
     if tail.count == 2 {
       guard let number = UInt16(tail[1]), number > 0 else { return nil }

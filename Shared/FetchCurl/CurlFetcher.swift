@@ -1,12 +1,16 @@
 package import Fetch
 
 extension Fetcher {
-  /// The live fetcher: libcurl's multi interface on a thread of its own, which starts with the first fetch.
+  /// The live fetcher: libcurl's multi interface on threads of its own, which start with their first fetch.
   ///
   /// Connections are kept alive and shared, HTTP/2 is used where offered, and gzip, brotli and zstd are unpacked.
   /// Proxies of the environment are not used: they would dial in our place, past the guard.
   package static func curl(guard addressGuard: AddressGuard, userAgent: String) -> Fetcher {
-    let loop = CurlLoop(addressGuard: addressGuard, userAgent: userAgent)
-    return Fetcher { request throws(FetchError) in try await loop.fetch(request) }
+    // Two loops, because a connection that a configured fetch left open would be used by a crawl without asking the guard.
+    let crawls = CurlLoop(addressGuard: addressGuard, userAgent: userAgent)
+    let configured = CurlLoop(addressGuard: addressGuard, userAgent: userAgent)
+    return Fetcher { request throws(FetchError) in
+      try await (request.kind == .crawl ? crawls : configured).fetch(request)
+    }
   }
 }

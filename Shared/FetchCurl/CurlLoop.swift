@@ -78,6 +78,11 @@ final class CurlLoop: Sendable {
         return (inbox.arrivals, inbox.cancelled)
       }
       for transfer in arrivals {
+        // Of a task that was cancelled before it came here, the cancellation may have arrived first.
+        guard !transfer.isFinished else {
+          transfer.finish(.failure(FetchError(.cancelled, "the fetch was cancelled")))
+          continue
+        }
         guard let easy = unsafe transfer.prepare(for: self) else {
           transfer.finish(.failure(FetchError(.malformedResponse, "the URL cannot be fetched")))
           continue

@@ -16,7 +16,7 @@ final class Transfer: @unchecked Sendable {
   private var headerList: UnsafeMutablePointer<curl_slist>?
   private var addressGuard = AddressGuard(opened: [])
   private var metForbiddenAddress = false
-  private var isFinished = false
+  private(set) var isFinished = false
 
   init(_ request: FetchRequest) { self.request = request }
 
@@ -72,6 +72,9 @@ final class Transfer: @unchecked Sendable {
     var status = 0
     unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
     response.status = status
+    var received: curl_off_t = 0
+    unsafe ccurl_get_large(easy, CURLINFO_SIZE_DOWNLOAD_T, &received)
+    response.bytesReceived = Int(received)
     // Ending a transfer at its limit is how reading stops, not a failure; what broke off later was still received.
     let hasAnswer = status > 0 && (code == CURLE_OK || response.isTruncated)
     finish(hasAnswer ? .success(response) : .failure(error(code)))

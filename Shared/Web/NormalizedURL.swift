@@ -39,16 +39,16 @@ package struct NormalizedURL: Sendable, Hashable {
     while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
     while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
     guard bytes.count <= Self.maximumLength else { throw .length }
-    bytes.removeAll { $0 == 0x09 || $0 == 0x0a || $0 == 0x0d }
+    if bytes.contains(where: Self.isTabOrNewline) { bytes.removeAll(where: Self.isTabOrNewline) }
     if let hash = bytes.firstIndex(of: UInt8(ascii: "#")) { bytes = bytes[..<hash] }
 
     if let (name, rest) = Self.splitScheme(bytes) {
       guard let scheme = Scheme(rawValue: name) else { throw .scheme }
-      let slashes = rest.prefix { Self.isSlash($0) }.count
-      if slashes == 0, let base, base.scheme == scheme {
+      // `https:page` and `https:/page` are relative where the base is of the scheme (WHATWG URL, section 4.4).
+      if let base, base.scheme == scheme {
         try self.init(reference: rest, relativeTo: base)
       } else {
-        try self.init(scheme: scheme, authorityAndRest: rest.dropFirst(slashes))
+        try self.init(scheme: scheme, authorityAndRest: rest)
       }
     } else {
       guard let base else { throw .notAbsolute }
@@ -58,7 +58,7 @@ package struct NormalizedURL: Sendable, Hashable {
 
   private init(reference: ArraySlice<UInt8>, relativeTo base: NormalizedURL) throws(Rejection) {
     if reference.prefix(2).count == 2, reference.prefix(2).allSatisfy(Self.isSlash) {
-      try self.init(scheme: base.scheme, authorityAndRest: reference.dropFirst(2))
+      try self.init(scheme: base.scheme, authorityAndRest: reference)
       return
     }
     let (rawPath, rawQuery) = Self.splitQuery(reference)
@@ -78,10 +78,12 @@ package struct NormalizedURL: Sendable, Hashable {
       query = rawQuery.flatMap(URLEncoding.query)
     }
     self.init(base, path: path, query: query)
-    guard path.utf8.count + (query?.utf8.count ?? 0) <= Self.maximumLength else { throw .length }
+    guard hasAllowedLength else { throw .length }
   }
 
   private init(scheme: Scheme, authorityAndRest bytes: ArraySlice<UInt8>) throws(Rejection) {
+    // Browsers take any number of slashes for two.
+    let bytes = bytes.drop(while: Self.isSlash)
     let end = bytes.firstIndex { Self.isSlash($0) || $0 == UInt8(ascii: "?") } ?? bytes.endIndex
     let authority = bytes[..<end]
     guard !authority.contains(UInt8(ascii: "@")) else { throw .credentials }
@@ -90,7 +92,14 @@ package struct NormalizedURL: Sendable, Hashable {
     let (rawPath, rawQuery) = Self.splitQuery(bytes[end...])
     path = URLEncoding.path(rawPath)
     query = rawQuery.flatMap(URLEncoding.query)
-    guard path.utf8.count + (query?.utf8.count ?? 0) <= Self.maximumLength else { throw .length }
+    guard hasAllowedLength else { throw .length }
+  }
+
+  /// Escaping and resolving make a URL longer than it was written, and whatever was accepted must be accepted again.
+  private var hasAllowedLength: Bool {
+    let length = path.utf8.count + (query.map { $0.utf8.count + 1 } ?? 0)
+    // Origins are at most "https://", 253 bytes and a port.
+    return length + 267 <= Self.maximumLength || length + origin.utf8.count <= Self.maximumLength
   }
 
   private init(_ original: NormalizedURL, path: String, query: String?) {
@@ -102,6 +111,8 @@ package struct NormalizedURL: Sendable, Hashable {
   }
 
   private static func isSlash(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "/") || byte == UInt8(ascii: "\\") }
+
+  private static func isTabOrNewline(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0a || byte == 0x0d }
 
   private static func splitScheme(_ bytes: ArraySlice<UInt8>) -> (String, ArraySlice<UInt8>)? {
     guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, isLetter(first) else { return nil }

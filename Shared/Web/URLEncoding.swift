@@ -2,35 +2,59 @@
 enum URLEncoding {
   /// A path with a leading slash, dot segments resolved (RFC 3986, section 5.2.4) and backslashes turned, as browsers do.
   static func path(_ bytes: ArraySlice<UInt8>) -> String {
-    var output: [[UInt8]] = []
-    let slashed = bytes.map { $0 == UInt8(ascii: "\\") ? UInt8(ascii: "/") : $0 }
-    let segments = slashed.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-    let relative = slashed.first == UInt8(ascii: "/") ? segments.dropFirst() : segments[...]
-    for (index, segment) in relative.enumerated() {
-      let isLast = index == relative.count - 1
-      let encoded = encode(segment[...], keeping: isPathByte)
-      switch encoded {
-      case [UInt8(ascii: ".")]: if isLast { output.append([]) }
-      case [UInt8(ascii: "."), UInt8(ascii: ".")]:
-        if !output.isEmpty { output.removeLast() }
-        if isLast { output.append([]) }
-      default: output.append(encoded)
+    let encoded = encode(bytes, .path)
+    if encoded.first == UInt8(ascii: "/"), !hasDotSegment(encoded) { return String(decoding: encoded, as: UTF8.self) }
+    var output: [UInt8] = []
+    output.reserveCapacity(encoded.count + 1)
+    var start = encoded.first == UInt8(ascii: "/") ? 1 : 0
+    while true {
+      let end = encoded[start...].firstIndex(of: UInt8(ascii: "/")) ?? encoded.count
+      let isLast = end == encoded.count
+      switch dots(encoded[start..<end]) {
+      case 1: if isLast { output.append(UInt8(ascii: "/")) }
+      case 2:
+        output.removeSubrange((output.lastIndex(of: UInt8(ascii: "/")) ?? 0)...)
+        if isLast { output.append(UInt8(ascii: "/")) }
+      default:
+        output.append(UInt8(ascii: "/"))
+        output += encoded[start..<end]
       }
+      if isLast { break }
+      start = end + 1
     }
-    var joined: [UInt8] = []
-    for segment in output { joined.append(UInt8(ascii: "/")); joined += segment }
-    return joined.isEmpty ? "/" : String(decoding: joined, as: UTF8.self)
+    return String(decoding: output, as: UTF8.self)
+  }
+
+  /// Whether any segment begins with a dot: most paths have none, and are done without looking at each.
+  private static func hasDotSegment(_ path: [UInt8]) -> Bool {
+    for index in path.indices.dropLast() where path[index] == UInt8(ascii: "/") && path[index + 1] == UInt8(ascii: ".") { return true }
+    return false
+  }
+
+  /// 1 for `.`, 2 for `..`, else 0.
+  private static func dots(_ segment: ArraySlice<UInt8>) -> Int {
+    segment.count <= 2 && segment.allSatisfy { $0 == UInt8(ascii: ".") } ? segment.count : 0
   }
 
   /// A query, or nil where it is empty.
   static func query(_ bytes: ArraySlice<UInt8>) -> String? {
-    bytes.isEmpty ? nil : String(decoding: encode(bytes, keeping: isQueryByte), as: UTF8.self)
+    bytes.isEmpty ? nil : String(decoding: encode(bytes, .query), as: UTF8.self)
   }
 
-  /// Escapes what is not kept, spells existing escapes in upper case, and undoes those of unreserved characters.
-  static func encode(_ bytes: ArraySlice<UInt8>, keeping keep: (UInt8) -> Bool) -> [UInt8] {
+  /// What is being written.
+  enum Part {
+    /// `pchar` of RFC 3986, section 3.3, and slashes, which backslashes become.
+    case path
+    /// Those and question marks.
+    case query
+  }
+
+  /// Escapes what the part may not hold, spells existing escapes in upper case, and undoes those of unreserved characters.
+  static func encode(_ bytes: ArraySlice<UInt8>, _ part: Part) -> [UInt8] {
+    // Most parts are spelled as they should be.
+    if bytes.allSatisfy({ isKept($0) }) { return Array(bytes) }
     var output: [UInt8] = []
-    output.reserveCapacity(bytes.count)
+    output.reserveCapacity(bytes.count + 16)
     var index = bytes.startIndex
     while index < bytes.endIndex {
       let byte = bytes[index]
@@ -39,18 +63,24 @@ enum URLEncoding {
         index += 3
         continue
       }
-      if keep(byte) { output.append(byte) } else { appendEscape(byte, to: &output) }
+      if isKept(byte) || byte == UInt8(ascii: "?") && part == .query {
+        output.append(byte)
+      } else if byte == UInt8(ascii: "\\"), part == .path {
+        output.append(UInt8(ascii: "/"))
+      } else {
+        appendEscape(byte, to: &output)
+      }
       index += 1
     }
     return output
   }
 
   static func hex(_ high: UInt8, _ low: UInt8) -> UInt8? {
-    guard let high = hexDigit(high), let low = hexDigit(low) else { return nil }
+    guard let high = valueOfHexDigit(high), let low = valueOfHexDigit(low) else { return nil }
     return high << 4 | low
   }
 
-  private static func hexDigit(_ byte: UInt8) -> UInt8? {
+  private static func valueOfHexDigit(_ byte: UInt8) -> UInt8? {
     switch byte {
     case 0x30...0x39: byte - 0x30
     case 0x41...0x46: byte - 0x41 + 10
@@ -59,10 +89,13 @@ enum URLEncoding {
     }
   }
 
-  static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
-    let digits = Array("0123456789ABCDEF".utf8)
-    output += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+  private static func appendEscape(_ byte: UInt8, to output: inout [UInt8]) {
+    output.append(UInt8(ascii: "%"))
+    output.append(hexDigit(byte >> 4))
+    output.append(hexDigit(byte & 15))
   }
+
+  private static func hexDigit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x41 + value - 10 }
 
   /// RFC 3986, section 2.3.
   static func isUnreserved(_ byte: UInt8) -> Bool {
@@ -73,10 +106,13 @@ enum URLEncoding {
     }
   }
 
-  /// `pchar` of RFC 3986, section 3.3, without the percent sign; a lone one is escaped.
-  private static func isPathByte(_ byte: UInt8) -> Bool {
-    isUnreserved(byte) || "!$&'()*+,;=:@".utf8.contains(byte)
+  /// `pchar` without the percent sign, as a lone one is escaped, and the slash.
+  private static func isKept(_ byte: UInt8) -> Bool {
+    switch byte {
+    // The digits and letters with what stands beside them: & ' ( ) * + , - . / and : ; and @.
+    case 0x26...0x3b, 0x40...0x5a, 0x61...0x7a: true
+    case UInt8(ascii: "!"), UInt8(ascii: "$"), UInt8(ascii: "="), UInt8(ascii: "_"), UInt8(ascii: "~"): true
+    default: false
+    }
   }
-
-  private static func isQueryByte(_ byte: UInt8) -> Bool { isPathByte(byte) || byte == 0x2f || byte == 0x3f }
 }

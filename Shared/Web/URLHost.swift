@@ -31,6 +31,8 @@ enum URLHost {
       guard bytes.last == UInt8(ascii: "]"), let address = ipv6(inner) else { throw .host }
       return "[\(address)]"
     }
+    // Most hosts are plain names.
+    if isPlainName(bytes) { return String(decoding: bytes, as: UTF8.self) }
     let decoded = percentDecoded(bytes)
     guard let text = String(validating: decoded, as: UTF8.self) else { throw .host }
     // Ideographic full stops separate labels too (UTS 46).
@@ -40,11 +42,36 @@ enum URLHost {
     if ascii.last == "", ascii.count > 1 { ascii.removeLast() }
     let host = ascii.joined(separator: ".")
     guard !host.isEmpty, host.utf8.count <= 253, ascii.allSatisfy(isLabel) else { throw .host }
-    if let last = ascii.last, last.utf8.allSatisfy({ (0x30...0x39).contains($0) }) || last.hasPrefix("0x") {
+    if let last = ascii.last, isNumber(last) {
       guard let address = ipv4(ascii) else { throw .host }
       return address
     }
     return host
+  }
+
+  /// Whether a host is letters, digits, dots and hyphens in their one spelling, and ends in no number.
+  private static func isPlainName(_ bytes: ArraySlice<UInt8>) -> Bool {
+    guard bytes.count <= 253, let last = bytes.last, (0x61...0x7a).contains(last) else { return false }
+    var length = 0
+    for byte in bytes {
+      switch byte {
+      case 0x61...0x7a, 0x30...0x39, 0x2d: length += 1
+      case UInt8(ascii: "."):
+        guard length > 0 else { return false }
+        length = 0
+      default: return false
+      }
+      guard length <= 63 else { return false }
+    }
+    // A number in base 16 may end in a letter.
+    let label = bytes[(bytes.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? bytes.startIndex)...]
+    return !label.starts(with: "0x".utf8)
+  }
+
+  /// Whether a label makes the host an IPv4 address where it is the last (WHATWG URL, section 3.5, "ends in a number").
+  private static func isNumber(_ label: String) -> Bool {
+    label.utf8.allSatisfy { (0x30...0x39).contains($0) }
+      || label.hasPrefix("0x") && label.utf8.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
   private static func isLabel(_ label: String) -> Bool {
@@ -74,6 +101,8 @@ enum URLHost {
     guard (1...4).contains(parts.count) else { return nil }
     var numbers: [UInt64] = []
     for part in parts {
+      // Swift reads `-0`, too.
+      guard isNumber(part) else { return nil }
       let number: UInt64? =
         if part.hasPrefix("0x") { part.count == 2 ? 0 : UInt64(part.dropFirst(2), radix: 16) }
         else if part.hasPrefix("0"), part.count > 1 { UInt64(part, radix: 8) }
@@ -91,6 +120,8 @@ enum URLHost {
   /// An IPv6 address in the spelling of RFC 5952, or nil.
   private static func ipv6(_ text: String) -> String? {
     var address = in6_addr()
+    // C would stop reading at a NUL.
+    guard !text.utf8.contains(0) else { return nil }
     guard unsafe inet_pton(AF_INET6, text, &address) == 1 else { return nil }
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     guard unsafe inet_ntop(AF_INET6, &address, &buffer, socklen_t(buffer.count)) != nil else { return nil }

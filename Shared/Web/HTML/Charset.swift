@@ -1,21 +1,21 @@
-import CXML
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
-/// Turns a page's bytes into UTF-8, as browsers choose the encoding (HTML standard, section 13.2.3): the header, a byte
-/// order mark, a meta element in the first kilobyte, and then what the bytes themselves look like.
+/// Turns a page's bytes into UTF-8, as browsers choose the encoding (HTML standard, section 13.2.3): a byte order mark, the
+/// header, a meta element near the start, and then what the bytes themselves look like.
 enum Charset {
   static func utf8(_ bytes: [UInt8], headerCharset: String?) -> [UInt8] {
     if bytes.starts(with: [0xef, 0xbb, 0xbf]) { return repaired(Array(bytes.dropFirst(3))) }
-    if bytes.starts(with: [0xff, 0xfe]) { return converted(bytes, from: "UTF-16LE") ?? bytes }
-    if bytes.starts(with: [0xfe, 0xff]) { return converted(bytes, from: "UTF-16BE") ?? bytes }
-    let isUTF8 = isValidUTF8(bytes)
-    let declared = (headerCharset ?? metaCharset(bytes.prefix(4096))).map(canonical)
-    switch declared {
-    // Bytes that are valid UTF-8 beyond ASCII are hardly ever anything else, whatever was declared of Latin-1.
+    if bytes.starts(with: [0xff, 0xfe]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16LE") }
+    if bytes.starts(with: [0xfe, 0xff]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16BE") }
+    switch headerCharset.flatMap(encoding) ?? metaEncoding(bytes.prefix(4096)) {
     case "utf-8": return repaired(bytes)
-    case "windows-1252" where isUTF8: return repaired(bytes)
-    case nil where isUTF8: return repaired(bytes)
-    case nil: return converted(bytes, from: "windows-1252") ?? repaired(bytes)
-    case let name?: return converted(bytes, from: name) ?? repaired(bytes)
+    // Bytes that are valid UTF-8 beyond ASCII are hardly ever anything else, whatever was declared of Latin-1.
+    case nil, "windows-1252": return isValidUTF8(bytes) ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
+    case let name?: return converted(bytes, from: name)
     }
   }
 
@@ -23,60 +23,116 @@ enum Charset {
     String(validating: bytes, as: UTF8.self) != nil
   }
 
-  /// Bytes that are no UTF-8 become U+FFFD, and NUL, which no text has, a space.
+  /// Bytes that are no UTF-8 become U+FFFD.
   private static func repaired(_ bytes: [UInt8]) -> [UInt8] {
-    var bytes = isValidUTF8(bytes) ? bytes : Array(String(decoding: bytes, as: UTF8.self).utf8)
-    for index in bytes.indices where bytes[index] == 0 { bytes[index] = 0x20 }
-    return bytes
+    withoutNUL(isValidUTF8(bytes) ? bytes : Array(String(decoding: bytes, as: UTF8.self).utf8))
   }
 
-  /// The labels that the web writes and libraries do not know, or mean otherwise (Encoding standard, section 4.2).
-  private static func canonical(_ label: String) -> String {
-    switch label.lowercased() {
-    case "utf8", "utf-8", "unicode-1-1-utf-8": "utf-8"
-    case "iso-8859-1", "latin1", "latin-1", "iso8859-1", "ascii", "us-ascii", "windows-1252", "cp1252", "x-cp1252": "windows-1252"
-    case "shift_jis", "sjis", "x-sjis", "shift-jis": "CP932"
-    case "gb2312", "gbk", "x-gbk": "GB18030"
-    case "euc-kr", "ks_c_5601-1987", "korean": "CP949"
-    case "iso-8859-9", "latin5": "windows-1254"
-    case "x-user-defined", "utf-16", "utf-16le", "utf-16be": "utf-8"
-    case let name: name
+  /// NUL, which no text has, becomes a space.
+  private static func withoutNUL(_ bytes: [UInt8]) -> [UInt8] {
+    guard bytes.contains(0) else { return bytes }
+    return bytes.map { $0 == 0 ? 0x20 : $0 }
+  }
+
+  /// What a label means on the web, as iconv calls it (Encoding standard, section 4.2).
+  ///
+  /// Other labels are nobody's: iconv knows a thousand more, some of them with decoders that abort or never end.
+  private static func encoding(_ label: String) -> String? {
+    let label = label.lowercased()
+    switch label {
+    case "utf8", "utf-8", "unicode-1-1-utf-8", "x-unicode20utf8": return "utf-8"
+    case "latin1", "latin-1", "l1", "ascii", "us-ascii", "ansi_x3.4-1968", "x-user-defined": return "windows-1252"
+    case "shift_jis", "shift-jis", "sjis", "x-sjis", "ms932", "ms_kanji", "windows-31j", "csshiftjis": return "CP932"
+    case "gb2312", "gb_2312", "gb_2312-80", "csgb2312", "chinese", "gbk", "x-gbk", "gb18030": return "GB18030"
+    case "big5", "big5-hkscs", "cn-big5", "x-x-big5", "csbig5": return "BIG5-HKSCS"
+    case "euc-kr", "ks_c_5601-1987", "ks_c_5601-1989", "ksc5601", "ksc_5601", "korean", "windows-949": return "CP949"
+    case "euc-jp", "x-euc-jp": return "EUC-JP"
+    case "iso-2022-jp": return "ISO-2022-JP"
+    case "koi8-r", "koi8", "koi": return "KOI8-R"
+    case "koi8-u", "koi8-ru": return "KOI8-U"
+    case "ibm866", "cp866", "866": return "CP866"
+    case "macintosh", "mac", "x-mac-roman": return "MACINTOSH"
+    case "x-mac-cyrillic": return "MAC-CYRILLIC"
+    case "tis-620", "windows-874", "dos-874": return "CP874"
+    case "utf-16", "utf-16le", "unicode", "ucs-2": return "UTF-16LE"
+    case "utf-16be": return "UTF-16BE"
+    case "latin2", "l2": return "ISO-8859-2"
+    case "cyrillic": return "ISO-8859-5"
+    case "arabic": return "ISO-8859-6"
+    case "greek": return "ISO-8859-7"
+    case "hebrew": return "ISO-8859-8"
+    case "latin5", "l5": return "windows-1254"
+    default: break
     }
-  }
-
-  /// `charset=` in the first meta element that has one.
-  private static func metaCharset(_ head: ArraySlice<UInt8>) -> String? {
-    let text = String(decoding: head, as: UTF8.self).lowercased()
-    var rest = text[...]
-    while let meta = rest.firstRange(of: "<meta") {
-      rest = rest[meta.upperBound...]
-      let element = rest.prefix { $0 != ">" }
-      guard let label = element.firstRange(of: "charset") else { continue }
-      let value = element[label.upperBound...].drop { " =\"'".contains($0) }.prefix {
-        $0.isLetter || $0.isNumber || "-_:".contains($0)
+    for prefix in ["iso-8859-", "iso8859-", "iso_8859-"] where label.hasPrefix(prefix) {
+      switch label.dropFirst(prefix.count) {
+      // Three are read as their supersets.
+      case "1": return "windows-1252"
+      case "9": return "windows-1254"
+      case "11": return "CP874"
+      case let part where ["2", "3", "4", "5", "6", "7", "8", "10", "13", "14", "15", "16"].contains(part): return "ISO-8859-" + part
+      default: return nil
       }
-      if !value.isEmpty { return String(value) }
+    }
+    for prefix in ["windows-125", "cp125", "x-cp125"] where label.hasPrefix(prefix) {
+      let digit = label.dropFirst(prefix.count)
+      return ["0", "1", "2", "3", "4", "5", "6", "7", "8"].contains(digit) ? "windows-125" + digit : nil
     }
     return nil
   }
 
-  private static func converted(_ bytes: [UInt8], from name: String) -> [UInt8]? {
-    guard let handler = unsafe xmlFindCharEncodingHandler(name) else { return nil }
-    defer { unsafe xmlCharEncCloseFunc(handler) }
-    guard let input = unsafe xmlBufferCreateSize(bytes.count), let output = unsafe xmlBufferCreateSize(bytes.count * 2)
-    else { return nil }
-    defer { unsafe xmlBufferFree(input); unsafe xmlBufferFree(output) }
-    unsafe xmlBufferAdd(input, bytes, Int32(bytes.count))
-    while unsafe xmlBufferLength(input) > 0 {
-      let before = unsafe xmlBufferLength(input)
-      let result = unsafe xmlCharEncInFunc(handler, output, input)
-      if unsafe xmlBufferLength(input) == before || result == -2 {
-        // A byte that the encoding does not have: one replacement character, and on.
-        unsafe xmlBufferAdd(output, [0xef, 0xbf, 0xbd], 3)
-        unsafe xmlBufferShrink(input, 1)
+  /// The first `charset=` of a meta element that names an encoding, comments left out.
+  private static func metaEncoding(_ head: ArraySlice<UInt8>) -> String? {
+    let text = String(decoding: head, as: UTF8.self).lowercased()
+    var rest = text[...]
+    while let mark = rest.firstIndex(of: "<") {
+      rest = rest[mark...]
+      if rest.hasPrefix("<!--") {
+        guard let end = rest.dropFirst(4).firstRange(of: "-->") else { return nil }
+        rest = rest[end.upperBound...]
+        continue
+      }
+      defer { rest = rest.dropFirst() }
+      guard rest.hasPrefix("<meta") else { continue }
+      let element = rest.prefix { $0 != ">" }
+      guard let label = element.firstRange(of: "charset") else { continue }
+      let assigned = element[label.upperBound...].drop { $0.isWhitespace }
+      guard assigned.first == "=" else { continue }
+      let value = assigned.dropFirst().drop { " \"'".contains($0) }.prefix { $0.isLetter || $0.isNumber || "-_:.".contains($0) }
+      guard let name = encoding(String(value)) else { continue }
+      // A meta element that can be read as ASCII is in no UTF-16 (HTML standard, section 13.2.3.2).
+      return name.hasPrefix("UTF-16") ? "utf-8" : name
+    }
+    return nil
+  }
+
+  /// A sequence that the encoding does not have becomes one U+FFFD.
+  private static func converted(_ bytes: [UInt8], from name: String) -> [UInt8] {
+    let converter = unsafe iconv_open("UTF-8", name)
+    // What iconv answers in place of a converter is a pointer of -1.
+    guard Int(bitPattern: converter) != -1 else { return repaired(bytes) }
+    defer { unsafe iconv_close(converter) }
+    var output: [UInt8] = []
+    output.reserveCapacity(bytes.count + bytes.count / 2)
+    var bytes = bytes
+    var piece = [CChar](repeating: 0, count: 1 << 16)
+    unsafe bytes.withUnsafeMutableBytes { input in
+      var next = unsafe input.baseAddress?.assumingMemoryBound(to: CChar.self)
+      var left = input.count
+      while left > 0 {
+        let (status, count) = unsafe piece.withUnsafeMutableBufferPointer { piece in
+          var end = piece.baseAddress
+          var room = piece.count
+          let status = unsafe iconv(converter, &next, &left, &end, &room)
+          return (status == -1 ? errno : 0, piece.count - room)
+        }
+        unsafe piece.withUnsafeBytes { unsafe output.append(contentsOf: $0[..<count]) }
+        guard status == EILSEQ || status == EINVAL else { continue }
+        output += [0xef, 0xbf, 0xbd]
+        unsafe next = unsafe next?.advanced(by: 1)
+        left -= 1
       }
     }
-    let content = unsafe UnsafeBufferPointer(start: xmlBufferContent(output), count: Int(xmlBufferLength(output)))
-    return unsafe repaired(Array(content))
+    return withoutNUL(output)
   }
 }

@@ -16,10 +16,11 @@ enum HTMLParser {
       let pointer = unsafe buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
       guard let context = unsafe htmlCreateMemoryParserCtxt(pointer, Int32(buffer.count)) else { return }
       defer { unsafe htmlFreeParserCtxt(context) }
+      // Without RECOVER any end tag in a script's string ends the script, and the rest of it would be text.
       unsafe htmlCtxtUseOptions(
         context,
         Int32(
-          HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
+          HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
             | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_COMPACT.rawValue))
       // Said outright, or the first byte over 127 makes libxml2 take the page for Latin-1.
       unsafe context.pointee.charset = Int32(XML_CHAR_ENCODING_UTF8.rawValue)

@@ -1,6 +1,8 @@
 /// The elements that reading a page tells apart.
 enum Tag: UInt8 {
   case document, text, other
+  /// Any with a hyphen in its name, which scripts define.
+  case custom
   case html, head, body, title, meta, link, base, script, style, template, noscript
   case div, p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, pre, blockquote, hr, br, address, center
   case table, caption, thead, tbody, tfoot, tr, td, th
@@ -22,7 +24,7 @@ enum Tag: UInt8 {
   }()
 
   /// - Parameter name: in lower case, as libxml2 gives it.
-  init(name: String) { self = Tag.byName[name] ?? .other }
+  init(name: String) { self = Tag.byName[name] ?? (name.utf8.contains(0x2d) ? .custom : .other) }
 
   /// 1 to 6 for `h1` to `h6`.
   var headingLevel: Int? {

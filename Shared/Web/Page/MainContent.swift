@@ -25,8 +25,11 @@ struct MainContent {
 
   private let document: HTMLDocument
   private(set) var blocks: [Block] = []
-  /// The region of each element.
+  /// The region of each node.
   private var regions: [Page.Link.Region] = []
+  /// For each node whether it is in an element that holds no text for a reader. Like the regions, found once from the top
+  /// down: asking each node's ancestors would take the square of the time in a deeply nested page.
+  private var silent: [Bool] = []
 
   var words: Int { blocks.reduce(0) { $0 + ($1.isKept ? $1.words : 0) } }
   var linkWords: Int { blocks.reduce(0) { $0 + ($1.isKept ? $1.linkWords : 0) } }
@@ -59,34 +62,31 @@ struct MainContent {
       ?? blocks.first { $0.isKept && ($0.headingLevel ?? 9) <= 2 }.map(text(of:))
   }
 
-  func isSilent(_ node: Int) -> Bool {
-    var ancestor = document.parent(of: node)
-    while ancestor > 0 {
-      if document.nodes[ancestor].tag.isSilent { return true }
-      if document.nodes[ancestor].tag.isBlock { return false }
-      ancestor = document.parent(of: ancestor)
-    }
-    return false
-  }
+  func isSilent(_ node: Int) -> Bool { silent[node] }
 
   private mutating func findRegions() {
     regions = Array(repeating: .content, count: document.nodes.count)
+    silent = Array(repeating: false, count: document.nodes.count)
+    var articleEnd = 0
     for index in document.nodes.indices.dropFirst() {
+      let node = document.nodes[index]
       let parent = document.parent(of: index)
+      silent[index] = silent[parent] || document.nodes[parent].tag.isSilent
       let inherited = regions[parent]
-      guard inherited == .content, document.nodes[index].tag != .text else {
+      guard inherited == .content, node.tag != .text else {
         regions[index] = inherited
         continue
       }
-      regions[index] = ownRegion(index) ?? .content
+      regions[index] = ownRegion(index, isInArticle: index < articleEnd) ?? .content
+      if index >= articleEnd, [.article, .main, .section].contains(node.tag) { articleEnd = Int(node.end) }
     }
   }
 
-  private func ownRegion(_ index: Int) -> Page.Link.Region? {
+  private func ownRegion(_ index: Int, isInArticle: Bool) -> Page.Link.Region? {
     switch document.nodes[index].tag {
     case .nav: return .navigation
-    case .footer: return isInsideArticle(index) ? nil : .footer
-    case .header: return isInsideArticle(index) ? nil : .header
+    case .footer: return isInArticle ? nil : .footer
+    case .header: return isInArticle ? nil : .header
     case .aside, .dialog, .form, .button, .label: return .aside
     case .body, .html, .main, .text: return nil
     default: break
@@ -107,15 +107,6 @@ struct MainContent {
     return nil
   }
 
-  private func isInsideArticle(_ index: Int) -> Bool {
-    var ancestor = document.parent(of: index)
-    while ancestor > 0 {
-      if [.article, .main, .section].contains(document.nodes[ancestor].tag) { return true }
-      ancestor = document.parent(of: ancestor)
-    }
-    return false
-  }
-
   private static let navigationNames: Set<String> = [
     "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
     "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
@@ -132,26 +123,32 @@ struct MainContent {
 
   private mutating func findBlocks() {
     var current: (first: Int, last: Int, words: Int, linkWords: Int)?
-    /// Elements that are open at the node in hand.
+    /// Elements that are open at the node in hand; the block-level ones of them; and how many are items of lists or cells.
     var open: [Int] = []
+    var openBlocks: [Int] = []
+    var openItems = 0
     var linkEnd = 0
     var index = 1
 
-    func element() -> Int { open.last { document.nodes[$0].tag.isBlock } ?? 0 }
+    func isItem(_ node: Int) -> Bool { [.li, .dd, .dt, .td, .th].contains(document.nodes[node].tag) && regions[node] == .content }
     func finish() {
       guard let run = current, run.words > 0 else { current = nil; return }
-      let element = element()
+      let element = openBlocks.last ?? 0
       blocks.append(
         Block(
           nodes: run.first..<(run.last + 1), element: element, tag: document.nodes[element].tag, words: run.words,
           linkWords: run.linkWords, region: regions[element],
-          isItem: open.contains { [.li, .dd, .dt, .td, .th].contains(document.nodes[$0].tag) && regions[$0] == .content }))
+          isItem: openItems > 0))
       current = nil
     }
 
     while index <= document.nodes.count {
       while let last = open.last, Int(document.nodes[last].end) <= index {
-        if document.nodes[last].tag.isBlock { finish() }
+        if document.nodes[last].tag.isBlock {
+          finish()
+          openBlocks.removeLast()
+          if isItem(last) { openItems -= 1 }
+        }
         open.removeLast()
       }
       guard index < document.nodes.count else { break }
@@ -164,7 +161,11 @@ struct MainContent {
         index = Int(node.end)
         continue
       } else {
-        if node.tag.isBlock { finish() }
+        if node.tag.isBlock {
+          finish()
+          openBlocks.append(index)
+          if isItem(index) { openItems += 1 }
+        }
         if node.tag == .a { linkEnd = Int(node.end) }
         open.append(index)
       }
@@ -231,18 +232,18 @@ struct MainContent {
   /// The deepest element that holds 70 % of the words of running text.
   private func densestElement(_ candidates: [Int]) -> Int? {
     var total = 0
-    var weight: [Int: Int] = [:]
+    var weight = Array(repeating: 0, count: document.nodes.count)
     for index in candidates where blocks[index].words >= 8 && !isMenuLike(blocks[index]) {
-      let words = blocks[index].words
-      total += words
-      var ancestor = blocks[index].element
-      while ancestor > 0 {
-        weight[ancestor, default: 0] += words
-        ancestor = document.parent(of: ancestor)
-      }
+      total += blocks[index].words
+      weight[blocks[index].element] += blocks[index].words
     }
     guard total > 0 else { return nil }
     // Of nested elements with as much, the innermost comes last in document order.
-    return weight.filter { $0.value * 10 >= total * 7 }.keys.max()
+    // Children come after their parents, so from the end each element is complete when it is met.
+    for index in weight.indices.dropFirst().reversed() where weight[index] > 0 {
+      if weight[index] * 10 >= total * 7 { return index }
+      weight[document.parent(of: index)] += weight[index]
+    }
+    return nil
   }
 }

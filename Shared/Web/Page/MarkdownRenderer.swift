@@ -4,7 +4,16 @@ struct MarkdownRenderer {
   private let base: NormalizedURL
   /// For each node whether it is text of a kept block.
   private var isKept: [Bool]
-  private var lines: [String] = []
+  /// What each node is in. Found once from the top down: asking each block's ancestors would take the square of the time
+  /// in a deeply nested page.
+  private let places: [Place]
+
+  /// The nearest elements around a node, or the node itself; 0 where there is none.
+  private struct Place {
+    var pre = 0, table = 0, row = 0, item = 0, quote = 0
+    /// How many lists it is in.
+    var depth = 0
+  }
 
   init(_ document: HTMLDocument, _ content: MainContent, base: NormalizedURL) {
     self.document = document
@@ -14,82 +23,84 @@ struct MarkdownRenderer {
       for node in block.nodes where document.nodes[node].tag == .text && !content.isSilent(node) { isKept[node] = true }
     }
     blocks = content.blocks.filter(\.isKept)
+    places = Self.places(document)
+  }
+
+  private static func places(_ document: HTMLDocument) -> [Place] {
+    var places = Array(repeating: Place(), count: document.nodes.count)
+    for index in document.nodes.indices.dropFirst() {
+      var place = places[document.parent(of: index)]
+      switch document.nodes[index].tag {
+      case .pre: place.pre = index
+      case .table: place.table = index
+      case .tr: place.row = index
+      case .li: place.item = index
+      case .blockquote: place.quote = index
+      case .ul, .ol: place.depth += 1
+      default: break
+      }
+      places[index] = place
+    }
+    return places
   }
 
   private let blocks: [MainContent.Block]
 
   func render() -> String {
     var output: [String] = []
-    var lastItem: Int?
-    var lastRow: Int?
-    var renderedPre = -1
+    var lastItem = 0
+    var lastRow = 0
+    var hasSeparator = false
+    var renderedPre = 0
     for block in blocks {
-      let pre = ancestor(of: block.element, .pre)
-      if let pre {
-        guard pre != renderedPre else { continue }
-        renderedPre = pre
-        output.append(codeBlock(pre))
-        (lastItem, lastRow) = (nil, nil)
+      let place = places[block.element]
+      if place.pre > 0 {
+        guard place.pre != renderedPre else { continue }
+        renderedPre = place.pre
+        output.append(codeBlock(place.pre))
+        (lastItem, lastRow) = (0, 0)
         continue
       }
       let text = inline(block.nodes)
       guard !text.isEmpty else { continue }
       if let level = block.headingLevel {
         output.append(String(repeating: "#", count: level) + " " + text)
-        (lastItem, lastRow) = (nil, nil)
-      } else if let row = ancestor(of: block.element, .tr) {
-        if row == lastRow, let last = output.popLast() {
-          output.append(last + " " + text.replacing("|", with: "\\|") + " |")
+        (lastItem, lastRow) = (0, 0)
+      } else if place.row > 0 {
+        if place.row == lastRow {
+          output[output.count - 1] += " " + text.replacing("|", with: "\\|") + " |"
         } else {
-          let isSameTable = lastRow.map { table(of: $0) == table(of: row) } ?? false
+          let isSameTable = lastRow > 0 && places[lastRow].table == place.table
           let line = "| " + text.replacing("|", with: "\\|") + " |"
-          if isSameTable, let last = output.popLast() {
-            output.append(last + (last.contains("\n") ? "" : "\n" + separator(for: last)) + "\n" + line)
+          if isSameTable {
+            // The first row is the head.
+            if !hasSeparator { output[output.count - 1] += "\n" + separator(for: output[output.count - 1]) }
+            output[output.count - 1] += "\n" + line
           } else {
             output.append(line)
           }
-          lastRow = row
+          hasSeparator = isSameTable
+          lastRow = place.row
         }
-        lastItem = nil
-      } else if let item = ancestor(of: block.element, .li) {
-        let indent = String(repeating: "  ", count: max(0, depth(of: item) - 1))
-        let isOrdered = document.nodes[document.parent(of: item)].tag == .ol
-        if item == lastItem {
+        lastItem = 0
+      } else if place.item > 0 {
+        let indent = String(repeating: "  ", count: max(0, places[place.item].depth - 1))
+        let isOrdered = document.nodes[document.parent(of: place.item)].tag == .ol
+        if place.item == lastItem {
           output.append(indent + (isOrdered ? "   " : "  ") + text)
-        } else if lastItem != nil, let last = output.popLast() {
-          output.append(last + "\n" + indent + (isOrdered ? "1. " : "- ") + text)
+        } else if lastItem > 0 {
+          output[output.count - 1] += "\n" + indent + (isOrdered ? "1. " : "- ") + text
         } else {
           output.append(indent + (isOrdered ? "1. " : "- ") + text)
         }
-        lastItem = item
-        lastRow = nil
+        lastItem = place.item
+        lastRow = 0
       } else {
-        output.append(ancestor(of: block.element, .blockquote) == nil ? text : "> " + text)
-        (lastItem, lastRow) = (nil, nil)
+        output.append(place.quote == 0 ? text : "> " + text)
+        (lastItem, lastRow) = (0, 0)
       }
     }
     return output.joined(separator: "\n\n")
-  }
-
-  private func ancestor(of node: Int, _ tag: Tag) -> Int? {
-    var node = node
-    while node > 0 {
-      if document.nodes[node].tag == tag { return node }
-      node = document.parent(of: node)
-    }
-    return nil
-  }
-
-  private func table(of row: Int) -> Int? { ancestor(of: row, .table) }
-
-  private func depth(of item: Int) -> Int {
-    var depth = 0
-    var node = item
-    while node > 0 {
-      if [.ul, .ol].contains(document.nodes[node].tag) { depth += 1 }
-      node = document.parent(of: node)
-    }
-    return depth
   }
 
   private func separator(for row: String) -> String {

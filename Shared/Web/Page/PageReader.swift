@@ -121,8 +121,8 @@ package struct PageReader {
   private func hasEmptyRoot() -> Bool {
     let names: Set<String> = ["root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app"]
     return document.nodes.indices.contains { index in
-      guard [.div, .main, .section, .other].contains(document.nodes[index].tag) else { return false }
-      return document.nodes[index].tag == .other && document.text(of: index).isEmpty && Int(document.nodes[index].end) == index + 1
+      guard [.div, .main, .section, .custom].contains(document.nodes[index].tag) else { return false }
+      return document.nodes[index].tag == .custom && Int(document.nodes[index].end) == index + 1
         || document.isNamed(index, names)
     }
   }
@@ -150,9 +150,12 @@ package struct PageReader {
   private mutating func readLinks() {
     var heading: String?
     var block = 0
-    var index = 0
-    while index < document.nodes.count {
+    /// Where the lists around the node in hand end.
+    var lists: [Int32] = []
+    for index in document.nodes.indices {
       let node = document.nodes[index]
+      while let end = lists.last, end <= index { lists.removeLast() }
+      if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
         if content.blocks[block].isKept, content.blocks[block].headingLevel != nil { heading = content.text(of: content.blocks[block]) }
         block += 1
@@ -163,22 +166,11 @@ package struct PageReader {
           let text = document.text(of: index)
           page.links.append(
             .init(
-              reference: reference, hasFragment: reference.utf8.count < href.utf8.count, text: text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text,
-              region: content.region(of: index), listDepth: listDepth(index), heading: heading))
+              reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
+              text: text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text, region: content.region(of: index), listDepth: lists.count, heading: heading))
         }
       }
-      index += 1
     }
-  }
-
-  private func listDepth(_ node: Int) -> Int {
-    var depth = 0
-    var ancestor = document.parent(of: node)
-    while ancestor > 0 {
-      if [.ul, .ol, .dl].contains(document.nodes[ancestor].tag) { depth += 1 }
-      ancestor = document.parent(of: ancestor)
-    }
-    return depth
   }
 
   private mutating func readBreadcrumbs() {

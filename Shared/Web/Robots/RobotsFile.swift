@@ -13,7 +13,8 @@ package struct RobotsFile: Sendable {
     /// In lower case; `*` for everybody.
     var agents: [String]
     var rules: [RobotsRule] = []
-    var crawlDelay: Double?
+    /// Of each agent.
+    var crawlDelays: [String: Double] = [:]
   }
 
   /// A file that allows everything, as where there is none.
@@ -23,6 +24,10 @@ package struct RobotsFile: Sendable {
     var text = bytes.prefix(Self.maximumBytes)
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
     var isCollectingAgents = false
+    /// Of the group in hand, the agents that the next delay is for, and whether the last line was one. A delay may not end a
+    /// group (section 2.2.4), but that of one agent is not meant for those that are named after it.
+    var delayed: [String] = []
+    var hasDelay = false
     for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
       guard let (key, value) = Self.keyAndValue(line.prefix(Self.maximumLineBytes)) else { continue }
       switch key {
@@ -33,16 +38,20 @@ package struct RobotsFile: Sendable {
         } else {
           groups.append(Group(agents: [agent]))
         }
+        if !isCollectingAgents || hasDelay { delayed = [] }
+        delayed.append(agent)
+        hasDelay = false
         isCollectingAgents = true
       case .allow, .disallow:
         isCollectingAgents = false
         // Rules before any group belong to nobody (section 2.1); an empty pattern matches nothing (2.2.2).
         guard !groups.isEmpty, !value.isEmpty else { continue }
         groups[groups.count - 1].rules.append(RobotsRule(pattern: value, allows: key == .allow))
+        if key == .allow, let folder = RobotsRule.folder(ofIndexPage: value) { groups[groups.count - 1].rules.append(folder) }
       case .crawlDelay:
-        if !groups.isEmpty, let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite {
-          groups[groups.count - 1].crawlDelay = seconds
-        }
+        guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else { continue }
+        for agent in delayed { groups[groups.count - 1].crawlDelays[agent] = seconds }
+        hasDelay = true
       case .sitemap:
         if !value.isEmpty { sitemaps.append(String(decoding: value, as: UTF8.self)) }
       }
@@ -54,7 +63,7 @@ package struct RobotsFile: Sendable {
   /// The groups that name the agent count together; without one, those for `*`. Among their rules the longest pattern
   /// that matches decides, and of two equally long ones the one that allows (section 2.2.2).
   package func allows(_ url: NormalizedURL, agent: String) -> Bool {
-    let path = Array(url.pathAndQuery.utf8)
+    let path = RobotsRule.literal(Array(url.pathAndQuery.utf8)[...])
     if url.path == "/robots.txt" { return true }
     var longestAllow = -1, longestDisallow = -1
     for group in groups(for: agent) {
@@ -68,7 +77,9 @@ package struct RobotsFile: Sendable {
 
   /// Seconds that the file asks `agent` to wait between requests; no part of the RFC.
   package func crawlDelay(agent: String) -> Double? {
-    groups(for: agent).compactMap(\.crawlDelay).max()
+    let token = Self.agentToken(Array(agent.utf8)[...])
+    let isNamed = groups.contains { $0.agents.contains(token) }
+    return groups.compactMap { $0.crawlDelays[isNamed ? token : "*"] }.max()
   }
 
   private func groups(for agent: String) -> [Group] {

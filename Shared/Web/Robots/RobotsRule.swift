@@ -8,20 +8,33 @@ struct RobotsRule: Sendable {
 
   init(pattern: ArraySlice<UInt8>, allows: Bool) {
     self.allows = allows
-    var bytes = URLEncoding.encode(pattern) { $0 > 0x20 && $0 < 0x7f }
-    // `Allow: /folder/index.html` is meant for the folder, too (Google's reference).
-    if allows, let slash = bytes.lastIndex(of: UInt8(ascii: "/")), bytes[(slash + 1)...].starts(with: "index.htm".utf8),
-      bytes.count - slash <= 11
-    {
-      bytes = bytes[...slash] + [UInt8(ascii: "$")]
-    }
+    var bytes = URLEncoding.encode(pattern, .query)
     length = bytes.count
     isAnchored = bytes.last == UInt8(ascii: "$")
     if isAnchored { bytes.removeLast() }
-    pieces = bytes.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map(Array.init)
+    pieces = bytes.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map { Self.literal($0) }
   }
 
-  /// The pattern's length where it matches from the path's start, else nil.
+  /// The rule that `Allow: /folder/index.html` is besides, which is meant for `/folder/`, too (as Google's parser reads it).
+  static func folder(ofIndexPage pattern: ArraySlice<UInt8>) -> RobotsRule? {
+    guard let slash = pattern.lastIndex(of: UInt8(ascii: "/")), pattern[(slash + 1)...].starts(with: "index.htm".utf8)
+    else { return nil }
+    return RobotsRule(pattern: pattern[...slash] + [UInt8(ascii: "$")], allows: true)
+  }
+
+  /// `*` and `$` as a URL's own characters: escaped, so that `%2A` in a pattern means the star (section 2.2.3).
+  static func literal(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+    guard bytes.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "$") }) else { return Array(bytes) }
+    return bytes.flatMap { byte -> [UInt8] in
+      switch byte {
+      case UInt8(ascii: "*"): Array("%2A".utf8)
+      case UInt8(ascii: "$"): Array("%24".utf8)
+      default: [byte]
+      }
+    }
+  }
+
+  /// The pattern's length where it matches from the start of the path, a ``literal(_:)``, else nil.
   ///
   /// Each piece is sought from where the one before it ended; the first match is as good as any, so this never goes back.
   func matchLength(_ path: [UInt8]) -> Int? {

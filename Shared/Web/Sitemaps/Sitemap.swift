@@ -34,7 +34,8 @@ package struct Sitemap: Sendable, Equatable {
     guard var text = Gzip.unpackedIfPacked(bytes, limit: Self.maximumBytes) else { return nil }
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
     guard let first = text.first(where: { $0 > 0x20 }) else { return nil }
-    if first == UInt8(ascii: "<") {
+    // The byte order marks of UTF-16 are the XML parser's to understand.
+    if first == UInt8(ascii: "<") || text.starts(with: [0xff, 0xfe]) || text.starts(with: [0xfe, 0xff]) {
       guard let sitemap = SitemapXML.parse(text) else { return nil }
       self = sitemap
     } else {

@@ -27,7 +27,11 @@ enum SitemapXML {
     unsafe handler.cdataBlock = unsafe characters
     let opaque = unsafe Unmanaged.passUnretained(reader).toOpaque()
     guard let context = unsafe xmlCreatePushParserCtxt(&handler, opaque, nil, 0, nil) else { return nil }
-    defer { unsafe xmlFreeParserCtxt(context) }
+    defer {
+      // Entities that a file declares are kept in a document, even where none is built.
+      unsafe xmlFreeDoc(context.pointee.myDoc)
+      unsafe xmlFreeParserCtxt(context)
+    }
     unsafe xmlCtxtUseOptions(
       context,
       Int32(XML_PARSE_RECOVER.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue))
@@ -47,7 +51,9 @@ enum SitemapXML {
   private final class Reader {
     private var kind: Sitemap.Kind?
     private var entries: [Sitemap.Entry] = []
-    private var isInEntry = false
+    private var depth = 0
+    /// Where the entry in hand is; only its children are its own, not those of images, videos and sources in it.
+    private var entryDepth: Int?
     private var location: String?
     private var lastModified: String?
     private var text: [UInt8]?
@@ -56,12 +62,14 @@ enum SitemapXML {
     var sitemap: Sitemap? { kind.map { Sitemap(kind: $0, entries: entries) } }
 
     func open(_ name: String, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+      defer { depth += 1 }
+      let isInEntry = entryDepth.map { depth == $0 + 1 } ?? false
       switch name {
-      case "urlset": kind = kind ?? .pages
-      case "sitemapindex": kind = kind ?? .index
-      case "rss", "RDF", "feed": kind = kind ?? .feed
+      case "urlset" where depth == 0: kind = .pages
+      case "sitemapindex" where depth == 0: kind = .index
+      case "rss" where depth == 0, "RDF" where depth == 0, "feed" where depth == 0: kind = .feed
       case "url", "sitemap", "item", "entry":
-        isInEntry = true
+        entryDepth = depth
         location = nil
         lastModified = nil
       case "link" where isInEntry && kind == .feed:
@@ -76,13 +84,13 @@ enum SitemapXML {
     }
 
     func close(_ name: String) {
+      depth -= 1
       switch name {
-      // The first `loc` is the page's own; those of images and videos follow it.
       case "loc", "link": if let value = takeText(), location == nil { location = value }
       case "lastmod", "pubDate", "updated": if let value = takeText() { lastModified = value }
       case "url", "sitemap", "item", "entry":
         if let location, kind != nil, !isFull { entries.append(.init(location: location, lastModified: lastModified)) }
-        isInEntry = false
+        entryDepth = nil
       default: break
       }
     }
@@ -109,6 +117,8 @@ enum SitemapXML {
         let five = unsafe attributes + index * 5
         guard let name = unsafe five[0], let start = unsafe five[3], let end = unsafe five[4] else { continue }
         unsafe values[String(cString: name)] = String(decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)
+          // Where entities are not expanded, libxml2 writes the ampersand of an attribute so.
+          .replacing("&#38;", with: "&")
       }
       return values
     }

@@ -1,0 +1,226 @@
+import Testing
+import Web
+
+/// What a page says of itself.
+@Suite struct PageHeads {
+  @Test("title, description, language and names")
+  func basics() throws {
+    let page = try page(
+      """
+      <!DOCTYPE html><html lang="pt-BR"><head><title>
+        A &amp; B </title><meta name="Description" content=" One
+        line "><meta name="generator" content="Hugo"><meta property="og:site_name" content="Site"></head><body><p>x</html>
+      """)
+    #expect(page.title == "A & B")
+    #expect(page.description == "One line")
+    #expect(page.language == "pt-BR")
+    #expect(page.generator == "Hugo")
+    #expect(page.siteName == "Site")
+  }
+
+  @Test("Open Graph is read where the page's own words are missing, by name or property", arguments: ["name", "property"])
+  func openGraph(attribute: String) throws {
+    let metas = "<meta \(attribute)='og:title' content='OG title'><meta \(attribute)='og:description' content='OG text'>"
+    let without = try page("<head><title> </title>\(metas)</head>")
+    #expect(without.title == "OG title")
+    #expect(without.description == "OG text")
+    let with = try page("<head>\(metas)<title>Own</title><meta name=description content='Own text'></head>")
+    #expect(with.title == "Own")
+    #expect(with.description == "Own text")
+  }
+
+  @Test("a title in a drawing is not the page's")
+  func svgTitle() throws {
+    #expect(try page("<body><svg><title>Icon</title></svg><p>x").title == nil)
+  }
+
+  @Test("references of the head are resolved, against the base where there is one")
+  func references() throws {
+    let head = """
+      <link rel="shortlink Canonical" href="/a/../b?x=1#y"><link rel=sitemap href=map.xml>
+      <link rel="alternate" hreflang="de" href="/de/"><link rel="alternate" hreflang="x-default" href="/">
+      <link rel="alternate" type="text/markdown; charset=utf-8" href="page.md">
+      <link rel="alternate" type="application/rss+xml" href="/feed">
+      """
+    let plain = try page("<head>\(head)</head>")
+    #expect(plain.canonical?.description == "https://example.com/b?x=1")
+    #expect(plain.sitemapURL?.description == "https://example.com/docs/map.xml")
+    #expect(plain.alternates.map(\.language) == ["de", "x-default"])
+    #expect(plain.alternates.map(\.url.description) == ["https://example.com/de/", "https://example.com/"])
+    #expect(plain.markdownURL?.description == "https://example.com/docs/page.md")
+    let based = try page("<head><base href='//cdn.example.net/x/'><base href='/second/'>\(head)</head>")
+    #expect(based.canonical?.description == "https://cdn.example.net/b?x=1")
+    #expect(based.markdownURL?.description == "https://cdn.example.net/x/page.md")
+  }
+
+  @Test("a base or canonical that cannot be read is none")
+  func badReferences() throws {
+    let page = try page("<head><base href='javascript:x'><link rel=canonical href='ftp://example.com/'><link rel=canonical href=''></head>")
+    #expect(page.base == nil)
+    #expect(page.canonical == nil)
+  }
+
+  @Test("words of the robots elements are gathered")
+  func robots() throws {
+    let page = try page("<meta name=robots content='NoIndex, follow'><meta name=ROBOTS content='nofollow'><meta name=googlebot content=none>")
+    #expect(page.robots == ["noindex", "follow", "nofollow"])
+  }
+
+  @Test("a page that sends its reader on at once says where to", arguments: [
+    ("0; url=/new", "https://example.com/new"),
+    ("0;URL='new'", "https://example.com/docs/new"),
+    ("5; url=https://example.org/", "https://example.org/"),
+    ("30; url=/new", nil), ("0", nil), ("; url=/new", nil), ("0; url=", nil),
+  ] as [(String, String?)])
+  func refresh(content: String, expected: String?) throws {
+    #expect(try page("<meta http-equiv=Refresh content=\"\(content)\">").refreshURL?.description == expected)
+  }
+
+  @Test("a password field makes a page to log in")
+  func password() throws {
+    #expect(try page("<form><input TYPE=Password></form>").hasPasswordField)
+    #expect(try !page("<form><input type=text name=password></form>").hasPasswordField)
+  }
+
+  @Test("a page that scripts will draw is told from one that is short", arguments: [
+    ("<div id=root></div><script src=a.js></script>", true),
+    ("<div id='__next'></div><script>go()</script>", true),
+    ("<my-app></my-app><script src=a.js></script>", true),
+    ("<noscript>You need to enable JavaScript to run this app.</noscript><div id=app></div><script src=a.js></script>", true),
+    ("<div id=root></div>", false),
+    ("<p>Short.</p><script src=a.js></script>", false),
+    ("<p>Short.</p><picture><source srcset=a><img src=b></picture><script src=a.js></script>", false),
+    ("<div id=root>\(String(repeating: paragraph("One"), count: 2))</div><script src=a.js></script>", false),
+  ])
+  func scriptShell(body: String, expected: Bool) throws {
+    #expect(try page("<body>\(body)</body>").isScriptShell == expected)
+  }
+}
+
+/// What a page holds.
+@Suite struct PageBodies {
+  @Test("headings in their order, without the signs that lead to themselves")
+  func headings() throws {
+    let page = try page("<body><h1>One <em>two</em></h1><p>x<h2>Three<a href=#three>¶</a></h2><h3> Four\n five </h3>")
+    #expect(page.headings.map(\.level) == [1, 2, 3])
+    #expect(page.headings.map(\.text) == ["One two", "Three", "Four five"])
+    #expect(page.heading == "One two")
+  }
+
+  @Test("links know where they stand")
+  func links() throws {
+    let page = try page(
+      """
+      <body><header><a href="/home">Home</a></header><nav><ul><li><a href="/one">One</a><ul><li><a href="two?x#y">Two</a></ul></ul></nav>
+      <main><h2>Part</h2>\(paragraph("Text"))<p>See <a href="/three"><b>Th</b>ree</a> and <a href="#place">here</a>.</p></main>
+      <aside><a href="/four" aria-label="Four"><img src=x></a></aside><footer><a href="/five">Five</a></footer>
+      """)
+    #expect(page.links.map(\.reference) == ["/home", "/one", "two?x", "/three", "/four", "/five"])
+    #expect(page.links.map(\.text) == ["Home", "One", "Two", "Three", "Four", "Five"])
+    #expect(page.links.map(\.region) == [.header, .navigation, .navigation, .content, .aside, .footer])
+    #expect(page.links.map(\.listDepth) == [0, 1, 2, 0, 0, 0])
+    #expect(page.links.map(\.hasFragment) == [false, false, true, false, false, false])
+    #expect(page.links[3].heading == "Part")
+    #expect(page.links[0].heading == nil)
+    #expect(page.resolve(page.links[2])?.description == "https://example.com/docs/two?x")
+  }
+
+  @Test("links that lead to no page are not kept, or not resolved")
+  func otherLinks() throws {
+    let page = try page("<body><a href='javascript:x()'>a</a><a href='mailto:a@b.c'>b</a><a href=''>c</a><a>d</a><a href='#'>e</a><a href='tel:1'>f</a>")
+    #expect(page.links.compactMap(page.resolve).isEmpty)
+  }
+
+  @Test("the trail down to the page", arguments: ["nav aria-label=Breadcrumb", "ol class='nav breadcrumb'", "div id=breadcrumbs"])
+  func breadcrumbs(element: String) throws {
+    let name = element.prefix { $0 != " " }
+    #expect(try page("<body><\(element)><a href=/>Home</a> › <a href=/docs/>Docs</a> › Page</\(name)>").breadcrumbs == ["Home", "Docs"])
+  }
+
+  @Test("of a page's parts the main content is kept, and the frame left out")
+  func mainContent() throws {
+    let frame = ["nav", "header", "footer", "aside", "dialog", "form"].map { "<\($0)><p>Frame \($0) with a few words.</p></\($0)>" }
+    let named = ["cookie-banner", "sidebar", "comments", "share"].map { "<div class='x \($0)'><p>Frame \($0) with a few words.</p></div>" }
+    let hidden = "<div hidden><p>Frame hidden.</p></div><div aria-hidden=true><p>Frame hidden.</p></div><template><p>Frame</p></template>"
+    let body = frame.joined() + named.joined() + hidden + "<div><h1>Title</h1>\(paragraph("Alpha"))\(paragraph("Beta"))</div>"
+    let page = try page("<body>\(body)<script>frame()</script><style>frame{}</style></body>")
+    #expect(!page.text.lowercased().contains("frame"))
+    #expect(page.text.split(separator: "\n").map { $0.prefix { $0 != " " } } == ["Title", "Alpha", "Beta"])
+    #expect(page.paragraphs.count == 2)
+    #expect(page.words == 41)
+  }
+
+  @Test("where the page marks its main region, only that counts", arguments: ["main", "article", "div role=main"])
+  func markedRegion(element: String) throws {
+    let page = try page("<body>\(paragraph("Before"))<\(element)>\(paragraph("Inside"))</\(element.prefix { $0 != " " })>\(paragraph("After"))")
+    #expect(page.text.hasPrefix("Inside"))
+    #expect(!page.text.contains("Before") && !page.text.contains("After"))
+  }
+
+  @Test("a header inside of an article introduces it")
+  func articleHeader() throws {
+    let page = try page("<body><header>Banner</header><article><header><h1>Title</h1></header>\(paragraph("Text"))<footer>Author</footer></article>")
+    #expect(page.headings.map(\.text) == ["Title"])
+    #expect(!page.text.contains("Banner"))
+  }
+}
+
+/// HTML as it is met: broken, odd, or made to do harm.
+@Suite(.timeLimit(.minutes(1))) struct BrokenPages {
+  @Test("elements that nobody closed, or that end where they did not begin", arguments: [
+    "<body><p>One<p>Two<ul><li>Three<li>Four", "<p>One</div><div>Two</p></span></div>Three<table><tr><td>Four",
+    "<html><body><p>One</p></body></html><p>Two</p>Three</html><div>Four", "One<br>Two<b><p>Three</b><i>\nFour",
+    "<p>One\0<p>Two\0\0<p>Three<p>Four", "<p a=b>One<p>Two<!-- x -->\n Three<p>Four",
+  ])
+  func unclosed(html: String) throws {
+    let words = try page(html).text.split { !$0.isLetter }
+    #expect(words == ["One", "Two", "Three", "Four"])
+  }
+
+  @Test("a script's text is none of the page's, whatever it holds")
+  func scripts() throws {
+    let page = try page("<body><p>One<script>var a = '<p>leak</p><b>leak</b>'; if (a<b) leak() //</b></script><p>Two<style>p::after{content:'</b>leak'}</style>")
+    #expect(!page.text.contains("leak"))
+  }
+
+  @Test("nothing at all is a page of nothing", arguments: ["", " ", "\0", "<", "<!", "<!--", "<html>", "\u{feff}", "</p>", "&", "<a href"])
+  func nothing(html: String) throws {
+    let page = try page(html)
+    #expect(page.links.isEmpty)
+    #expect(page.title == nil)
+  }
+
+  @Test("10,000 elements inside one another", arguments: [
+    "<div>", "<div>one two three four five six seven eight nine ten ", "<span>word ", "<ul><li>word ", "<blockquote><a href=/a>word</a> ",
+    "<my-element>", "<section><header>word ",
+  ])
+  func deepNesting(element: String) throws {
+    let html = "<body><article>" + String(repeating: element, count: 10_000) + "end<script></script>"
+    let (page, markdown) = PageReader.readWithMarkdown(Array(html.utf8), url: try NormalizedURL("https://example.com/"))
+    #expect(page.text.hasSuffix("end"))
+    #expect(markdown.hasSuffix("end"))
+  }
+
+  @Test("a hundred thousand links")
+  func manyLinks() throws {
+    let html = "<body><main><ul>" + String(repeating: "<li><a href=/a>b</a>", count: 100_000)
+    let page = try page(html)
+    #expect(page.links.count == 100_000)
+    #expect(page.links.last?.listDepth == 1)
+  }
+
+  @Test("a long list or table becomes Markdown without its square being paid", arguments: ["ul", "table"])
+  func longLists(element: String) throws {
+    let item = element == "ul" ? "<li>one two</li>" : "<tr><td>one</td><td>two</td></tr>"
+    let markdown = try markdown("<body><main><\(element)>\(String(repeating: item, count: 50_000))</\(element)></main>")
+    #expect(markdown.utf8.count { $0 == 0x0a } == (element == "ul" ? 49_999 : 50_000))
+  }
+
+  @Test("bytes that their encoding does not have", arguments: ["shift_jis", "gbk", "euc-kr", "utf-8", "windows-1252", "iso-2022-jp", "nonsense"])
+  func invalidBytes(charset: String) throws {
+    let bytes = Array("<p>One".utf8) + Array(repeating: 0xff, count: 500_000) + Array("<p>Two".utf8)
+    let page = PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: charset)
+    #expect(page.text.hasPrefix("One"))
+    #expect(page.text.hasSuffix("Two"))
+  }
+}

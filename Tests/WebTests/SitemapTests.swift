@@ -1,0 +1,232 @@
+import Testing
+import Web
+
+/// Sitemaps in each of their forms (sitemaps.org, RSS 2.0, RFC 4287).
+@Suite struct Sitemaps {
+  @Test("a urlset lists pages")
+  func urlset() {
+    let sitemap = read(
+      """
+      <?xml version="1.0" encoding="UTF-8"?>
+      <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+        <url><loc> https://example.com/a </loc><lastmod>2026-01-02</lastmod><priority>0.5</priority></url>
+        <url><lastmod>2026-01-03T04:05:06Z</lastmod><loc>https://example.com/?a=1&amp;b=2</loc></url>
+        <url><loc/></url><url/>
+      </urlset>
+      """)
+    #expect(sitemap?.kind == .pages)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a", "https://example.com/?a=1&b=2"])
+    #expect(sitemap?.entries.map(\.lastModified) == ["2026-01-02", "2026-01-03T04:05:06Z"])
+  }
+
+  @Test("an index lists sitemaps")
+  func index() {
+    let sitemap = read("<sitemapindex><sitemap><loc>/a.xml</loc><lastmod>2026</lastmod></sitemap></sitemapindex>")
+    #expect(sitemap?.kind == .index)
+    #expect(sitemap?.entries.map(\.location) == ["/a.xml"])
+  }
+
+  @Test("an empty urlset is a sitemap of nothing")
+  func empty() {
+    #expect(read("<urlset/>")?.entries.isEmpty == true)
+  }
+
+  @Test("RSS lists its items, not its channel", arguments: ["rss", "rdf:RDF xmlns:rdf=\"r\""])
+  func rss(root: String) {
+    let sitemap = read(
+      """
+      <\(root)><channel><title>News</title><link>https://example.com/</link>
+      <image><url>https://example.com/logo.png</url><link>https://example.com/</link></image>
+      <item><title>A</title><link>https://example.com/a?x=1&amp;y=2</link><pubDate>Tue, 06 Jan 2026 00:00:00 GMT</pubDate>
+      <enclosure url="https://example.com/a.mp3"/></item></channel></\(root.prefix { $0 != " " })>
+      """)
+    #expect(sitemap?.kind == .feed)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a?x=1&y=2"])
+    #expect(sitemap?.entries.first?.lastModified == "Tue, 06 Jan 2026 00:00:00 GMT")
+  }
+
+  @Test("RFC 4287, section 4.2.7: of an entry's links the alternate one counts, which is the default")
+  func atom() {
+    let sitemap = read(
+      """
+      <feed xmlns="http://www.w3.org/2005/Atom"><link href="https://example.com/"/><updated>2025</updated>
+      <entry><source><link href="https://example.org/"/></source><link rel="self" href="https://example.com/self"/>
+      <link rel="alternate" href="https://example.com/a?x=1&amp;y=2"/><updated>2026-01-02</updated></entry>
+      <entry><link href='https://example.com/b'/><link rel="enclosure" href="https://example.com/b.mp3"/></entry></feed>
+      """)
+    #expect(sitemap?.kind == .feed)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a?x=1&y=2", "https://example.com/b"])
+    #expect(sitemap?.entries.map(\.lastModified) == ["2026-01-02", nil])
+  }
+
+  @Test("text lists a URL a line", arguments: ["\n", "\r\n", "\r"])
+  func text(end: String) {
+    let sitemap = read(["https://example.com/a", " http://example.com/b ", "", "# not a URL", "https://example.com/c"].joined(separator: end))
+    #expect(sitemap?.kind == .text)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a", "http://example.com/b", "https://example.com/c"])
+  }
+
+  @Test("extensions for images, news, videos and languages are passed over, wherever they stand")
+  func extensions() {
+    let sitemap = read(
+      """
+      <urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:image="i" xmlns:news="n" xmlns:video="v" xmlns:xhtml="x">
+      <url>
+        <image:image><image:loc>https://cdn.example.com/first.png</image:loc></image:image>
+        <xhtml:link rel="alternate" hreflang="de" href="https://example.com/de/a"/>
+        <loc>https://example.com/a</loc>
+        <news:news><news:publication><news:name>N</news:name></news:publication><news:title>T</news:title></news:news>
+        <video:video><video:content_loc>https://example.com/v.mp4</video:content_loc></video:video>
+        <image:image><image:loc>https://cdn.example.com/second.png</image:loc></image:image>
+      </url>
+      <url><loc>https://example.com/b</loc></url>
+      </urlset>
+      """)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a", "https://example.com/b"])
+  }
+
+  @Test("namespaces may have prefixes, of the root too")
+  func prefixes() {
+    let sitemap = read("<s:urlset xmlns:s=\"http://www.sitemaps.org/schemas/sitemap/0.9\"><s:url><s:loc>/a</s:loc></s:url></s:urlset>")
+    #expect(sitemap?.entries.map(\.location) == ["/a"])
+  }
+
+  @Test("CDATA is text")
+  func cdata() {
+    #expect(read("<urlset><url><loc><![CDATA[ https://example.com/?a=1&b=2 ]]></loc></url></urlset>")?.entries.map(\.location) == ["https://example.com/?a=1&b=2"])
+  }
+
+  @Test("encodings and byte order marks do not matter")
+  func encodings() {
+    let text = "<urlset><url><loc>/caf\u{e9}</loc></url></urlset>"
+    let latin1 = Array("<?xml version='1.0' encoding='ISO-8859-1'?>".utf8) + text.unicodeScalars.map { UInt8($0.value) }
+    let littleEndian = "\u{feff}\(text)".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+    let bigEndian = "\u{feff}\(text)".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+    for bytes in [Array("\u{feff}\(text)".utf8), latin1, littleEndian, bigEndian] {
+      #expect(Sitemap(bytes)?.entries.map(\.location) == ["/caf\u{e9}"])
+    }
+  }
+
+  private func read(_ text: String) -> Sitemap? { Sitemap(Array(text.utf8)) }
+}
+
+/// Files that are broken, hostile or something else.
+@Suite struct BrokenSitemaps {
+  @Test("of truncated XML what was read is kept", arguments: [
+    "<urlset><url><loc>/a</loc></url>", "<urlset><url><loc>/a</loc></url><url><loc>/b", "<urlset><url><loc>/a</loc></url><url><lo",
+    "<urlset><url><loc>/a</loc></url></url", "<urlset><url><loc>/a</loc></url><",
+  ])
+  func truncated(text: String) {
+    #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
+  }
+
+  @Test("what is before and after the XML does no harm", arguments: [
+    "\n\n <?xml version='1.0'?><urlset><url><loc>/a</loc></url></urlset>",
+    "<urlset><url><loc>/a</loc></url></urlset>\n<!-- 0.1 s --> junk",
+    "<?xml-stylesheet href='a.xsl'?><!-- x --><urlset><url><loc>/a</loc></url></urlset>\0\0",
+  ])
+  func junk(text: String) {
+    #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
+  }
+
+  @Test("bytes that XML may not hold do not end it")
+  func invalidBytes() {
+    let bytes = Array("<urlset><url><loc>/a</loc></url><x>".utf8) + [0xff, 0x01] + Array("</x><url><loc>/b</loc></url></urlset>".utf8)
+    #expect(Sitemap(bytes)?.entries.map(\.location) == ["/a", "/b"])
+  }
+
+  @Test("a soft 404 is no sitemap", arguments: [
+    "<!DOCTYPE html><html><head><title>Not found</title></head><body><url><loc>/a</loc></url></body></html>",
+    "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>https://example.com/a</p></body></html>",
+    "<html><body><urlset><url><loc>/a</loc></url></urlset></body></html>",
+    "Not found", "", " \n", "{\"error\": 404}", "<", "<?xml version='1.0'?>", "# https://example.com/a",
+  ])
+  func otherThings(text: String) {
+    #expect(Sitemap(Array(text.utf8)) == nil)
+  }
+
+  @Test("entities that the file declares are not expanded", .timeLimit(.minutes(1)))
+  func entityBomb() {
+    var text = "<!DOCTYPE urlset [<!ENTITY e0 'boom'>"
+    for level in 1...30 { text += "<!ENTITY e\(level) '\(String(repeating: "&e\(level - 1);", count: 10))'>" }
+    text += "<!ENTITY file SYSTEM 'file:///etc/passwd'>]>"
+    text += "<urlset><url><loc>/a&e30;</loc></url><url><loc>/b&file;</loc></url><url><loc>/c&e0;</loc></url></urlset>"
+    for entry in Sitemap(Array(text.utf8))?.entries ?? [] {
+      #expect(["/a", "/b", "/c"].contains(entry.location))
+    }
+    let declared = "<!DOCTYPE urlset [<!ENTITY e0 'boom'>]><urlset><url><loc>/a&e0;</loc></url></urlset>"
+    #expect(Sitemap(Array(declared.utf8))?.entries.map(\.location) == ["/a"])
+  }
+
+  @Test("no more entries are kept than a file may have", .timeLimit(.minutes(1)))
+  func tooMany() {
+    let item = "<url><loc>/a</loc></url>"
+    let xml = "<urlset>" + String(repeating: item, count: Sitemap.maximumEntries + 10)
+    #expect(Sitemap(Array(xml.utf8))?.entries.count == Sitemap.maximumEntries)
+    let lines = String(repeating: "https://example.com/a\n", count: Sitemap.maximumEntries + 10)
+    #expect(Sitemap(Array(lines.utf8))?.entries.count == Sitemap.maximumEntries)
+  }
+
+  @Test("deep nesting ends in nothing worse than nothing")
+  func deepNesting() {
+    let text = "<urlset><url><loc>/a</loc></url>" + String(repeating: "<x>", count: 100_000)
+    #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
+  }
+
+  @Test("a location too long to be one is cut short, not gathered without end")
+  func longLocation() {
+    let text = "<urlset><url><loc>\(String(repeating: "a", count: 1 << 20))</loc></url><url><loc>/b</loc></url></urlset>"
+    let locations = Sitemap(Array(text.utf8))?.entries.map(\.location) ?? []
+    #expect(locations.last == "/b")
+    #expect(locations.allSatisfy { $0.utf8.count <= 4096 })
+  }
+}
+
+@Suite struct GzipFiles {
+  private let text = Array("<urlset><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>".utf8)
+
+  @Test("what is not packed is left as it is", arguments: [[], [0x1f], [0x3c, 0x61], [0x8b, 0x1f]] as [[UInt8]])
+  func notPacked(bytes: [UInt8]) {
+    #expect(Gzip.unpackedIfPacked(bytes, limit: 10) == bytes)
+  }
+
+  @Test("RFC 1952, section 2.2: members follow one another")
+  func members() {
+    let packed = gzipMember(Array(text.prefix(20))) + gzipMember([]) + gzipMember(Array(text.dropFirst(20)))
+    #expect(Gzip.unpackedIfPacked(packed, limit: 1000) == text)
+    #expect(Sitemap(packed)?.entries.map(\.location) == ["/a", "/b"])
+  }
+
+  @Test("padding after the end is none of the text")
+  func padding() {
+    #expect(Gzip.unpackedIfPacked(gzipMember(text) + [0, 0, 0], limit: 1000) == text)
+    #expect(Gzip.unpackedIfPacked(gzipMember(text) + [0x1f, 0], limit: 1000) == text)
+  }
+
+  @Test("of a truncated or broken stream, what came before the break is read")
+  func broken() {
+    let packed = gzipMember(text)
+    #expect(Gzip.unpackedIfPacked(Array(packed.dropLast(20)), limit: 1000) == text.dropLast(12))
+    #expect(Sitemap(Array(packed.dropLast(40)))?.entries.map(\.location) == ["/a"])
+    var wrongChecksum = packed
+    wrongChecksum[packed.count - 8] ^= 1
+    #expect(Gzip.unpackedIfPacked(wrongChecksum, limit: 1000) == text)
+    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b], limit: 1000) == nil)
+    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b, 8, 0, 0], limit: 1000) == nil)
+    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9], limit: 1000) == nil)
+  }
+
+  @Test("no more is unpacked than asked for")
+  func limit() {
+    #expect(Gzip.unpackedIfPacked(gzipMember(text), limit: 7) == Array(text.prefix(7)))
+    let bomb = gzipBomb(zeros: 10 << 20)
+    #expect(bomb.count < 100_000)
+    #expect(Gzip.unpackedIfPacked(bomb, limit: 1 << 20) == Array(repeating: 0, count: 1 << 20))
+  }
+
+  @Test("a member larger than any buffer comes out whole")
+  func large() {
+    let data = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    #expect(Gzip.unpackedIfPacked(gzipMember(data), limit: 1 << 20) == data)
+  }
+}
