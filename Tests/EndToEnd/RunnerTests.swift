@@ -108,7 +108,12 @@ struct RunnerTests {
     #expect(try await started.wait().status == 128 + SIGINT)
     for child in children {
       // Without an init that reaps, what was killed stays as a zombie.
-      let state = (try? String(contentsOf: URL(filePath: "/proc/\(child)/stat"), encoding: .utf8))?.split(separator: " ").dropFirst(2).first
+      var state: Substring?
+      for _ in 0..<50 {
+        state = (try? String(contentsOf: URL(filePath: "/proc/\(child)/stat"), encoding: .utf8))?.split(separator: " ").dropFirst(2).first
+        if state == nil || state == "Z" { break }
+        try await Task.sleep(for: .milliseconds(20))
+      }
       #expect(state == nil || state == "Z", "\(child) still runs")
     }
   }

@@ -154,7 +154,7 @@ struct AnalyzeTests {
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
-    let response = await router.respond(to: event, by: Deadline(after: .seconds(8)))
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(15)))
     let report = try JSON.decode(Report.self, from: response.body)
     #expect(report.partial)
     #expect(report.pages.count >= 3)

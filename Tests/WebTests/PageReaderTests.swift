@@ -190,12 +190,12 @@ import Web
     #expect(page.title == nil)
   }
 
-  @Test("10,000 elements inside one another", arguments: [
+  @Test("3,000 elements inside one another", arguments: [
     "<div>", "<div>one two three four five six seven eight nine ten ", "<span>word ", "<ul><li>word ", "<blockquote><a href=/a>word</a> ",
     "<my-element>", "<section><header>word ",
   ])
   func deepNesting(element: String) throws {
-    let html = "<body><article>" + String(repeating: element, count: 10_000) + "end<script></script>"
+    let html = "<body><article>" + String(repeating: element, count: 3_000) + "end<script></script>"
     let (page, markdown) = PageReader.readWithMarkdown(Array(html.utf8), url: try NormalizedURL("https://example.com/"))
     #expect(page.text.hasSuffix("end"))
     #expect(markdown.hasSuffix("end"))
@@ -203,22 +203,22 @@ import Web
 
   @Test("a hundred thousand links")
   func manyLinks() throws {
-    let html = "<body><main><ul>" + String(repeating: "<li><a href=/a>b</a>", count: 100_000)
+    let html = "<body><main><ul>" + String(repeating: "<li><a href=/a>b</a>", count: 20_000)
     let page = try page(html)
-    #expect(page.links.count == 100_000)
+    #expect(page.links.count == 20_000)
     #expect(page.links.last?.listDepth == 1)
   }
 
   @Test("a long list or table becomes Markdown without its square being paid", arguments: ["ul", "table"])
   func longLists(element: String) throws {
     let item = element == "ul" ? "<li>one two</li>" : "<tr><td>one</td><td>two</td></tr>"
-    let markdown = try markdown("<body><main><\(element)>\(String(repeating: item, count: 50_000))</\(element)></main>")
-    #expect(markdown.utf8.count { $0 == 0x0a } == (element == "ul" ? 49_999 : 50_000))
+    let markdown = try markdown("<body><main><\(element)>\(String(repeating: item, count: 10_000))</\(element)></main>")
+    #expect(markdown.utf8.count { $0 == 0x0a } == (element == "ul" ? 9_999 : 10_000))
   }
 
   @Test("bytes that their encoding does not have", arguments: ["shift_jis", "gbk", "euc-kr", "utf-8", "windows-1252", "iso-2022-jp", "nonsense"])
   func invalidBytes(charset: String) throws {
-    let bytes = Array("<p>One".utf8) + Array(repeating: 0xff, count: 500_000) + Array("<p>Two".utf8)
+    let bytes = Array("<p>One".utf8) + Array(repeating: 0xff, count: 100_000) + Array("<p>Two".utf8)
     let page = PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: charset)
     #expect(page.text.hasPrefix("One"))
     #expect(page.text.hasSuffix("Two"))

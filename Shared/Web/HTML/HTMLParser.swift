@@ -41,10 +41,10 @@ enum HTMLParser {
   private static let startElement: startElementSAXFunc = { context, name, attributes in
     guard let context = unsafe context, let name = unsafe name else { return }
     let builder = unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue()
-    builder.open(Tag(name: unsafe String(cString: name)))
+    builder.open(unsafe builder.tag(name))
     guard var pair = unsafe attributes else { return }
     while let key = unsafe pair[0] {
-      if let known = AttributeName.byName[unsafe String(cString: key)] {
+      if let known = unsafe builder.attributeName(key) {
         let value = unsafe pair[1].map { unsafe UnsafeBufferPointer(start: $0, count: Int(xmlStrlen($0))) }
         unsafe builder.addAttribute(known, value)
       }
@@ -54,7 +54,7 @@ enum HTMLParser {
 
   private static let endElement: endElementSAXFunc = { context, name in
     guard let context = unsafe context, let name = unsafe name else { return }
-    unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue().close(Tag(name: String(cString: name)))
+    unsafe Unmanaged<TreeBuilder>.fromOpaque(context).takeUnretainedValue().closeNamed(name)
   }
 
   private static let characters: charactersSAXFunc = { context, text, count in
@@ -67,6 +67,20 @@ enum HTMLParser {
 /// What is open while a page is read.
 private final class TreeBuilder {
   var document = HTMLDocument()
+  // libxml2 keeps each name once, so that an address stands for it as long as the page is read.
+  private var tags = AddressCache<Tag>()
+  private var attributeNames = AddressCache<AttributeName?>()
+
+  func tag(_ name: UnsafePointer<xmlChar>) -> Tag {
+    tags.value(at: UInt(bitPattern: name)) { Tag(name: unsafe String(cString: name)) }
+  }
+
+  func attributeName(_ name: UnsafePointer<xmlChar>) -> AttributeName? {
+    attributeNames.value(at: UInt(bitPattern: name)) { AttributeName.byName[unsafe String(cString: name)] }
+  }
+
+  func closeNamed(_ name: UnsafePointer<xmlChar>) { close(unsafe tag(name)) }
+
   private var open: [Int32] = [0]
 
   func open(_ tag: Tag) {
@@ -107,5 +121,18 @@ private final class TreeBuilder {
 
   func finish() {
     for index in open { document.nodes[Int(index)].end = Int32(document.nodes.count) }
+  }
+}
+
+/// What was computed for an address, in the one place of a small table that the address leads to.
+private struct AddressCache<Value> {
+  private var places: [(address: UInt, value: Value)?] = Array(repeating: nil, count: 256)
+
+  mutating func value(at address: UInt, _ compute: () -> Value) -> Value {
+    let place = Int(truncatingIfNeeded: (address >> 3) ^ (address >> 11)) & 255
+    if let known = places[place], known.address == address { return known.value }
+    let value = compute()
+    places[place] = (address, value)
+    return value
   }
 }

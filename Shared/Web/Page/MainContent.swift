@@ -68,6 +68,7 @@ struct MainContent {
     regions = Array(repeating: .content, count: document.nodes.count)
     silent = Array(repeating: false, count: document.nodes.count)
     var articleEnd = 0
+    var names = RegionNames()
     for index in document.nodes.indices.dropFirst() {
       let node = document.nodes[index]
       let parent = document.parent(of: index)
@@ -77,12 +78,12 @@ struct MainContent {
         regions[index] = inherited
         continue
       }
-      regions[index] = ownRegion(index, isInArticle: index < articleEnd) ?? .content
+      regions[index] = ownRegion(index, isInArticle: index < articleEnd, &names) ?? .content
       if index >= articleEnd, [.article, .main, .section].contains(node.tag) { articleEnd = Int(node.end) }
     }
   }
 
-  private func ownRegion(_ index: Int, isInArticle: Bool) -> Page.Link.Region? {
+  private func ownRegion(_ index: Int, isInArticle: Bool, _ names: inout RegionNames) -> Page.Link.Region? {
     switch document.nodes[index].tag {
     case .nav: return .navigation
     case .footer: return isInArticle ? nil : .footer
@@ -91,32 +92,24 @@ struct MainContent {
     case .body, .html, .main, .text: return nil
     default: break
     }
-    switch document.value(.role, of: index)?.lowercased() {
-    case "navigation", "menu", "menubar", "search", "tablist": return .navigation
-    case "banner": return .header
-    case "contentinfo": return .footer
-    case "complementary", "dialog", "alert", "alertdialog": return .aside
-    default: break
+    let node = document.nodes[index]
+    var named: Page.Link.Region?
+    for attribute in document.attributes[Int(node.start)..<Int(node.start + node.count)] {
+      let value = document.bytes[Int(attribute.start)..<Int(attribute.start + attribute.count)]
+      switch attribute.name {
+      case .role: if let region = Self.regionsByRole[String(decoding: value, as: UTF8.self).lowercased()] { return region }
+      case .hidden: return .aside
+      case .ariaHidden: if value.elementsEqual("true".utf8) { return .aside }
+      case .class, .id: named = named ?? names.region(of: value)
+      default: break
+      }
     }
-    if document.attributeBytes(.hidden, of: index) != nil || document.value(.ariaHidden, of: index)?.lowercased() == "true" {
-      return .aside
-    }
-    if document.isNamed(index, Self.navigationNames) { return .navigation }
-    if document.isNamed(index, Self.footerNames) { return .footer }
-    if document.isNamed(index, Self.asideNames) { return .aside }
-    return nil
+    return named
   }
 
-  private static let navigationNames: Set<String> = [
-    "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
-    "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
-    "site-nav", "topbar", "toctree-wrapper-nav",
-  ]
-  private static let footerNames: Set<String> = ["footer", "site-footer", "page-footer", "colophon", "copyright"]
-  private static let asideNames: Set<String> = [
-    "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share", "sharing",
-    "social", "social-share", "comments", "comment-list", "advertisement", "ads", "promo", "popup", "modal",
-    "related-posts", "related-articles", "sr-only", "visually-hidden", "screen-reader-text",
+  private static let regionsByRole: [String: Page.Link.Region] = [
+    "navigation": .navigation, "menu": .navigation, "menubar": .navigation, "search": .navigation, "tablist": .navigation,
+    "banner": .header, "contentinfo": .footer, "complementary": .aside, "dialog": .aside, "alert": .aside, "alertdialog": .aside,
   ]
 
   // MARK: Blocks
@@ -214,7 +207,7 @@ struct MainContent {
   private func mainElement() -> Int? {
     var articles: [Int] = []
     for index in document.nodes.indices where document.nodes[index].tag != .text {
-      if document.nodes[index].tag == .main || document.value(.role, of: index)?.lowercased() == "main" { return index }
+      if document.nodes[index].tag == .main || document.attributeBytes(.role, of: index)?.elementsEqual("main".utf8) ?? false { return index }
       if document.nodes[index].tag == .article { articles.append(index) }
     }
     return articles.count == 1 ? articles[0] : nil

@@ -84,7 +84,8 @@ struct MarkdownRenderer {
         }
         lastItem = 0
       } else if place.item > 0 {
-        let indent = String(repeating: "  ", count: max(0, places[place.item].depth - 1))
+        // Nobody reads a list so deep, and the spaces of a hostile one would outweigh its page a thousand times.
+        let indent = String(repeating: "  ", count: min(12, max(0, places[place.item].depth - 1)))
         let isOrdered = document.nodes[document.parent(of: place.item)].tag == .ol
         if place.item == lastItem {
           output.append(indent + (isOrdered ? "   " : "  ") + text)

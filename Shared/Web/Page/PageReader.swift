@@ -175,8 +175,8 @@ package struct PageReader {
 
   private mutating func readBreadcrumbs() {
     for index in document.nodes.indices where document.nodes[index].tag != .text {
-      let label = document.value(.ariaLabel, of: index)?.lowercased() ?? ""
-      guard label.hasPrefix("breadcrumb") || document.isNamed(index, ["breadcrumb", "breadcrumbs", "wy-breadcrumbs"]) else { continue }
+      // `class="breadcrumbs"`, `aria-label="Breadcrumb"` and their like.
+      guard [.class, .id, .ariaLabel].contains(where: { document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false }) else { continue }
       for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
         let text = document.text(of: link)
         if !text.isEmpty { page.breadcrumbs.append(text) }
@@ -186,4 +186,13 @@ package struct PageReader {
   }
 
   private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+}
+
+extension ArraySlice<UInt8> {
+  fileprivate func contains(_ text: StaticString) -> Bool {
+    guard count >= text.utf8CodeUnitCount else { return false }
+    return unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).withMemoryRebound(to: UInt8.self) { pattern in
+      (startIndex...(endIndex - pattern.count)).contains { unsafe self[$0] == pattern[0] && self[$0..<($0 + pattern.count)].elementsEqual(pattern) }
+    }
+  }
 }

@@ -16,6 +16,8 @@ struct Crawler: Sendable {
   let report: @Sendable (Progress) -> Void
 
   private static let farClicks = 50
+  /// What a page that only a sitemap names counts for.
+  private static let unlinkedClicks = 9
 
   /// What a crawl brought home.
   struct Harvest: Sendable {
@@ -137,6 +139,7 @@ struct Crawler: Sendable {
       attempts -= wave.count
       let found = frontier.candidates.count
       let outcomes = await load(wave, loader, delay: delay, isAlready: harvest.pages.count, found: found)
+      let firstNew = harvest.pages.count
       for (candidate, outcome) in zip(wave, outcomes) {
         switch outcome {
         case .page(let loaded):
@@ -144,11 +147,14 @@ struct Crawler: Sendable {
           harvest.pages.append(
             CrawledPage(
               page: loaded.page, clicks: candidate.clicks, lastModified: candidate.lastModified ?? loaded.lastModified))
-          // Where a sitemap lists everything, only pages near the home page are asked what they lead to.
-          addLinks(of: loaded.page, clicks: candidate.clicks ?? 9, scope, &frontier)
         case .skipped(let reason): harvest.skipped[reason, default: 0] += 1
         case .failed(let error): harvest.skipped[error.code.rawValue, default: 0] += 1
         }
+      }
+      // Where nothing more will be read, nobody needs to know what else there is.
+      guard harvest.pages.count < request.maxPages else { break }
+      for crawled in harvest.pages[firstNew...] {
+        addLinks(of: crawled.page, clicks: crawled.clicks ?? Self.unlinkedClicks, scope, &frontier)
       }
       if frontier.waiting(within: clicks) == 0 { clicks += 1 }
     }
