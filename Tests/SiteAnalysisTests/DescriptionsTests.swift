@@ -39,6 +39,8 @@ struct DescriptionsTests {
     ("The modules described in this chapter implement some algorithms of cryptography.", "Cryptography", "Some algorithms of cryptography"),
     ("This reference manual describes the syntax of the language.", "Reference", "Syntax of the language"),
     ("The json module supplies functions for reading and writing JSON.", "json", "Functions for reading and writing JSON"),
+    ("The functions in this chapter perform various tasks, from hashing to logging.", "Utilities", "Perform various tasks, from hashing to logging"),
+    ("The following sections describe the standard types of the interpreter.", "Types", "Standard types of the interpreter"),
     ("Alerts are sent before a threshold is passed.", "Set up alerts", "Alerts are sent before a threshold is passed"),
   ])
   func theFirstSentenceSaysWhatThePageIs(sentence: String, title: String, expected: String) {
@@ -56,6 +58,15 @@ struct DescriptionsTests {
 
   @Test func whatTheSiteListsBelowAPageDescribesIt() {
     #expect(describe(page(headings: ["A", "B"]), title: "Services", entries: ["Mail server", "Web server", "Files"]) == "Mail server, Web server, Files")
+  }
+
+  @Test func aPageOfQuestionsIsDescribedByItsSubjects() {
+    let faq = page(paragraphs: ["Python is a language that many people like."], headings: ["Installing", "Performance", "Why is it so?", "Objects"])
+    #expect(describe(faq, title: "Python FAQ") == "Installing, Performance, Objects")
+  }
+
+  @Test func twoShortTopicsSayNothing() {
+    #expect(describe(page(headings: ["Unpacking", "Problems"]), title: "Download") == nil)
   }
 
   @Test func noDescriptionIsBetterThanABadOne() {

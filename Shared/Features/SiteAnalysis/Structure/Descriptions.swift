@@ -17,6 +17,9 @@ struct Descriptions {
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
     if let own = page.description, !repeated.contains(own), let text = Self.fitted(own, title: title) { return text }
+    // Of a page of questions, the questions' subjects say more than the first answer.
+    let isQuestions = title.contains("FAQ") || title.lowercased().contains("questions")
+    if isQuestions, let text = Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title) { return text }
     var fallback: String?
     let leads = page.paragraphs.prefix(3).filter { !Self.isAside($0) }
     for (position, paragraph) in leads.prefix(2).enumerated() {
@@ -25,14 +28,12 @@ struct Descriptions {
       else { continue }
       // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
       switch Self.quality(of: text) {
-      case .good where phrase != sentence || Self.shares(text, with: title): return text
+      case .good where phrase != sentence || position == 0 && Self.shares(text, with: title): return text
       case .good, .fair: if position == 0 { fallback = text }
       case .poor: break
       }
     }
-    let topics = Self.topics(of: page)
-    return Self.listed(entries, title: title) ?? (topics.count >= 3 ? Self.listed(topics, title: title) : nil) ?? fallback
-      ?? Self.listed(topics, title: title)
+    return Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title) ?? fallback
   }
 
   /// Whether a text names something that the title names.
@@ -67,7 +68,7 @@ struct Descriptions {
     }
     let addressed: Set<Substring> = ["you", "you're", "you’re", "you've", "you’ve", "we", "we'll", "we’ll", "i", "let's", "let’s", "our", "us"]
     if words.contains(where: addressed.contains) { return .fair }
-    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several"].contains(first) {
+    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several", "besides", "unlike", "often", "sometimes", "usually"].contains(first) {
       return .fair
     }
     return .good
@@ -92,19 +93,33 @@ struct Descriptions {
     guard let subject = subjectLength(words) else { return sentence }
     var rest = words.dropFirst(subject)
     while let word = rest.first?.lowercased(), ["also", "briefly", "mainly", "simply", "currently", "first"].contains(word) { rest.removeFirst() }
-    guard let verb = rest.first?.lowercased(), verbs.contains(verb) else { return sentence }
+    guard let verb = rest.first?.lowercased() else { return sentence }
+    guard verbs.contains(verb) else {
+      // "The functions in this chapter perform …" becomes what they do: "Perform …".
+      guard isPlural(words), rest.count >= 4, !["are", "is", "were", "have", "can", "may", "will", "should", "must"].contains(verb) else { return sentence }
+      return capitalized(rest.joined(separator: " "))
+    }
     rest.removeFirst()
     if verb == "deals" || verb == "deal", rest.first == "with" { rest.removeFirst() }
-    if let article = rest.first?.lowercased(), ["a", "an", "the"].contains(article), rest.count > 3 { rest.removeFirst() }
+    if let article = rest.first?.lowercased(), ["a", "an", "the"].contains(article), rest.count > 3,
+      !["number", "variety", "set", "list", "collection", "range", "series", "few", "lot"].contains(rest.dropFirst().first?.lowercased() ?? "")
+    {
+      rest.removeFirst()
+    }
     guard rest.count >= 4 else { return sentence }
-    let text = rest.joined(separator: " ")
-    return text.prefix(1).uppercased() + text.dropFirst()
+    return capitalized(rest.joined(separator: " "))
+  }
+
+  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
+  private static func isPlural(_ words: [Substring]) -> Bool {
+    ["modules", "functions", "classes", "sections", "packages"].contains { words.prefix(3).map { $0.lowercased() }.contains($0) }
   }
 
   private static let nouns: Set<String> = [
     "module", "modules", "chapter", "section", "page", "document", "guide", "tutorial", "article", "package", "packages", "manual",
     "part", "howto", "reference", "library", "appendix", "book", "post", "faq", "documentation", "topic", "overview", "introduction",
-    "specification", "functions", "classes",
+    "specification", "functions", "classes", "sections",
   ]
   private static let verbs: Set<String> = [
     "describes", "describe", "explains", "covers", "cover", "introduces", "provides", "provide", "defines", "define", "implements", "implement",
@@ -120,6 +135,7 @@ struct Descriptions {
       guard nouns.contains(word), !nouns.contains(words.dropFirst(length + 1).first?.lowercased() ?? "") else { continue }
       let rest = words.dropFirst(length + 1)
       if rest.first == "described" || rest.first == "documented", rest.dropFirst().first == "in", rest.count > 5 { return length + 5 }
+      if rest.first == "in", rest.dropFirst().first == "this", rest.count > 4 { return length + 4 }
       return length + 1
     }
     return nil
@@ -177,15 +193,18 @@ struct Descriptions {
     return page.headings.filter { $0.level == highest }.map(\.text)
   }
 
-  /// Names in a row, as many as fit in a line; nil for fewer than two.
+  /// Names in a row, as many as fit in a line; nil for fewer than three, unless two say as much.
   private static func listed(_ names: [String], title: String) -> String? {
     var kept: [String] = []
     for name in names.map(Titles.clean) {
       let lower = name.lowercased()
-      if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name) || !isBalanced(name) { continue }
+      if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name) || !isBalanced(name) || name.hasSuffix("?") {
+        continue
+      }
       if kept.joined(separator: ", ").count + name.count > 128 { break }
       kept.append(name)
     }
-    return kept.count >= 2 ? kept.joined(separator: ", ") : nil
+    let text = kept.joined(separator: ", ")
+    return kept.count >= 3 || kept.count == 2 && text.count >= 40 ? text : nil
   }
 }
