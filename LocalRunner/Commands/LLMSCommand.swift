@@ -92,26 +92,26 @@ struct LLMSCommand: AsyncParsableCommand {
   ) async throws -> Response {
     let input = try JSON.encode(body)
     let outcome: FunctionProcess.Outcome = try await NIOThreadPool.singleton.runIfActive {
-      guard progress.isShown else { return try functions.invoke(name, input: input) }
-      return try functions.invoke(name, input: input) { progress.take($0) }
+      try functions.invoke(name, input: input) { progress.take($0) }
     }
     switch outcome {
     case .response(let response) where response.status < 400: return response
     case .response(let response):
       progress.clear()
-      let failure = try? JSON.decode(FailureAnswer.self, from: response.body)
-      say("local-runner: \(failure?.error.message ?? "\(name) answered \(response.status)")")
+      let error = (try? JSON.decode(FailureAnswer.self, from: response.body))?.error
+      if error?.code == "internal" || error?.code == "unavailable" { progress.sayLog() }
+      say("local-runner: \(error?.message ?? "\(name) answered \(response.status)")")
       throw ExitStatus.of(response)
     case .timedOut:
-      progress.clear()
+      progress.sayLog()
       say("local-runner: \(name) did not answer within \(functions.timeout.milliseconds / 1000) s")
       throw ExitStatus.crashed
     case .crashed(let status):
-      progress.clear()
+      progress.sayLog()
       say("local-runner: \(name) crashed with status \(status)")
       throw ExitStatus.crashed
     case .other:
-      progress.clear()
+      progress.sayLog()
       say("local-runner: \(name) gave no response")
       throw ExitStatus.crashed
     }

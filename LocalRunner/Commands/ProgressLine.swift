@@ -12,6 +12,7 @@ import Synchronization
 final class ProgressLine: Sendable {
   let isShown = isatty(2) == 1
   private let start = ContinuousClock.now
+  private let log = Mutex<[String]>([])
 
   /// Since it was made, in tenths.
   var seconds: String {
@@ -24,17 +25,22 @@ final class ProgressLine: Sendable {
     Descriptor.standardError.write(Array("\r\u{1b}[K\(text) · \(seconds) s".utf8))
   }
 
-  /// A line of a function's log: progress is drawn, anything else goes on to stderr.
+  /// A line of a function's log: progress is drawn, anything else kept for whoever must find out what went wrong.
   func take(_ line: String) {
     guard let entry = try? JSON.decode(Entry.self, from: Array(line.utf8)), entry.message == "progress" else {
-      clear()
-      say(line)
+      log.withLock { $0.append(line) }
       return
     }
     switch entry.stage {
     case "fetched": show("discovered \(entry.discovered ?? "?") · fetched \(entry.count ?? "?")")
     default: show("scored \(entry.count ?? "?")")
     }
+  }
+
+  /// Says what was kept of the log.
+  func sayLog() {
+    clear()
+    for line in log.withLock({ $0 }) { say(line) }
   }
 
   func finish(_ text: String) {

@@ -73,7 +73,9 @@ struct Crawler: Sendable {
     let home: PageLoader.LoadedPage
     switch await outcome {
     case .page(let loaded): home = loaded
-    case .failed(let error): throw error
+    case .failed(let error) where error.code == .forbiddenAddress || error.code == .cancelled: throw error
+    case .failed(let error):
+      throw Failure(.upstreamFailed, "\(request.url) does not answer: \(error)", details: ["reason": error.code.rawValue])
     case .skipped(let reason): throw Failure(.upstreamFailed, Self.explain(reason, request.url), details: ["reason": reason])
     }
     var finalVerdict = try? await verdict
