@@ -24,7 +24,10 @@ struct InspectPage: AsyncParsableCommand {
     var failed = false
     for page in pages {
       do {
-        Descriptor.standardOutput.write(try JSON.encode(try await read(page)) + [0x0a])
+        // Code keeps its own line ends, and many readers of lines end one at those of Unicode, too.
+        let line = String(decoding: try JSON.encode(try await read(page)), as: UTF8.self)
+          .replacing("\u{2028}", with: "\\u2028").replacing("\u{2029}", with: "\\u2029").replacing("\u{85}", with: "\\u0085")
+        Descriptor.standardOutput.write(Array(line.utf8) + [0x0a])
       } catch {
         say("local-runner: \(page): \(error)")
         failed = true

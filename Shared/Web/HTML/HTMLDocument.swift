@@ -102,12 +102,10 @@ struct FoldedText {
     var index = text.startIndex
     while index < text.endIndex {
       let byte = text[index]
-      // U+00A0 is white space to a reader, too.
-      if byte <= 0x20 {
+      let space = byte <= 0x20 ? 1 : byte < 0xc2 ? 0 : Self.lengthOfSpace(at: index, in: text)
+      if space > 0 {
         owesSpace = true
-      } else if byte == 0xc2, index + 1 < text.endIndex, text[index + 1] == 0xa0 {
-        owesSpace = true
-        index += 1
+        index += space - 1
       } else {
         if owesSpace, !bytes.isEmpty { bytes.append(0x20) }
         owesSpace = false
@@ -118,6 +116,22 @@ struct FoldedText {
   }
 
   mutating func appendSpace() { owesSpace = true }
+
+  /// The bytes of a space that is none in ASCII: U+0085, U+00A0, U+2000 to U+200A, the separators of lines and paragraphs,
+  /// U+202F, U+205F, U+3000 (the White_Space property of Unicode).
+  private static func lengthOfSpace(at index: Int, in text: ArraySlice<UInt8>) -> Int {
+    guard index + 1 < text.endIndex else { return 0 }
+    switch (text[index], text[index + 1]) {
+    case (0xc2, 0x85), (0xc2, 0xa0): return 2
+    case (0xe2, 0x80), (0xe2, 0x81), (0xe3, 0x80):
+      guard index + 2 < text.endIndex else { return 0 }
+      switch (text[index], text[index + 1], text[index + 2]) {
+      case (0xe2, 0x80, 0x80...0x8a), (0xe2, 0x80, 0xa8), (0xe2, 0x80, 0xa9), (0xe2, 0x80, 0xaf), (0xe2, 0x81, 0x9f), (0xe3, 0x80, 0x80): return 3
+      default: return 0
+      }
+    default: return 0
+    }
+  }
 
   var string: String { String(decoding: bytes, as: UTF8.self) }
 }
