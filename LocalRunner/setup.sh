@@ -3,7 +3,7 @@
 project=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 
 # The C libraries that are linked, and the PostgreSQL that the embedded database is made of.
-needed_packages="libpq-dev libcurl4-openssl-dev libssl-dev libxml2-dev zlib1g-dev postgresql"
+needed_packages="ca-certificates libpq-dev libcurl4-openssl-dev libssl-dev libxml2-dev zlib1g-dev postgresql"
 
 # Installs the Debian packages among its arguments that are missing, and says so.
 install_packages() {

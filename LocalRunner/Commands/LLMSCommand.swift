@@ -32,10 +32,10 @@ struct LLMSCommand: AsyncParsableCommand {
   @Option(help: "Read at most this many pages, 1 to 200.")
   var maxPages = 200
 
-  @Option(parsing: .upToNextOption, help: "Read only paths that match, such as '/docs/**'.")
+  @Option(help: "Read only paths that match, such as '/docs/**'; may be repeated.")
   var include: [String] = []
 
-  @Option(parsing: .upToNextOption, help: "Leave out paths that match.")
+  @Option(help: "Leave out paths that match; may be repeated.")
   var exclude: [String] = []
 
   @Option(help: "Keep to pages in this language, such as en; the home page's own if left out.")

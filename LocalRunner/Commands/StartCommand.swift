@@ -28,7 +28,7 @@ struct StartCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = ProcessInfo.processInfo.environment
     let platformPort = environment["PORT"].flatMap { $0.isEmpty ? nil : $0 }
-    if let platformPort, Int(platformPort) == nil { throw ValidationError("PORT is \(platformPort), which is no port") }
+    if let platformPort, UInt16(platformPort) == nil { throw ValidationError("PORT is \(platformPort), which is no port") }
     var functions = FunctionProcess(environment: environment)
     for name in FunctionProcess.names where !functions.exists(name) {
       throw ValidationError("\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")

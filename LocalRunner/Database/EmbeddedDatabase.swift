@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Postgres
 
 #if canImport(Glibc)
   import Glibc
@@ -22,6 +23,7 @@ struct EmbeddedDatabase {
     let description: String
   }
 
+  private static let rootFolder = "/var/lib/llm-txt-mastery/postgres"
   private var data: String { folder + "/data" }
   private var log: String { folder + "/log" }
 
@@ -35,7 +37,7 @@ struct EmbeddedDatabase {
     if let folder = environment["EMBEDDED_DATABASE_DIR"], !folder.isEmpty {
       self.folder = folder
     } else if user != nil {
-      folder = "/var/lib/llm-txt-mastery/postgres"
+      folder = Self.rootFolder
     } else {
       let home = environment["HOME"] ?? "/tmp"
       let base = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share"
@@ -63,10 +65,13 @@ struct EmbeddedDatabase {
     let host = folder.utf8.map { byte in
       URLSafe.contains(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded
     }.joined()
-    return "postgresql://llmtxt@/llmtxt?host=\(host)"
+    return "postgresql://llmtxt@/postgres?host=\(host)"
   }
 
-  var isRunning: Bool { (try? run("pg_ctl", ["status", "-D", data])) == 0 }
+  /// Whether it answers; a pid file may be left from another life.
+  var isRunning: Bool {
+    (try? Database(url: url).execute("SELECT 1", by: .now.advanced(by: .seconds(2)))) != nil
+  }
 
   /// Makes the cluster where there is none, and starts it where it does not run.
   ///
@@ -79,17 +84,17 @@ struct EmbeddedDatabase {
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw Problem(description: "\(folder)/lock cannot be locked") }
     defer { close(lock) }
     if isRunning { return false }
-    if !FileManager.default.fileExists(atPath: data + "/PG_VERSION") {
-      // What an initdb that was cut short has left is no cluster.
-      _ = try? run("rm", ["-rf", data], isOwn: false)
+    if !FileManager.default.fileExists(atPath: data) {
+      // Made beside its place and moved there whole, so that one that was cut short is not taken for a cluster.
+      let new = data + ".new"
+      _ = try? run("rm", ["-rf", new], isOwn: false)
       try check(
-        "initdb", ["-D", data, "-U", "llmtxt", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+        "initdb", ["-D", new, "-U", "llmtxt", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
       try check(
-        "sh", ["-c", #"printf '%s\n' "$1" >>"$2""#, "sh", Self.settings(socketFolder: folder), data + "/postgresql.conf"], isOwn: false)
+        "sh", ["-c", #"printf '%s\n' "$1" >>"$2""#, "sh", Self.settings(socketFolder: folder), new + "/postgresql.conf"], isOwn: false)
+      try check("mv", [new, data], isOwn: false)
     }
     try check("pg_ctl", ["start", "-D", data, "-l", log, "-w", "-t", "30", "-s"])
-    // Fails where it exists, as it does from the second start on.
-    _ = try? run("createdb", ["-h", folder, "-U", "llmtxt", "llmtxt"])
     return true
   }
 
@@ -114,15 +119,18 @@ struct EmbeddedDatabase {
   }
 
   private func makeFolder() throws(Problem) {
-    if FileManager.default.fileExists(atPath: folder) { return }
     let manager = FileManager.default
+    guard !manager.fileExists(atPath: data) else { return }
     do {
       try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
       throw Problem(description: "\(folder) cannot be made; set EMBEDDED_DATABASE_DIR to a folder that can")
     }
     unsafe chmod(folder, 0o700)
-    if let user, let entry = unsafe getpwnam(user) { unsafe chown(folder, entry.pointee.pw_uid, entry.pointee.pw_gid) }
+    guard let user, let entry = unsafe getpwnam(user) else { return }
+    unsafe chown(folder, entry.pointee.pw_uid, entry.pointee.pw_gid)
+    // Whatever the umask, its owner must get there.
+    if folder == Self.rootFolder { unsafe chmod(String(folder.dropLast("/postgres".count)), 0o755) }
   }
 
   private func check(_ program: String, _ arguments: [String], isOwn: Bool = true) throws(Problem) {

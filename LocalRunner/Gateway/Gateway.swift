@@ -85,8 +85,9 @@ struct Gateway: Sendable {
     do {
       var received = 0
       // What is too much is read and dropped up to a point, so that whoever sends it reads the refusal.
-      for try await piece in request.body where received < Self.maximumBodyBytes * 10 {
+      for try await piece in request.body {
         received += piece.readableBytes
+        if received > Self.maximumBodyBytes * 10 { break }
         if received <= Self.maximumBodyBytes { body += Array(buffer: piece) }
       }
       guard received <= Self.maximumBodyBytes else {

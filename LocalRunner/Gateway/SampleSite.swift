@@ -21,12 +21,16 @@ enum SampleSite {
       configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),
       onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask { try await application.run() }
+      group.addTask {
+        defer { announce.finish() }
+        try await application.run()
+      }
       for await port in addresses {
         defer { group.cancelAll() }
         try await body("http://127.0.0.1:\(port)/")
-        break
+        return
       }
+      try await group.waitForAll()
     }
   }
 

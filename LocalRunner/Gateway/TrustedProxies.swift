@@ -25,12 +25,12 @@ struct TrustedProxies: Sendable {
     for hop in (forwardedFor ?? "").split(separator: ",").reversed() {
       guard let address = IPAddress(hop.filter { $0 != " " }) else { break }
       client = hop.filter { $0 != " " }
-      if !networks.contains(where: { $0.contains(address, port: 0) }) { break }
+      if !networks.contains(where: { $0.contains(address.unmapped, port: 0) }) { break }
     }
     return client
   }
 
   private func isTrusted(_ address: String) -> Bool {
-    IPAddress(address).map { address in networks.contains { $0.contains(address, port: 0) } } ?? false
+    IPAddress(address).map { address in networks.contains { $0.contains(address.unmapped, port: 0) } } ?? false
   }
 }

@@ -44,13 +44,14 @@ struct ChildProcess {
     let errorPipe = onErrorOutput == nil ? nil : try pipePair()
     let group: pid_t
     do throws(SpawnError) {
-      group = try spawn(input: inputRead, output: outputWrite, error: errorPipe?.1 ?? standardError ?? 2)
+      group = try RunningGroups.spawn { () throws(SpawnError) in
+        try spawn(input: inputRead, output: outputWrite, error: errorPipe?.1 ?? standardError ?? 2)
+      }
     } catch {
       for descriptor in [inputRead, inputWrite, outputRead, outputWrite] { close(descriptor) }
       if let errorPipe { close(errorPipe.0); close(errorPipe.1) }
       throw error
     }
-    RunningGroups.insert(group)
     close(inputRead)
     close(outputWrite)
     if let errorPipe { close(errorPipe.1) }

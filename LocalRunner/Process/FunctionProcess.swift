@@ -23,6 +23,8 @@ struct FunctionProcess: Sendable {
   /// The folder of the runner's own executable, or `FUNCTIONS_DIR`.
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {
     self.environment = environment
+    // What the runner itself was given is not what its functions are given.
+    self.environment["INVOCATION_DEADLINE_MS"] = nil
     if let folder = environment["FUNCTIONS_DIR"], !folder.isEmpty { self.folder = folder } else { folder = Self.ownFolder }
   }
 

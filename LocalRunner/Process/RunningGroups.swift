@@ -10,7 +10,20 @@ import Synchronization
 enum RunningGroups {
   private static let groups = Mutex<Set<pid_t>>([])
 
-  static func insert(_ group: pid_t) { groups.withLock { _ = $0.insert(group) } }
+  /// Spawns a group and knows it at once: between the two nothing can be told to end.
+  static func spawn<E: Error>(_ spawn: () throws(E) -> pid_t) throws(E) -> pid_t {
+    let result: Result<pid_t, E> = groups.withLock { groups in
+      do throws(E) {
+        let group = try spawn()
+        groups.insert(group)
+        return .success(group)
+      } catch {
+        return .failure(error)
+      }
+    }
+    return try result.get()
+  }
+
   static func remove(_ group: pid_t) { groups.withLock { _ = $0.remove(group) } }
 
   /// Ends every group, at once.

@@ -18,14 +18,4 @@ package struct Environment: Sendable {
   package func list(_ name: String) -> [String] {
     (self[name] ?? "").split { $0 == "," || $0 == " " }.map(String.init)
   }
-
-  /// A setting without which the operation cannot be served.
-  ///
-  /// - Throws: ``Failure/Code/unavailable``, naming the setting; it is the operator's to mend, not the caller's.
-  package func required(_ name: String, for purpose: String) throws(Failure) -> String {
-    guard let value = self[name] else {
-      throw Failure(.unavailable, "\(name) is not set; \(purpose)", details: ["setting": name])
-    }
-    return value
-  }
 }

@@ -29,6 +29,12 @@ package struct IPAddress: Sendable, Hashable {
     }
   }
 
+  /// An IPv4 address that a dual-stack socket writes as IPv6 (`::ffff:a.b.c.d`) as what it is; any other unchanged.
+  package var unmapped: IPAddress {
+    let isMapped = bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
+    return isMapped ? IPAddress(bytes: Array(bytes[12...])) : self
+  }
+
   /// The IPv4 address that an IPv6 one carries: mapped, compatible, translated (NAT64), 6to4 or ISATAP.
   ///
   /// Whoever checks an address must check the one inside, too: dialling the outer may reach the inner.

@@ -19,6 +19,9 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     }
     unsafe DatabaseURL.collect(parsed, into: &options)
     unsafe PQconninfoFree(parsed)
+    guard options["service"] == nil else {
+      throw DatabaseError(.configuration, "DATABASE_URL names a service, whose host is not known here; write the host itself")
+    }
     // What the URL leaves open, libpq would take from PGHOST and its kin: the check must see the same.
     if let defaults = unsafe PQconndefaults() {
       var fallback: [String: String] = [:]

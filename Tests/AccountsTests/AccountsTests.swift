@@ -53,6 +53,15 @@ struct AccountsTests {
     #expect(try await whoIs(address: "2001:db8:1:3::1").1 != one)
   }
 
+  @Test func anIPv4AddressInsideOfIPv6IsItself() async throws {
+    #expect(try await whoIs(address: "::ffff:192.0.2.1").1 == whoIs(address: "192.0.2.1").1)
+    #expect(try await whoIs(address: "::ffff:192.0.2.2").1 != whoIs(address: "192.0.2.1").1)
+  }
+
+  @Test func whatIsNoAddressIsOneStranger() async throws {
+    #expect(try await whoIs(address: "nonsense\u{0}").1 == whoIs(address: nil).1)
+  }
+
   @Test func anEmailFindsTheSameAccountFromAnywhereInAnySpelling() async throws {
     let one = try await whoIs(email: "Ann@Example.com").1
     #expect(try await whoIs(address: "198.51.100.9", email: "ann@example.COM").1 == one)

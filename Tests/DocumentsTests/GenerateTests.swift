@@ -58,7 +58,7 @@ struct GenerateTests {
   }
 
   @Test func theCallersWordsReplaceTheSites() async throws {
-    let text = try await generate(#"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1"]}"#).content
+    let text = try await generate(#"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1","https://site.example/p3#top"]}"#).content
     #expect(text.hasPrefix("# Mine\n\n> My summary\n\nMy details\n"))
     #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
   }
@@ -89,6 +89,7 @@ struct GenerateTests {
     (#"{}"#, "analysisId"), (#"{"analysisId":"x","url":"https://site.example/"}"#, "url"), (#"{"url":"nonsense"}"#, "url"),
     (#"{"url":"https://site.example/","kind":"poem"}"#, "kind"), (#"{"url":"https://site.example/","title":""}"#, "title"),
     (#"{"url":"https://site.example/","pages":["x"]}"#, "pages.[0]"), (#"{"url":"https://site.example/","email":"x"}"#, "email"),
+    (#"{"url":"https://site.example/","pages":[]}"#, "pages"), (#"{"url":"https://site.example/","pages":["https://elsewhere.example/"]}"#, "pages"),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String) async {
     let response = await send("POST", "/generate", body)

@@ -58,6 +58,12 @@ struct RunnerTests {
     #expect(outcome.error.split(separator: "\n").count == 1, "no progress where stderr is no terminal")
   }
 
+  @Test func anOptionDoesNotSwallowTheURL() async throws {
+    let outcome = try await runner("llms", "--exclude", "/x/", "http://127.0.0.1:9/")
+    #expect(outcome.status == 5)
+    #expect(outcome.output.isEmpty)
+  }
+
   @Test func aFileIsOnlyReplacedOnDemand() async throws {
     let path = "/tmp/llmtxt-out-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }

@@ -13,7 +13,7 @@ struct DatabaseURLTests {
     "postgresql://u:hunter2@db.example/app?sslmode=disable", "postgresql://u:hunter2@db.example/app?sslmode=prefer",
     "postgresql://u:hunter2@db.example/app?sslmode=allow", "postgresql://u:hunter2@localhost,db.example/app?sslmode=disable",
     "postgresql://u:hunter2@localhost/app?hostaddr=192.0.2.1&sslmode=disable", "postgresql://u:hunter2@127.0.0.1.example.com/app?sslmode=disable",
-    "postgresql://u:hunter2@host:5432:1/app?nonsense=1", "hunter2",
+    "postgresql://u:hunter2@host:5432:1/app?nonsense=1", "hunter2", "postgresql:///app?service=prod&password=hunter2",
   ])
   func isRefusedWithoutQuotingThePassword(text: String) {
     let error = #expect(throws: DatabaseError.self) { try DatabaseURL(text) }

@@ -124,6 +124,29 @@ struct AnalyzeTests {
     #expect(try await analyze(StubSite(pages: Self.small), #","maxPages":2"#).report?.metrics.fetched == 2)
   }
 
+  /// Neither may take the process down or hold it up: each was quadratic, or worse.
+  @Test func hostilePagesAndFilesAreReadLikeAnyOther() async throws {
+    var pages = Self.small
+    pages["/a"] = StubSite.page(String(repeating: "Ab - ", count: 20_000), text: String(repeating: "Abc. ", count: 20_000))
+    pages["/b"] = StubSite.page(String(repeating: "Chapter 1 ", count: 20_000))
+    let site = StubSite(pages: pages, others: ["/robots.txt": StubSite.text("User-agent: other\nCrawl-delay: 1e300")])
+    #expect(try await analyze(site).report?.metrics.fetched == 4)
+  }
+
+  @Test func aCrawlDelayBeyondAllNumbersIsTheLongestThatIsWaited() async throws {
+    let site = StubSite(pages: Self.small, others: ["/robots.txt": StubSite.text("User-agent: *\nCrawl-delay: 1e300")])
+    let (status, report, _) = try await analyze(site, #","maxPages":1"#)
+    #expect(status == 200)
+    #expect(report?.metrics.fetched == 1)
+  }
+
+  @Test func aSitemapIndexWithoutEndIsNotFollowedToIt() async throws {
+    let index = "<sitemapindex>" + (0..<5000).map { "<sitemap><loc>https://other.example/\($0).xml</loc></sitemap>" }.joined() + "</sitemapindex>"
+    let site = StubSite(pages: Self.small, others: ["/sitemap.xml": StubSite.text(index)])
+    #expect(try await analyze(site).report?.metrics.fetched == 5)
+    #expect(site.requests.count < 150)
+  }
+
   @Test func aFreshReportIsGivenAgainUnlessForced() async throws {
     let site = StubSite(pages: Self.small)
     let first = try await analyze(site).report?.id
@@ -166,7 +189,7 @@ struct AnalyzeTests {
     (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"), (#"{"url":"https://u:p@x.example/"}"#, "url"), (#"{"url":"x"}"#, "url"),
     (#"{"url":"https://x.example/\u0000"}"#, nil), (#"{"url":"https://x.example","maxPages":0}"#, "maxPages"), (#"{"url":"https://x.example","maxPages":201}"#, "maxPages"),
     (#"{"url":"https://x.example","maxPages":"1"}"#, "maxPages"), (#"{"url":"https://x.example","kind":"sight"}"#, "kind"), (#"{"url":"https://x.example","email":"me"}"#, "email"),
-    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":false}"#, "wait"),
+    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","exclude":["\u0000"]}"#, "exclude"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":false}"#, "wait"),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String?) async throws {
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")

@@ -66,11 +66,15 @@ package struct Accounts: Sendable {
     }
   }
 
-  /// An IPv4 address as it is, an IPv6 address as its /64: one household or machine has a whole one.
+  /// An IPv4 address as it is, also where IPv6 carries it; an IPv6 address as its /64: one household or machine has a whole
+  /// one. Whatever is neither is one and the same stranger.
   static func network(of address: String?) -> String {
-    guard let address else { return "unknown" }
+    guard let address, address.utf8.count < Int(INET6_ADDRSTRLEN) else { return "unknown" }
+    let inner = address.lowercased().hasPrefix("::ffff:") ? String(address.dropFirst(7)) : address
+    var bytes4 = in_addr()
+    if unsafe inet_pton(AF_INET, inner, &bytes4) == 1 { return inner }
     var bytes = in6_addr()
-    guard unsafe inet_pton(AF_INET6, address, &bytes) == 1 else { return address }
+    guard unsafe inet_pton(AF_INET6, address, &bytes) == 1 else { return "unknown" }
     unsafe withUnsafeMutableBytes(of: &bytes) { for index in 8..<16 { unsafe $0[index] = 0 } }
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     guard unsafe inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count)) != nil else { return address }

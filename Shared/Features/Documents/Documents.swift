@@ -29,6 +29,7 @@ package struct Documents: Sendable {
         }
       let text = LLMSTextComposer(source.report, input).compose()
       guard text.sections.contains(where: { !$0.links.isEmpty }) else {
+        if input.pages != nil { throw Failure.invalidField("pages", "none of the pages is one that the analysis read") }
         throw Failure(
           .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
           details: ["reason": "no_pages"])

@@ -31,6 +31,9 @@ struct GenerateRequest: Sendable, Decodable {
     }
     email = try container.decodeIfPresent(Email.self, forKey: .email)
     pages = try container.decodeIfPresent([NormalizedURL].self, forKey: .pages)
+    if let pages, !(1...AnalyzeRequest.maximumPages).contains(pages.count) {
+      throw Failure.invalidField("pages", "pages takes 1 to \(AnalyzeRequest.maximumPages) URLs")
+    }
     title = try Self.line(in: container, .title, limit: 120)
     summary = try Self.line(in: container, .summary, limit: 600)
     details = try Self.line(in: container, .details, limit: 2000)

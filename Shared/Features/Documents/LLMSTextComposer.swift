@@ -46,7 +46,8 @@ struct LLMSTextComposer {
   /// The sections that a caller's own list of pages falls into.
   private func chosenGroups(_ urls: [NormalizedURL]) -> [Group] {
     var groups: [Group] = []
-    for url in urls {
+    var seen: Set<NormalizedURL> = []
+    for url in urls where seen.insert(url.pageIdentity).inserted {
       guard let page = report.pages.first(where: { $0.url.pageIdentity == url.pageIdentity }) else { continue }
       if let index = groups.firstIndex(where: { $0.name == page.category }) { groups[index].pages.append(page) }
       else { groups.append(Group(name: page.category, pages: [page])) }

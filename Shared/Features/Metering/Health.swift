@@ -13,17 +13,21 @@ package struct Health: Sendable {
     Operation("GET", "/live") { _ in Response.json(Live(status: "ok")) }
   }
 
-  /// `GET /health`: 200 where the database answers and is migrated, else `unavailable`, its state in `details.database`.
+  /// `GET /health`: 200 where the database answers and has been migrated, else `unavailable`, its state in `details.database`.
   package var health: Operation {
     Operation("GET", "/health") { request in
       let start = ContinuousClock.now
       let migration = try database.rows(
         "SELECT max(number) FROM schema_migrations", as: Int?.self, by: request.deadline.capped(at: .seconds(2)).instant)
+      guard let newest = migration.first.flatMap({ $0 }) else {
+        throw Failure(
+          .unavailable, "the database is not migrated; run: local-runner database migrate", details: ["database": "not_migrated"])
+      }
       let milliseconds = start.duration(to: .now) / .milliseconds(1)
       return Response.json(
         Report(
           status: "ok",
-          database: .init(state: "ready", migration: migration.first.flatMap { $0 } ?? 0, milliseconds: (milliseconds * 100).rounded() / 100)))
+          database: .init(state: "ready", migration: newest, milliseconds: (milliseconds * 100).rounded() / 100)))
     }
   }
 

@@ -69,19 +69,18 @@ package struct AnalyzeRequest: Sendable, Decodable {
 
   private static func globs(in container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) throws -> [Glob] {
     let patterns = try container.decodeIfPresent([String].self, forKey: key) ?? []
-    guard patterns.count <= 50, patterns.allSatisfy({ !$0.isEmpty && $0.utf8.count <= 200 }) else {
-      throw Failure.invalidField(key.rawValue, "\(key.rawValue) takes up to 50 patterns of 1 to 200 characters, such as /docs/**")
+    let isPattern = { (text: String) in (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f } }
+    guard patterns.count <= 50, patterns.allSatisfy(isPattern) else {
+      throw Failure.invalidField(key.rawValue, "\(key.rawValue) takes up to 50 patterns of 1 to 200 characters without spaces, such as /docs/**")
     }
     return patterns.map(Glob.init)
   }
 
   /// What tells this request's report from another's of the same account and URL.
   package var optionsKey: String {
-    let parts = [
-      "pages=\(maxPages)", "include=\(include.map(\.pattern).joined(separator: ","))",
-      "exclude=\(exclude.map(\.pattern).joined(separator: ","))", "language=\(language ?? "")",
-    ]
-    return parts.joined(separator: "&")
+    let options = [[String(maxPages), language ?? ""], include.map(\.pattern), exclude.map(\.pattern)]
+    // Strings in arrays can always be written.
+    return (try? JSON.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }
 }
 

@@ -13,7 +13,7 @@ struct ReportStore: Sendable {
     let rows = try database.rows(
       """
       SELECT report_id, created_at, report FROM site_reports
-      WHERE account_id = \(account.id) AND url = \(request.url.description) AND options = \(request.optionsKey)
+      WHERE account_id = \(account.id) AND url = \(request.url.description) AND options = encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex')
         AND created_at > now() - interval '24 hours' AND NOT partial
       ORDER BY created_at DESC LIMIT 1
       """, as: UUID.self, Date.self, String.self, by: deadline)
@@ -38,7 +38,8 @@ struct ReportStore: Sendable {
     let rows = try database.rows(
       """
       INSERT INTO site_reports (account_id, report_id, url, options, partial, report)
-      VALUES (\(account.id), \(id), \(request.url.description), \(request.optionsKey), \(report.partial), \(text)::json)
+      VALUES (\(account.id), \(id), \(request.url.description),
+        encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex'), \(report.partial), \(text)::json)
       RETURNING created_at
       """, as: Date.self, by: deadline)
     return StoredReport(id: id, createdAt: rows[0], report: report)

@@ -138,13 +138,13 @@ package struct PageReader {
       guard !text.isEmpty else { continue }
       lines.append(text)
       if let level = block.headingLevel {
-        page.headings.append(.init(level: level, text: text))
+        page.headings.append(.init(level: level, text: String(text.prefix(Self.maximumLine))))
       } else if block.isParagraph, page.paragraphs.count < 8, block.linkWords * 2 <= block.words {
-        page.paragraphs.append(text)
+        page.paragraphs.append(String(text.prefix(Self.maximumParagraph)))
       }
     }
     page.text = lines.joined(separator: "\n")
-    page.heading = page.headings.first { $0.level == 1 }?.text ?? content.firstHeading
+    page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
   }
 
   private mutating func readLinks() {
@@ -167,7 +167,7 @@ package struct PageReader {
           page.links.append(
             .init(
               reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
-              text: text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text, region: content.region(of: index), listDepth: lists.count, heading: heading))
+              text: String((text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)), region: content.region(of: index), listDepth: lists.count, heading: heading))
         }
       }
     }
@@ -185,7 +185,12 @@ package struct PageReader {
     }
   }
 
-  private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : $0 } }
+  /// What is longer than this is no title, description or label, but somebody's mistake or malice.
+  private static let maximumLine = 1000
+  /// Enough of a paragraph to know what it is about.
+  private static let maximumParagraph = 4000
+
+  private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : String($0.prefix(Self.maximumLine)) } }
 }
 
 extension ArraySlice<UInt8> {

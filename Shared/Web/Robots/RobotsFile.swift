@@ -39,7 +39,8 @@ package struct RobotsFile: Sendable {
           groups.append(Group(agents: [agent]))
         }
         if !isCollectingAgents || hasDelay { delayed = [] }
-        delayed.append(agent)
+        // A group of a thousand agents is nobody's; bounded, for every delay in it is kept for each of them.
+        if delayed.count < 100 { delayed.append(agent) }
         hasDelay = false
         isCollectingAgents = true
       case .allow, .disallow:

@@ -6,8 +6,8 @@ import Web
 struct Crawler: Sendable {
   /// Requests to one host at a time.
   static let concurrency = 8
-  /// The longest pause between requests that a robots.txt may ask for.
-  static let maximumCrawlDelay = Duration.seconds(5)
+  /// The longest pause between requests that a robots.txt may ask for, in seconds.
+  static let maximumCrawlDelay = 5.0
 
   let fetcher: Fetcher
   /// The product token that robots.txt may name.
@@ -47,7 +47,8 @@ struct Crawler: Sendable {
     addLinks(of: harvest.home, clicks: 0, scope, &frontier)
 
     let named = robots.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: harvest.home.url) }
-    let listing = await SitemapReader(fetcher: fetcher, deadline: deadline)
+    // Sitemaps only help to find pages; most of the time is for reading them.
+    let listing = await SitemapReader(fetcher: fetcher, deadline: deadline.capped(at: deadline.remaining / 3))
       .read(named: named + (harvest.home.sitemapURL.map { [$0] } ?? []), home: harvest.home.url)
     harvest.discovery.sitemaps = listing.sitemaps
     var listed = 0
@@ -128,7 +129,7 @@ struct Crawler: Sendable {
     _ request: AnalyzeRequest, _ loader: PageLoader, _ scope: Scope, _ robots: RobotsFile,
     _ frontier: inout Frontier, _ harvest: inout Harvest
   ) async {
-    let delay = robots.crawlDelay(agent: agent).map { min(.seconds($0), Self.maximumCrawlDelay) } ?? .zero
+    let delay = robots.crawlDelay(agent: agent).map { Duration.seconds(min($0, Self.maximumCrawlDelay)) } ?? .zero
     var clicks = 1
     // Attempts are bounded too: a site of dead links must not be read to its end for two hundred good ones.
     var attempts = request.maxPages * 2
@@ -176,7 +177,7 @@ struct Crawler: Sendable {
         let (index, url) = (next, wave[next].url)
         next += 1
         group.addTask {
-          if delay > .zero, index > 0 { try? await Task.sleep(for: min(delay, loader.deadline.remaining)) }
+          if delay > .zero { try? await Task.sleep(for: min(delay, loader.deadline.remaining)) }
           return (index, await loader.load(url))
         }
       }

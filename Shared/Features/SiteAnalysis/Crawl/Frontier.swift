@@ -38,9 +38,6 @@ struct Frontier {
     }
   }
 
-  /// Whether a page is known under this or an equal address.
-  func contains(_ url: NormalizedURL) -> Bool { indexByIdentity[url.pageIdentity] != nil }
-
   /// Marks a page as read already.
   mutating func markTaken(_ url: NormalizedURL) {
     if let index = indexByIdentity[url.pageIdentity] { candidates[index].isTaken = true }

@@ -21,6 +21,8 @@ package struct SitemapReader: Sendable {
 
   /// Bounds on one site's sitemaps; indexes are followed three levels down.
   private static let maximumFiles = 50
+  /// Requests, answered or not: what is named may be anywhere, and need not exist.
+  private static let maximumRequests = 100
   private static let maximumEntries = 200_000
   private static let maximumDepth = 3
 
@@ -51,7 +53,7 @@ package struct SitemapReader: Sendable {
   ) async {
     var known: Set<NormalizedURL> = Set(listing.entries.map(\.url))
     var next = 0
-    while next < queue.count, listing.sitemaps.count < Self.maximumFiles, listing.entries.count < Self.maximumEntries {
+    while next < min(queue.count, Self.maximumRequests), listing.sitemaps.count < Self.maximumFiles, listing.entries.count < Self.maximumEntries {
       let (url, depth) = queue[next]
       next += 1
       guard seen.insert(url).inserted, !deadline.isPast, let (sitemap, source) = await fetch(url) else { continue }
@@ -59,7 +61,7 @@ package struct SitemapReader: Sendable {
       for entry in sitemap.entries {
         guard let target = try? NormalizedURL(entry.location, relativeTo: source) else { continue }
         if sitemap.kind == .index {
-          if depth < Self.maximumDepth { queue.append((target, depth + 1)) }
+          if depth < Self.maximumDepth, queue.count < Self.maximumRequests { queue.append((target, depth + 1)) }
         } else if known.insert(target).inserted, listing.entries.count < Self.maximumEntries {
           listing.entries.append((target, entry.lastModified, url))
         }

@@ -5,6 +5,7 @@ CREATE TABLE site_reports (
   report_id uuid NOT NULL,
   -- as it was asked for, normalised
   url text NOT NULL,
+  -- the SHA-256 of what was asked for besides, in hex
   options text NOT NULL,
   partial boolean NOT NULL,
   report json NOT NULL,

@@ -32,7 +32,8 @@ enum Sentences {
     let after = text[next...].drop { $0.isWhitespace }
     guard let first = after.first, first.isUppercase || first.isNumber || "\"“‘'(`¿¡".contains(first) || !first.isASCII else { return false }
     guard text[index] == "." else { return true }
-    let word = text[..<index].split(whereSeparator: { $0.isWhitespace || $0 == "(" }).last ?? ""
+    let before = text[..<index]
+    let word = before.lastIndex { $0.isWhitespace || $0 == "(" }.map { before[before.index(after: $0)...] } ?? before
     return !abbreviations.contains(Substring(word.lowercased())) && !(word.count == 1 && word.first!.isUppercase)
   }
 }

@@ -90,7 +90,7 @@ struct SiteOutline {
   /// The page that stands for the nearest folder above.
   private static func head(of url: NormalizedURL, _ index: [NormalizedURL: Int], _ home: NormalizedURL) -> Int? {
     var segments = url.segments
-    if url.pageIdentity.path.hasSuffix("/"), !segments.isEmpty { segments.removeLast() } else if !segments.isEmpty { segments.removeLast() }
+    if !segments.isEmpty { segments.removeLast() }
     while true {
       let folder = "/" + segments.joined(separator: "/")
       for path in [folder + (segments.isEmpty ? "" : "/"), folder, folder + ".html"] {
