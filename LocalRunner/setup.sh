@@ -26,9 +26,12 @@ install_packages() {
 }
 
 require_swift() {
-  command -v swift >/dev/null && return 0
-  echo "Swift 6.2 or newer is needed and was not found; https://www.swift.org/install/linux/ tells how to install it." >&2
-  return 1
+  local version
+  version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -n 1)
+  if [ -z "$version" ] || [ "$(printf '%s\n' 6.2 "$version" | sort -V | head -n 1)" != 6.2 ]; then
+    echo "Swift 6.2 or newer is needed, and ${version:-none} was found; https://www.swift.org/install/linux/ tells how to install it." >&2
+    return 1
+  fi
 }
 
 # Builds the functions and the runner; what the compiler says goes to stderr.

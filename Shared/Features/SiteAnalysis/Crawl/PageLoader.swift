@@ -40,11 +40,9 @@ struct PageLoader: Sendable {
     var bytes = 0
     for _ in 0...Self.maximumRedirects {
       guard isHome || robots.allows(url, agent: agent) else { return .skipped("robots") }
-      var limits = FetchLimits.page
-      limits.duration = min(limits.duration, max(.milliseconds(100), deadline.remaining))
       let response = try await fetcher.fetch(
         FetchRequest(
-          url.description, headers: ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"], limits: limits))
+          url.description, headers: ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"], limits: FetchLimits.page.within(deadline)))
       bytes += response.bytesReceived
       if (300..<400).contains(response.status), let location = response.headers["location"] {
         guard let target = try? NormalizedURL(location, relativeTo: url) else { return .skipped("bad_redirect") }

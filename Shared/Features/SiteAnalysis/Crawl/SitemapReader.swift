@@ -70,20 +70,9 @@ package struct SitemapReader: Sendable {
   }
 
   private func fetch(_ start: NormalizedURL) async -> (Sitemap, NormalizedURL)? {
-    var url = start
-    for _ in 0..<5 {
-      var limits = FetchLimits.sitemap
-      limits.duration = min(limits.duration, max(.milliseconds(100), deadline.remaining))
-      guard let response = try? await fetcher.fetch(FetchRequest(url.description, limits: limits)) else { return nil }
-      if (300..<400).contains(response.status), let location = response.headers["location"],
-        let target = try? NormalizedURL(location, relativeTo: url)
-      {
-        url = target
-        continue
-      }
-      guard response.status == 200, let sitemap = Sitemap(response.body) else { return nil }
-      return (sitemap, url)
-    }
-    return nil
+    guard let (response, url) = try? await fetcher.fetchFollowingRedirects(start, limits: .sitemap, by: deadline),
+      response.status == 200, let sitemap = Sitemap(response.body)
+    else { return nil }
+    return (sitemap, url)
   }
 }
