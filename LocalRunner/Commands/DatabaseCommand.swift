@@ -1,6 +1,5 @@
 import ArgumentParser
 import Contract
-import FoundationEssentials
 import Postgres
 
 struct DatabaseCommand: ParsableCommand {
@@ -10,9 +9,7 @@ struct DatabaseCommand: ParsableCommand {
     discussion: "Where DATABASE_URL is set, `migrate`, `status` and `url` are about that database; the embedded one is left alone.",
     subcommands: [Start.self, Stop.self, Address.self, Migrate.self, Status.self])
 
-  private static var configuredURL: String? {
-    ProcessInfo.processInfo.environment["DATABASE_URL"].flatMap { $0.isEmpty ? nil : $0 }
-  }
+  private static var configuredURL: String? { Environment.ofProcess()["DATABASE_URL"] }
 
   private static var deadline: ContinuousClock.Instant { .now.advanced(by: .seconds(60)) }
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import FoundationEssentials
+import Contract
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -26,16 +26,16 @@ struct StartCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let environment = ProcessInfo.processInfo.environment
-    let platformPort = environment["PORT"].flatMap { $0.isEmpty ? nil : $0 }
+    let environment = Environment.ofProcess()
+    let platformPort = environment["PORT"]
     if let platformPort, UInt16(platformPort) == nil { throw ValidationError("PORT is \(platformPort), which is no port") }
-    var functions = FunctionProcess(environment: environment)
+    var functions = FunctionProcess()
     for name in FunctionProcess.names where !functions.exists(name) {
       throw ValidationError("\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
     }
-    functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare(environment)
+    functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
     let gateway = Gateway(
-      functions: functions, trustedProxies: try TrustedProxies(environment["TRUSTED_PROXIES"] ?? ""), concurrency: concurrency)
+      functions: functions, trustedProxies: try TrustedProxies(environment), concurrency: concurrency)
     try await gateway.serve(
       host: platformPort == nil ? "127.0.0.1" : "0.0.0.0", port: port ?? platformPort.flatMap(Int.init) ?? 9000)
   }

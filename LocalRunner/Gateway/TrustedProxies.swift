@@ -1,13 +1,14 @@
 import ArgumentParser
+import Contract
 import Fetch
 
 /// Whose `X-Forwarded-For` is believed: the networks of `TRUSTED_PROXIES`.
 struct TrustedProxies: Sendable {
   private let networks: [IPNetwork]
 
-  /// - Parameter list: networks such as `10.0.0.0/8`, separated by commas.
-  init(_ list: String) throws {
-    networks = try list.split { $0 == "," || $0 == " " }.map { text in
+  /// - Throws: `ValidationError`, naming what is no network such as `10.0.0.0/8`.
+  init(_ environment: Environment) throws {
+    networks = try environment.list("TRUSTED_PROXIES").map { text in
       guard let network = IPNetwork(text) else {
         throw ValidationError("TRUSTED_PROXIES holds \(text), which is no network such as 10.0.0.0/8")
       }

@@ -24,10 +24,7 @@ struct InspectPage: AsyncParsableCommand {
     var failed = false
     for page in pages {
       do {
-        // Code keeps its own line ends, and many readers of lines end one at those of Unicode, too.
-        let line = String(decoding: try JSON.encode(try await read(page)), as: UTF8.self)
-          .replacing("\u{2028}", with: "\\u2028").replacing("\u{2029}", with: "\\u2029").replacing("\u{85}", with: "\\u0085")
-        Descriptor.standardOutput.write(Array(line.utf8) + [0x0a])
+        Descriptor.standardOutput.write(Self.escapingLineEnds(try JSON.encode(try await read(page))) + [0x0a])
       } catch {
         say("local-runner: \(page): \(error)")
         failed = true
@@ -35,6 +32,25 @@ struct InspectPage: AsyncParsableCommand {
     }
     if failed { throw ExitStatus.crashed }
   }
+
+  /// Escapes U+0085, U+2028 and U+2029: code keeps its own line ends, and many readers of lines end one there.
+  private static func escapingLineEnds(_ json: [UInt8]) -> [UInt8] {
+    var output: [UInt8] = []
+    output.reserveCapacity(json.count + 1)
+    var rest = json[...]
+    while let start = rest.firstIndex(where: { $0 == 0xc2 || $0 == 0xe2 }) {
+      output += rest[..<start]
+      rest = rest[start...]
+      let escape = Self.lineEnds.first { rest.starts(with: $0.bytes) }
+      output += escape.map { Array($0.escape.utf8) } ?? [rest[start]]
+      rest = rest.dropFirst(escape?.bytes.count ?? 1)
+    }
+    return output + rest
+  }
+
+  private static let lineEnds: [(bytes: [UInt8], escape: String)] = [
+    ([0xc2, 0x85], "\\u0085"), ([0xe2, 0x80, 0xa8], "\\u2028"), ([0xe2, 0x80, 0xa9], "\\u2029"),
+  ]
 
   private func read(_ name: String) async throws -> Line {
     if name.hasPrefix("http://") || name.hasPrefix("https://") {

@@ -1,3 +1,5 @@
+import Contract
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -39,7 +41,7 @@ struct Pump {
       if outputRead == nil, errorRead == nil, reap(child) { return false }
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero else { return true }
-      let milliseconds = Int32(min(20, left.components.seconds * 1000 + left.components.attoseconds / 1_000_000_000_000_000 + 1))
+      let milliseconds = Int32(min(20, left.milliseconds + 1))
       let count = move(waiting: outputRead == nil && errorRead == nil ? 1 : milliseconds, onErrorOutput)
       // A grandchild may hold the pipes open: once the child itself has ended, only what is there already counts.
       if hasEnded, count == 0 { return false }

@@ -43,7 +43,7 @@ struct Replayer: Sendable {
     guard let data = try? Data(contentsOf: URL(filePath: fixture.expectedPath)) else {
       return ["\(fixture.expectedPath) is missing; --update writes it"]
     }
-    let expected = try JSON.decode(JSONValue.self, from: fill(Array(data), isPattern: true))
+    let expected = try JSON.decode(JSONValue.self, from: fill(Array(data)))
     var matcher = Matcher()
     matcher.compare(actual, with: expected, at: "")
     captured.merge(matcher.captured) { $1 }
@@ -51,7 +51,7 @@ struct Replayer: Sendable {
   }
 
   /// Puts the site's address and what earlier cases kept in place of their names.
-  private func fill(_ bytes: [UInt8], isPattern: Bool = false) -> [UInt8] {
+  private func fill(_ bytes: [UInt8]) -> [UInt8] {
     guard let text = String(validating: bytes, as: UTF8.self) else { return bytes }
     return Array(filled(text).utf8)
   }

@@ -101,8 +101,7 @@ package struct Connection: ~Copyable, @unchecked Sendable {
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero else { throw DatabaseError(.timedOut, "no answer from the database within the time given") }
       var descriptor = pollfd(fd: unsafe PQsocket(handle), events: Int16(events), revents: 0)
-      let milliseconds = min(left.components.seconds, 3600) * 1000 + left.components.attoseconds / 1_000_000_000_000_000
-      let count = unsafe poll(&descriptor, 1, Int32(milliseconds) + 1)
+      let count = unsafe poll(&descriptor, 1, Int32(left.milliseconds) + 1)
       if count > 0 { return }
       if count < 0 && errno != EINTR { throw unreachable() }
     }

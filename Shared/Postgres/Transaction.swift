@@ -29,9 +29,8 @@ package struct Transaction: ~Copyable {
   }
 
   mutating func begin() throws(DatabaseError) {
-    let left = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline))
+    let timeout = max(.milliseconds(1), ContinuousClock.now.duration(to: deadline)).milliseconds
     // Both only for this transaction: behind pgbouncer a session's setting would leak to the next client.
-    let timeout = min(left.components.seconds, 86_400) * 1000 + left.components.attoseconds / 1_000_000_000_000_000
     try script(
       "BEGIN; SET LOCAL statement_timeout = \(timeout); SET LOCAL idle_in_transaction_session_timeout = \(timeout)")
   }

@@ -83,8 +83,9 @@ import Testing
 
   @Test("a connection is kept for the next fetch")
   func keepsAlive() async throws {
+    let fetcher = openedFetcher()
     let ports = try await withServer { _ in .response() } _: { server in
-      for _ in 0..<5 { try await expectSuccess(opened, FetchRequest(server.url())) }
+      for _ in 0..<5 { try await expectSuccess(fetcher, FetchRequest(server.url())) }
       return server.connections
     }
     #expect(ports == 1)

@@ -2,8 +2,11 @@ import Fetch
 import FetchCurl
 import Testing
 
-/// A fetcher to which loopback is open.
-let opened = Fetcher.curl(guard: AddressGuard(opened: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0")
+/// A fetcher to which loopback is open, shared by tests that do not look at its connections.
+let opened = openedFetcher()
+
+/// One of its own: of a shared one's kept connections, other tests' push the oldest out.
+func openedFetcher() -> Fetcher { .curl(guard: AddressGuard(opened: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0") }
 
 /// Runs a server for as long as `body` runs.
 func withServer<Result>(

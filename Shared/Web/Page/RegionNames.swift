@@ -12,17 +12,22 @@ struct RegionNames {
   }
 
   private static let words: [(region: Page.Link.Region, words: Set<String>)] = [
-    (.navigation, [
-    "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
-    "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
-    "site-nav", "topbar", "toctree-wrapper-nav",
-    ]),
-    (.footer, ["footer", "site-footer", "page-footer", "colophon", "copyright",
-    ]),
-    (.aside, [
-    "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share", "sharing",
-    "social", "social-share", "comments", "comment-list", "advertisement", "ads", "promo", "popup", "modal",
-    "related-posts", "related-articles", "sr-only", "visually-hidden", "screen-reader-text",
-    ]),
+    (
+      .navigation,
+      [
+        "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
+        "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
+        "site-nav", "topbar", "toctree-wrapper-nav",
+      ]
+    ),
+    (.footer, ["footer", "site-footer", "page-footer", "colophon", "copyright"]),
+    (
+      .aside,
+      [
+        "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share", "sharing",
+        "social", "social-share", "comments", "comment-list", "advertisement", "ads", "promo", "popup", "modal",
+        "related-posts", "related-articles", "sr-only", "visually-hidden", "screen-reader-text",
+      ]
+    ),
   ]
 }

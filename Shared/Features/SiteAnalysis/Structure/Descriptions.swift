@@ -17,9 +17,9 @@ struct Descriptions {
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
     if let own = page.description, !repeated.contains(own), let text = Self.fitted(own, title: title) { return text }
+    let topics = Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title)
     // Of a page of questions, the questions' subjects say more than the first answer.
-    let isQuestions = title.contains("FAQ") || title.lowercased().contains("questions")
-    if isQuestions, let text = Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title) { return text }
+    if title.contains("FAQ") || title.lowercased().contains("questions"), let topics { return topics }
     var fallback: String?
     let leads = page.paragraphs.prefix(3).filter { !Self.isAside($0) }
     for (position, paragraph) in leads.prefix(2).enumerated() {
@@ -33,7 +33,7 @@ struct Descriptions {
       case .poor: break
       }
     }
-    return Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title) ?? fallback
+    return topics ?? fallback
   }
 
   /// Whether a text names something that the title names.
