@@ -32,21 +32,24 @@ let package = Package(
     .target(name: "Contract", path: "Shared/Contract"),
     .target(name: "Cryptography", dependencies: ["CCrypto"], path: "Shared/Cryptography"),
     .target(name: "Postgres", dependencies: ["CPostgres"], path: "Shared/Postgres"),
+    .target(name: "Jobs", dependencies: ["Postgres"], path: "Shared/Jobs", resources: [.embedInCode("Migrations/m0007_jobs.sql")]),
+    .target(name: "Limits", dependencies: ["Postgres"], path: "Shared/Limits", resources: [.embedInCode("Migrations/m0006_limits.sql")]),
     .target(name: "Fetch", path: "Shared/Fetch"),
     .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
-    .target(name: "Web", dependencies: ["CXML", "CZlib"], path: "Shared/Web"),
+    .target(name: "Stripe", dependencies: ["Cryptography"], path: "Shared/Stripe"),
+    .target(name: "Web", dependencies: ["CXML", "CZlib"], path: "Shared/Web", exclude: ["MainContent/train"]),
 
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql")]),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql")]),
     .target(name: "Metering", dependencies: ["Accounts", "Contract", "Postgres"], path: "Shared/Features/Metering"),
     .target(
       name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "Web"],
-      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql")]),
+      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql")]),
     .target(
       name: "Documents", dependencies: ["Accounts", "Contract", "Postgres", "SiteAnalysis", "Web"],
-      path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql")]),
+      path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
 
     // Wiring.
     .executableTarget(
@@ -58,7 +61,7 @@ let package = Package(
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
-        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis", "Web",
+        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Postgres", "SiteAnalysis", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -69,18 +72,33 @@ let package = Package(
       path: "LocalRunner", exclude: ["quickstart", "setup.sh"], resources: [.copy("Sample")]),
 
     // Tests; none imports a program.
+    .executableTarget(
+      name: "fuzz",
+      dependencies: [
+        "Contract", "Support", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ],
+      path: "Tests/Fuzz", exclude: ["run"]),
     .target(name: "Support", dependencies: ["Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
-    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd"),
-    .testTarget(name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests"),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
+    .testTarget(
+      name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
+      // Its own `getaddrinfo` must be seen by libcurl.
+      linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"], .when(platforms: [.linux]))]),
     .testTarget(name: "FetchTests", dependencies: ["Fetch"], path: "Tests/FetchTests"),
     .testTarget(name: "HouseTests", dependencies: ["Support"], path: "Tests/HouseTests"),
+    .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
+    .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
     .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
     .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "StripeTests", dependencies: ["Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
+    .testTarget(
+      name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",
+      exclude: ["serve", "site.txt"]),
     .testTarget(name: "WebTests", dependencies: ["Web"], path: "Tests/WebTests"),
   ]
 )

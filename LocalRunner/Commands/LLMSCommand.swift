@@ -15,6 +15,7 @@ struct LLMSCommand: AsyncParsableCommand {
 
         local-runner llms https://example.com
         local-runner llms https://example.com/docs/ --exclude '/docs/v1/' -o llms.txt
+        local-runner llms https://example.com --full -o llms-full.txt
         local-runner llms http://localhost:8000/
 
       Without a URL it reads the small sample site that comes with the program.
@@ -28,6 +29,9 @@ struct LLMSCommand: AsyncParsableCommand {
 
   @Flag(help: "Let -o replace a file that exists.")
   var overwrite = false
+
+  @Flag(help: "Write llms-full.txt instead: the text of the pages, not only links to them.")
+  var full = false
 
   @Option(help: "Read at most this many pages, 1 to 200.")
   var maxPages = 200
@@ -74,7 +78,7 @@ struct LLMSCommand: AsyncParsableCommand {
       url: site.description, maxPages: maxPages, include: include, exclude: exclude, language: language, force: true)
     let analysis = try await call(functions, "analyze", request, progress)
     let report = try JSON.decode(AnalysisAnswer.self, from: analysis.body)
-    let document = try await call(functions, "generate", GenerateBody(analysisId: report.id), progress)
+    let document = try await call(functions, "generate", GenerateBody(analysisId: report.id, kind: full ? "llms_full_txt" : "llms_txt"), progress)
     let answer = try JSON.decode(DocumentAnswer.self, from: document.body)
     progress.finish(
       "\(report.metrics.fetched) pages read of \(report.discovery.found) found, in \(progress.seconds) s"
@@ -128,6 +132,7 @@ struct LLMSCommand: AsyncParsableCommand {
 
   private struct GenerateBody: Encodable {
     let analysisId: String
+    let kind: String
   }
 
   private struct AnalysisAnswer: Decodable {

@@ -17,20 +17,65 @@ struct InspectPage: AsyncParsableCommand {
         local-runner inspect page https://example.com/ | jq .parts
       """)
 
+  @Flag(help: "Print what the choice of the main content is learned from.")
+  var features = false
+
   @Argument(help: ArgumentHelp("Files or URLs.", valueName: "file-or-url"))
   var pages: [String]
 
   func run() async throws {
     var failed = false
-    for page in pages {
-      do {
-        Descriptor.standardOutput.write(Self.escapingLineEnds(try JSON.encode(try await read(page))) + [0x0a])
-      } catch {
-        say("local-runner: \(page): \(error)")
-        failed = true
+    // As many at a time as there are processors; printed in the order of asking, so that few have to wait.
+    let width = max(1, ProcessInfo.processInfo.activeProcessorCount)
+    await withTaskGroup(of: (Int, Answer).self) { group in
+      var waiting: [Int: Answer] = [:]
+      var next = 0
+      func start() {
+        guard next < pages.count else { return }
+        let (index, page) = (next, pages[next])
+        next += 1
+        group.addTask { (index, await answer(page)) }
+      }
+      for _ in 0..<(width * 2) { start() }
+      var printed = 0
+      for await (index, answer) in group {
+        waiting[index] = answer
+        while let answer = waiting.removeValue(forKey: printed) {
+          switch answer {
+          case .line(let line): Descriptor.standardOutput.write(line)
+          case .failure(let message):
+            say("local-runner: \(pages[printed]): \(message)")
+            failed = true
+          }
+          printed += 1
+          start()
+        }
       }
     }
     if failed { throw ExitStatus.crashed }
+  }
+
+  private enum Answer: Sendable {
+    case line([UInt8])
+    case failure(String)
+  }
+
+  @concurrent
+  private func answer(_ page: String) async -> Answer {
+    do {
+      let (bytes, url, charset) = try await load(page)
+      let json = features
+        ? try JSON.encode(FeatureLine(file: page, sample: LearningSample(bytes, url: url)))
+        : try JSON.encode(Line(file: page, bytes, url, charset: charset))
+      return .line(Self.escapingLineEnds(json) + [0x0a])
+    } catch {
+      return .failure("\(error)")
+    }
+  }
+
+  private struct FeatureLine: Encodable {
+    let file: String
+    let sample: LearningSample
   }
 
   /// Escapes U+0085, U+2028 and U+2029: code keeps its own line ends, and many readers of lines end one there.
@@ -52,16 +97,16 @@ struct InspectPage: AsyncParsableCommand {
     ([0xc2, 0x85], "\\u0085"), ([0xe2, 0x80, 0xa8], "\\u2028"), ([0xe2, 0x80, 0xa9], "\\u2029"),
   ]
 
-  private func read(_ name: String) async throws -> Line {
+  private func load(_ name: String) async throws -> (bytes: [UInt8], url: NormalizedURL, charset: String?) {
     if name.hasPrefix("http://") || name.hasPrefix("https://") {
       let url = try NormalizedURL(name)
       let response = try await InspectCommand.fetcher(for: url).fetch(FetchRequest(url.description))
       guard response.status == 200 else { throw ValidationError("answered \(response.status)") }
-      return Line(file: name, response.body, url, charset: response.charset)
+      return (response.body, url, response.charset)
     }
     guard let data = try? Data(contentsOf: URL(filePath: name)) else { throw ValidationError("cannot be read") }
     guard let bytes = Gzip.unpackedIfPacked(Array(data), limit: FetchLimits.page.bytes * 4) else { throw ValidationError("is broken gzip") }
-    return Line(file: name, bytes, try NormalizedURL("https://localhost/"), charset: nil)
+    return (bytes, try NormalizedURL("https://localhost/"), nil)
   }
 
   private struct Line: Encodable {

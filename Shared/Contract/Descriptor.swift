@@ -25,7 +25,7 @@ package struct Descriptor: Sendable {
   ///
   /// - Returns: nil where there is more than `limit` bytes. What lies beyond, up to ten times as much, is read and
   ///   dropped, so that a writer is answered rather than cut off by a broken pipe.
-  func readAll(limit: Int) -> [UInt8]? {
+  package func readAll(limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 1 << 16)
     var total = 0

@@ -14,10 +14,17 @@ package struct FetchRequest: Sendable {
   package var headers: [String: String]
   package var body: [UInt8]
   package var limits: FetchLimits
+  /// Takes the body of a response with a status from 200 to 299 as it arrives, instead of the response, and says whether to go on.
+  ///
+  /// It is called for one piece after another, on a thread of the fetcher's that has other fetches to serve. A fetcher that has
+  /// the whole body at hand may leave it in the response.
+  package var onBody: BodySink?
+
+  package typealias BodySink = @Sendable (_ piece: [UInt8]) -> Bool
 
   package init(
     _ url: String, kind: Kind = .crawl, method: String = "GET", headers: [String: String] = [:], body: [UInt8] = [],
-    limits: FetchLimits = .page
+    limits: FetchLimits = .page, onBody: BodySink? = nil
   ) {
     self.url = url
     self.kind = kind
@@ -25,6 +32,7 @@ package struct FetchRequest: Sendable {
     self.headers = headers
     self.body = body
     self.limits = limits
+    self.onBody = onBody
   }
 }
 
@@ -44,6 +52,6 @@ package struct FetchLimits: Sendable {
   }
 
   package static let page = FetchLimits(bytes: 5 << 20, duration: .seconds(20))
-  package static let robots = FetchLimits(bytes: 512_000, duration: .seconds(10))
+  package static let robots = FetchLimits(bytes: 600_000, duration: .seconds(10))
   package static let sitemap = FetchLimits(bytes: 60 << 20, duration: .seconds(30))
 }

@@ -35,7 +35,15 @@ final class CurlLoop: Sendable {
 
   func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
     let transfer = Transfer(request)
-    let result = await withTaskCancellationHandler {
+    let outcome = await outcome(of: transfer)
+    // On a connection that was kept, what an earlier response had too much is taken for the beginning of this one: it is asked
+    // for once more, on a connection of its own.
+    guard case .failure = outcome, transfer.failedOnKeptConnection, request.method == "GET" else { return try outcome.get() }
+    return try await self.outcome(of: Transfer(request, isFresh: true)).get()
+  }
+
+  private func outcome(of transfer: Transfer) async -> Transfer.Outcome {
+    await withTaskCancellationHandler {
       await withCheckedContinuation { continuation in
         transfer.continuation.withLock { $0 = continuation }
         enqueue { $0.arrivals.append(transfer) }
@@ -43,7 +51,6 @@ final class CurlLoop: Sendable {
     } onCancel: {
       enqueue { $0.cancelled.append(transfer) }
     }
-    return try result.get()
   }
 
   private func enqueue(_ change: (inout Inbox) -> Void) {

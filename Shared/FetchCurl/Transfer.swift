@@ -17,8 +17,17 @@ final class Transfer: @unchecked Sendable {
   private var addressGuard = AddressGuard(opened: [])
   private var metForbiddenAddress = false
   private(set) var isFinished = false
+  /// Bytes that went to the request's sink.
+  private var delivered = 0
+  /// Whether what came on a connection that others had used was no answer; read when there is an outcome.
+  private(set) var failedOnKeptConnection = false
+  private let isFresh: Bool
 
-  init(_ request: FetchRequest) { self.request = request }
+  /// - Parameter isFresh: whether it wants a connection that nobody has used.
+  init(_ request: FetchRequest, isFresh: Bool = false) {
+    self.request = request
+    self.isFresh = isFresh
+  }
 
   deinit {
     unsafe curl_easy_cleanup(easy)
@@ -39,6 +48,7 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     unsafe ccurl_set_long(easy, CURLOPT_PIPEWAIT, 1)
+    unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
     unsafe ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
     unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))
     unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds(request.limits.connectDuration)))
@@ -62,6 +72,7 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_data_callback(easy, CURLOPT_HEADERFUNCTION, Self.receiveHeader)
     unsafe ccurl_set_pointer(easy, CURLOPT_HEADERDATA, opaque)
     if request.kind == .crawl {
+      unsafe ccurl_set_long(easy, CURLOPT_DISALLOW_USERNAME_IN_URL, 1)
       unsafe ccurl_set_socket_callback(easy, Self.openSocket)
       unsafe ccurl_set_pointer(easy, CURLOPT_OPENSOCKETDATA, opaque)
     }
@@ -75,6 +86,9 @@ final class Transfer: @unchecked Sendable {
     var received: curl_off_t = 0
     unsafe ccurl_get_large(easy, CURLINFO_SIZE_DOWNLOAD_T, &received)
     response.bytesReceived = Int(received)
+    var connects = 0
+    unsafe ccurl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
+    failedOnKeptConnection = connects == 0 && status == 0 && (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
     // Ending a transfer at its limit is how reading stops, not a failure; what broke off later was still received.
     let hasAnswer = status > 0 && (code == CURLE_OK || response.isTruncated)
     finish(hasAnswer ? .success(response) : .failure(error(code)))
@@ -110,21 +124,35 @@ final class Transfer: @unchecked Sendable {
     unsafe Unmanaged<Transfer>.fromOpaque(opaque!).takeUnretainedValue()
   }
 
+  private var hasSucceeded: Bool {
+    var status = 0
+    unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
+    return (200..<300).contains(status)
+  }
+
   private static let receiveBody: curl_write_callback = { data, size, count, opaque in
     let transfer = unsafe Transfer.transfer(opaque)
     let length = size * count
-    let room = transfer.request.limits.bytes - transfer.response.body.count
+    let room = transfer.request.limits.bytes - transfer.response.body.count - transfer.delivered
     let bytes = unsafe UnsafeRawBufferPointer(start: data, count: min(room, length))
-    unsafe transfer.response.body.append(contentsOf: bytes)
-    if length > room {
+    var isWanted = true
+    if let onBody = transfer.request.onBody, transfer.hasSucceeded {
+      transfer.delivered += bytes.count
+      isWanted = onBody(unsafe Array(bytes))
+    } else {
+      unsafe transfer.response.body.append(contentsOf: bytes)
+    }
+    if length > room || !isWanted {
       transfer.response.isTruncated = true
       return 0
     }
     return length
   }
 
-  /// The headers of a response may take this many bytes, and be this many.
+  /// The different headers of a response that are kept; libcurl bounds the bytes of all.
   private static let maximumHeaders = 200
+  /// Bytes up to which headers of one name are joined: tens of thousands of them would take their square.
+  private static let maximumJoined = 16_384
 
   private static let receiveHeader: curl_write_callback = { data, size, count, opaque in
     let transfer = unsafe Transfer.transfer(opaque)
@@ -136,8 +164,8 @@ final class Transfer: @unchecked Sendable {
     } else if let colon = line.firstIndex(of: ":"), transfer.response.headers.count < maximumHeaders {
       let name = line[..<colon].lowercased()
       let value = String(line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
-      if let earlier = transfer.response.headers[name] {
-        transfer.response.headers[name] = earlier + ", " + value
+      if let earlier = transfer.response.headers[name]?.utf8.count {
+        if earlier + value.utf8.count <= maximumJoined { transfer.response.headers[name]?.append(", " + value) }
       } else {
         transfer.response.headers[name] = value
       }

@@ -24,10 +24,10 @@ package struct Migrator {
   private let migrations: [Migration]
   private let database: Database
 
-  /// - Parameter migrations: numbered 1, 2, 3, … in order.
+  /// - Parameter migrations: of any features, whose numbers are one row; they are applied by number.
   package init(_ migrations: [Migration], _ database: Database) {
-    precondition(migrations.map(\.number) == Array(1..<(migrations.count + 1)), "migrations are numbered without gaps")
-    self.migrations = migrations
+    precondition(Set(migrations.map(\.number)).count == migrations.count, "every migration has a number of its own")
+    self.migrations = migrations.sorted { $0.number < $1.number }
     self.database = database
   }
 
@@ -49,7 +49,7 @@ package struct Migrator {
       let applied = try transaction.rows(
         "SELECT number, name, checksum FROM schema_migrations ORDER BY number", as: Int.self, String.self, String.self)
       var missing: [Migration] = []
-      for (number, name, _) in applied where number > migrations.count {
+      for (number, name, _) in applied where !migrations.contains(where: { $0.number == number }) {
         throw DatabaseError(.migration, "the database has migration \(number) (\(name)) of a newer program; update this one")
       }
       for migration in migrations {

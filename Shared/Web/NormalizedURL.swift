@@ -36,6 +36,10 @@ package struct NormalizedURL: Sendable, Hashable {
   /// - Parameter base: what a relative reference is relative to.
   package init(_ text: String, relativeTo base: NormalizedURL? = nil) throws(Rejection) {
     var bytes = Array(text.utf8)[...]
+    if let base, let plain = base.neighbour(bytes) {
+      self = plain
+      return
+    }
     while let first = bytes.first, first <= 0x20 { bytes.removeFirst() }
     while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
     guard bytes.count <= Self.maximumLength else { throw .length }
@@ -54,6 +58,20 @@ package struct NormalizedURL: Sendable, Hashable {
       guard let base else { throw .notAbsolute }
       try self.init(reference: bytes, relativeTo: base)
     }
+  }
+
+  /// A URL of the same origin that is written as it is normalized, as in a sitemap nearly all are: told in one look.
+  private func neighbour(_ text: ArraySlice<UInt8>) -> NormalizedURL? {
+    var rest = text
+    func skip(_ part: some Collection<UInt8>) -> Bool {
+      guard rest.starts(with: part) else { return false }
+      rest = rest.dropFirst(part.count)
+      return true
+    }
+    guard text.count <= Self.maximumLength, skip(scheme.rawValue.utf8), skip("://".utf8), skip(host.utf8),
+      port.map({ skip(":\($0)".utf8) }) ?? true, let (path, query) = URLEncoding.plainPathAndQuery(rest)
+    else { return nil }
+    return NormalizedURL(self, path: path, query: query)
   }
 
   private init(reference: ArraySlice<UInt8>, relativeTo base: NormalizedURL) throws(Rejection) {
@@ -102,7 +120,8 @@ package struct NormalizedURL: Sendable, Hashable {
     return length + 267 <= Self.maximumLength || length + origin.utf8.count <= Self.maximumLength
   }
 
-  private init(_ original: NormalizedURL, path: String, query: String?) {
+  /// The same origin, at another place, which must be encoded already.
+  init(_ original: NormalizedURL, path: String, query: String?) {
     scheme = original.scheme
     host = original.host
     port = original.port
@@ -156,7 +175,7 @@ extension NormalizedURL: CustomStringConvertible, Codable {
 
 extension NormalizedURL {
   /// The path's segments, without empty ones.
-  package var segments: [Substring] { path.split(separator: "/") }
+  package var segments: [Substring] { path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) }
 
   /// The same origin's root.
   package var root: NormalizedURL { NormalizedURL(self, path: "/", query: nil) }
@@ -178,23 +197,5 @@ extension NormalizedURL {
 
   private static func withoutWWW(_ host: String) -> Substring {
     host.hasPrefix("www.") ? host.dropFirst(4) : host[...]
-  }
-
-  /// The spelling under which a page counts once: without `index.html` and its like, and without parameters that only
-  /// say where a visitor came from.
-  package var pageIdentity: NormalizedURL {
-    var path = path[...]
-    for name in ["index.html", "index.htm", "index.php", "default.html"] where path.hasSuffix("/" + name) {
-      path = path.dropLast(name.count)
-    }
-    let kept = query?.split(separator: "&").filter { !Self.isTracking($0) }.joined(separator: "&")
-    return NormalizedURL(self, path: String(path), query: kept?.isEmpty ?? true ? nil : kept)
-  }
-
-  private static func isTracking(_ parameter: Substring) -> Bool {
-    let name = parameter.prefix { $0 != "=" }.lowercased()
-    return name.hasPrefix("utm_")
-      || ["gclid", "fbclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "_ga", "_gl", "yclid", "dclid", "wbraid", "gbraid"]
-        .contains(name)
   }
 }

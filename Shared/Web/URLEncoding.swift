@@ -25,6 +25,25 @@ enum URLEncoding {
     return String(decoding: output, as: UTF8.self)
   }
 
+  /// A path and query that ``path(_:)`` and ``query(_:)`` would leave as they are; nil where they might not.
+  static func plainPathAndQuery(_ bytes: ArraySlice<UInt8>) -> (path: String, query: String?)? {
+    guard bytes.first == UInt8(ascii: "/") else { return nil }
+    var mark: Int?
+    var previous: UInt8 = 0
+    for index in bytes.indices {
+      let byte = bytes[index]
+      if byte == UInt8(ascii: "?") {
+        mark = mark ?? index
+      } else if !isKept(byte) || byte == UInt8(ascii: ".") && previous == UInt8(ascii: "/") {
+        return nil
+      }
+      previous = byte
+    }
+    guard let mark else { return (String(decoding: bytes, as: UTF8.self), nil) }
+    guard mark + 1 < bytes.endIndex else { return nil }
+    return (String(decoding: bytes[..<mark], as: UTF8.self), String(decoding: bytes[(mark + 1)...], as: UTF8.self))
+  }
+
   /// Whether any segment begins with a dot: most paths have none, and are done without looking at each.
   private static func hasDotSegment(_ path: [UInt8]) -> Bool {
     for index in path.indices.dropLast() where path[index] == UInt8(ascii: "/") && path[index + 1] == UInt8(ascii: ".") { return true }

@@ -9,7 +9,7 @@ import Testing
 struct AccountsTests {
   private let database: Database
   private let accounts: Accounts
-  private let soon = ContinuousClock.now.advanced(by: .seconds(30))
+  private let soon = ContinuousClock.now.advanced(by: .seconds(120))
 
   init() throws {
     database = Database(url: try TestDatabase.make(Accounts.migrations))
@@ -36,7 +36,7 @@ struct AccountsTests {
       ], log: Log(threshold: .error) { _ in })
     let event = Event(
       method: "GET", rawPath: "/", headers: authorization.map { ["authorization": $0] } ?? [:], sourceIP: address, isOperator: isOperator)
-    let response = await router.respond(to: event, by: Deadline(after: .seconds(30)))
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
     return (response.status, try? JSON.decode(Answer.self, from: response.body))
   }
 
@@ -97,7 +97,7 @@ struct AccountsTests {
           let accounts = Accounts(Database(url: url))
           let router = Router(
             [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }], log: Log(threshold: .error) { _ in })
-          let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(30)))
+          let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
           return try JSON.decode([String: UUID].self, from: response.body)["id"]
         }
       }
@@ -110,7 +110,7 @@ struct AccountsTests {
   @Test func aDatabaseThatIsNotMigratedNamesTheCommand() async throws {
     let accounts = Accounts(Database(url: try TestDatabase.make()))
     let router = Router([Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }], log: Log(threshold: .error) { _ in })
-    let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(30)))
+    let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
     #expect(response.status == 503)
     #expect(String(decoding: response.body, as: UTF8.self).contains("local-runner database migrate"))
   }

@@ -33,7 +33,7 @@ struct GenerateTests {
     _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:], address: String = "192.0.2.1", isOperator: Bool = false
   ) async -> Response {
     let event = Event(method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: isOperator)
-    return await router.respond(to: event, by: Deadline(after: .seconds(30)))
+    return await router.respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
   private func generate(_ body: String = #"{"url":"https://site.example/"}"#) async throws -> Answer {
@@ -106,6 +106,6 @@ struct GenerateTests {
     let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": StubSite.page("Site")]).fetcher, agent: "x")
     let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
-    #expect(await router.respond(to: event, by: Deadline(after: .seconds(30))).status == 502)
+    #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == 502)
   }
 }

@@ -39,6 +39,7 @@ struct LLMSTextTests {
 
   @Test func bracketsInATitleWouldEndIt() {
     #expect(rendered(link: .init(title: "a[0] = b", url: "https://x.example/")).contains("- [a(0) = b](https://x.example/)"))
+    #expect(rendered(link: .init(title: #"C:\"#, url: "https://x.example/")).contains("- [C:](https://x.example/)"))
   }
 
   @Test func parenthesesInAURLWouldCutIt() {

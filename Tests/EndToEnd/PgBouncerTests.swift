@@ -42,7 +42,7 @@ struct PgBouncerTests {
     for _ in 0..<100 where !FileManager.default.fileExists(atPath: folder + "/.s.PGSQL.6432") { try await Task.sleep(for: .milliseconds(50)) }
 
     let url = "postgresql://llmtxt@/\(name)?host=\(folder)&port=6432"
-    let soon = ContinuousClock.now.advanced(by: .seconds(30))
+    let soon = ContinuousClock.now.advanced(by: .seconds(120))
     let database = Database(url: url), other = Database(url: url)
     let applied = try Migrator(Accounts.migrations, database).migrate(by: soon)
     #expect(applied.count == Accounts.migrations.count)

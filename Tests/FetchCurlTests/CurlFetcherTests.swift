@@ -23,6 +23,15 @@ import Testing
     #expect(response.headers["link"] == "<a>, <b>, <c>")
   }
 
+  @Test("of one header ten thousand times over, the first are joined")
+  func repeatedHeaders() async throws {
+    let response = try await fetch(.response(headers: (0..<10_000).map { "a: \($0)" } + ["B: last"]))
+    #expect(response.status == 200)
+    #expect(try #require(response.headers["a"]).hasPrefix("0, 1, 2, 3, "))
+    #expect(try #require(response.headers["a"]).utf8.count <= 16_384 + 2)
+    #expect(response.headers["b"] == "last")
+  }
+
   @Test("RFC 9110, section 15.2: headers of an informational response are none of the final one's")
   func informational() async throws {
     let response = try await fetch(.text("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))

@@ -5,7 +5,9 @@ import Testing
   @Test("public addresses may be dialled on the web's two ports, and on no other", arguments: [
     "1.1.1.1", "8.8.8.8", "93.184.216.34", "172.15.255.255", "172.32.0.0", "100.63.255.255", "100.128.0.0", "169.253.255.255",
     "192.0.1.0", "192.0.3.0", "198.17.255.255", "198.20.0.0", "223.255.255.255", "126.255.255.255", "128.0.0.0", "11.0.0.0",
-    "2606:4700::1111", "2001:4860:4860::8888", "2a00::1", "2001:200::1",
+    "168.63.129.15", "168.63.129.17",
+    "2000::1", "2606:4700::1111", "2001:4860:4860::8888", "2a00::1", "2001:200::1", "2001:db7:ffff::1", "2001:db9::1", "2003::1", "3ffe::1",
+    "3fff:1000::1", "::ffff:8.8.8.8",
   ])
   func publicAddresses(text: String) throws {
     let closed = AddressGuard(opened: [])
@@ -28,20 +30,25 @@ import Testing
     "198.18.0.0", "198.19.255.255",          // benchmarks: RFC 2544
     "224.0.0.0", "239.255.255.255",          // multicast: RFC 5771
     "240.0.0.0", "255.255.255.254", "255.255.255.255", // reserved, broadcast: RFC 1112, RFC 919
+    // Where clouds tell their machines' secrets: AWS, Google and Azure; ECS; EKS; Alibaba; Oracle; Azure's host.
+    "169.254.169.254", "169.254.170.2", "169.254.170.23", "100.100.100.200", "192.0.0.192", "168.63.129.16",
   ])
   func specialIPv4(text: String) throws {
     try expectForbidden(text)
   }
 
-  @Test("nor the special-purpose IPv6 addresses", arguments: [
-    "::", "::1",
+  @Test("nor IPv6 addresses outside of global unicast (RFC 4291, section 2.4), nor the special ones inside", arguments: [
+    "::", "::1", "::2", "1::1", "1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "4000::", "4000::1", "8000::1", "c000::1", "f000::1",
+    "64:ff9b::808:808", "::808:808", "::ffff:0:808:808", // translated and compatible forms, of public addresses too
+    "2002::1", "2002:808:808::1", "2002:ffff:ffff::1", // 6to4: RFC 3056
     "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:808:808", // local-use translation: RFC 8215
     "100::", "100::ffff:ffff:ffff:ffff",     // discard: RFC 6666
     "2001::", "2001::1", "2001:1ff:ffff::1", // protocol assignments and Teredo: RFC 2928, RFC 4380
     "2001:10::1", "2001:20::1",              // ORCHID: RFC 4843, RFC 7343
     "2001:db8::", "2001:db8:ffff::1", "3fff::", "3fff:fff::1", // documentation: RFC 3849, RFC 9637
     "5f00::", "5f00::1",                     // segment routing: RFC 9602
-    "fc00::", "fd00:ec2::254", "fdff::1",    // unique local: RFC 4193
+    "fc00::", "fd00:ec2::254", "fd20:ce::254", "fdff::1", // unique local: RFC 4193, and clouds' metadata
+    "2001:0:4136:e378:8000:63bf:3fff:fdd2", "2001:2::1", // Teredo, benchmarks: RFC 5180
     "fe80::1", "febf::1", "fec0::1", "feff::1", // link and site local: RFC 4291, RFC 3879
     "ff00::", "ff02::1", "ffff::1",          // multicast: RFC 4291
   ])
@@ -59,12 +66,9 @@ import Testing
     try expectForbidden("2002:\(hex[0]):\(hex[1])::1")
   }
 
-  @Test("an IPv6 address that carries a public one may", arguments: ["::ffff:8.8.8.8", "64:ff9b::8.8.8.8", "2002:808:808::1"])
-  func embeddedPublic(text: String) throws {
-    let closed = AddressGuard(opened: [])
-    let address = try #require(IPAddress(text))
-    #expect(closed.allows(address, port: 443))
-    #expect(!closed.allows(address, port: 8443))
+  @Test("a tunnel to a public address may be dialled")
+  func tunnel() throws {
+    #expect(AddressGuard(opened: []).allows(try #require(IPAddress("2600::200:5efe:8.8.8.8")), port: 443))
   }
 
   @Test("an opened network may be dialled on all its ports, and its neighbours not")
@@ -91,7 +95,10 @@ import Testing
   func openedMapped() throws {
     let opened = AddressGuard(opened: [try #require(IPNetwork("127.0.0.0/8"))])
     #expect(opened.allows(try #require(IPAddress("::ffff:127.0.0.1")), port: 8080))
-    #expect(!opened.allows(try #require(IPAddress("::ffff:10.0.0.1")), port: 8080))
+    for other in ["::ffff:10.0.0.1", "::127.0.0.1", "64:ff9b::127.0.0.1", "2002:7f00:1::1", "2600::5efe:127.0.0.1"] {
+      #expect(!opened.allows(try #require(IPAddress(other)), port: 8080), "\(other)")
+      #expect(!opened.allows(try #require(IPAddress(other)), port: 80), "\(other)")
+    }
   }
 
   private func expectForbidden(_ text: String) throws {

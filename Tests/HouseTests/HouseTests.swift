@@ -78,7 +78,8 @@ struct HouseTests {
   }
 
   @Test func noFileOutgrowsItsRoom() throws {
-    for file in try Self.swiftFiles(below: "Shared") + Self.swiftFiles(below: "LocalRunner") {
+    // What a program wrote nobody reads.
+    for file in try Self.swiftFiles(below: "Shared") + Self.swiftFiles(below: "LocalRunner") where !file.hasSuffix("+Learned.swift") {
       #expect(try Products.text(of: file).split(separator: "\n", omittingEmptySubsequences: false).count <= 400, "\(file)")
     }
   }
@@ -93,7 +94,8 @@ struct HouseTests {
   @Test func whatIsOutsideOfFeaturesIsBlindToTheProduct() throws {
     for file in try Self.swiftFiles(below: "Shared") where !file.hasPrefix("Shared/Features/") {
       let text = try Products.text(of: file).lowercased()
-      for word in ["coffee", "growth plan", "llms.txt", "subscription"] { #expect(!text.contains(word), "\(file) says \(word)") }
+      // Stripe has subscriptions, whoever asks it.
+      for word in ["coffee", "growth plan", "llms.txt"] + (file.hasPrefix("Shared/Stripe/") ? [] : ["subscription"]) { #expect(!text.contains(word), "\(file) says \(word)") }
     }
   }
 

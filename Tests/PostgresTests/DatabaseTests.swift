@@ -6,7 +6,7 @@ import Testing
 struct DatabaseTests {
   private let database: Database
   private let url: String
-  private let soon = ContinuousClock.now.advanced(by: .seconds(30))
+  private let soon = ContinuousClock.now.advanced(by: .seconds(120))
 
   init() throws {
     url = try TestDatabase.make()

@@ -4,7 +4,7 @@ import Testing
 
 struct MigratorTests {
   private let url: String
-  private let soon = ContinuousClock.now.advanced(by: .seconds(30))
+  private let soon = ContinuousClock.now.advanced(by: .seconds(120))
   private let first = Migration(1, "first", sql: Array("CREATE TABLE a (x int); CREATE TABLE b (y int);".utf8))
   private let second = Migration(2, "second", sql: Array("ALTER TABLE a ADD z int".utf8))
 

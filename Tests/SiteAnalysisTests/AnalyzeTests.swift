@@ -45,7 +45,7 @@ struct AnalyzeTests {
   }
 
   private func analyze(
-    _ site: StubSite, _ options: String = "", address: String = "192.0.2.1", seconds: Int = 30
+    _ site: StubSite, _ options: String = "", address: String = "192.0.2.1", seconds: Int = 120
   ) async throws -> (status: Int, report: Report?, text: String) {
     let body = #"{"url":"https://site.example/"\#(options)}"#
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: address)
@@ -177,10 +177,45 @@ struct AnalyzeTests {
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
-    let response = await router.respond(to: event, by: Deadline(after: .seconds(15)))
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(24)))
     let report = try JSON.decode(Report.self, from: response.body)
     #expect(report.partial)
     #expect(report.pages.count >= 3)
+  }
+
+  // MARK: Discovery
+
+  @Test func theReportSaysWhichStrategyFoundWhatAndWhatWasSkipped() async throws {
+    let site = StubSite(
+      pages: Self.small,
+      others: [
+        "/robots.txt": StubSite.text("Sitemap: /map.xml\nSitemap: /gone.xml"),
+        "/map.xml": StubSite.text("<urlset><url><loc>/c</loc></url><url><loc>/c</loc></url><url><loc>https://other.example/</loc></url></urlset>"),
+      ])
+    let text = try await analyze(site).text
+    #expect(text.contains(#""skipped":[{"reason":"http_404","url":"https://site.example/gone.xml"}]"#))
+    #expect(text.contains(#"{"entries":3,"kept":1,"strategy":"robots","url":"https://site.example/map.xml"}"#))
+    #expect(text.contains(#""strategy":"links""#))
+    #expect(try await analyze(StubSite(pages: Self.small), #","force":true"#).text.contains(#""skipped":[],"sources":[{"entries":4,"kept":4,"strategy":"links"}]"#))
+  }
+
+  /// A third of the time is for sitemaps, and the rest for pages.
+  @Test func sitemapsThatHangLeaveTimeForPages() async throws {
+    let pages = StubSite(pages: Self.small).fetcher
+    let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      if request.url.contains("sitemap") {
+        do { try await Task.sleep(for: request.limits.duration) } catch { throw FetchError(.cancelled, "cancelled") }
+        throw FetchError(.timedOut, "too slow")
+      }
+      return try await pages.fetch(request)
+    }
+    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
+    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.19")
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(36)))
+    let report = try JSON.decode(Report.self, from: response.body)
+    #expect(report.metrics.fetched == 5)
+    #expect(!report.partial)
   }
 
   // MARK: Refusals
@@ -211,7 +246,7 @@ struct AnalyzeTests {
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
-    #expect(await router.respond(to: event, by: Deadline(after: .seconds(30))).status == status)
+    #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == status)
   }
 
   @Test func aHomePageThatIsNoneIsUpstreamFailed() async throws {
@@ -233,7 +268,7 @@ struct AnalyzeTests {
   @Test func theOperatorsReportsAreNotFoundByOthers() async throws {
     let body = Array(#"{"url":"https://site.example/"}"#.utf8)
     let made = await router(StubSite(pages: Self.small))
-      .respond(to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(30)))
+      .respond(to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(120)))
     let id = try JSON.decode(Report.self, from: made.body).id
     for (isOperator, status) in [(false, 404), (true, 200)] {
       let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5", isOperator: isOperator)

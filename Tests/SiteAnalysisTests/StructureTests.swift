@@ -38,22 +38,58 @@ struct StructureTests {
 
   // MARK: Sections
 
+  private static func sections(_ pages: [Page], titles: [String]? = nil, kinds: [PageKind]? = nil) -> SiteSections {
+    SiteSections(
+      pages, SiteOutline(pages), titles: titles ?? pages.map(\.url.path), kinds: kinds ?? Array(repeating: .other, count: pages.count))
+  }
+
+  @Test func whatTheNavigationPutsUnderOneNameIsASection() {
+    var pages = ["/", "/install", "/start", "/login-api", "/errors", "/lonely", "/terms", "/imprint"].map { Self.page($0) }
+    func link(_ path: String, _ region: Page.Link.Region, _ group: String?) -> Page.Link {
+      .init(reference: path, hasFragment: false, text: path, region: region, listDepth: 1, heading: nil, group: group)
+    }
+    pages[0].links = [
+      link("/install", .navigation, "Basics"), link("/start", .navigation, "Basics"), link("/login-api", .navigation, "API"),
+      link("/errors", .navigation, "API"), link("/lonely", .navigation, "More of it"), link("/terms", .footer, "Company"),
+      link("/install", .footer, "Company"), link("/imprint", .footer, "Company"),
+    ]
+    let sections = Self.sections(pages)
+    #expect(sections.names == ["Overview", "Basics", "API", "Company"])
+    #expect(sections.sections == [0, 1, 1, 2, 2, 0, 3, 3])
+  }
+
+  @Test func pagesOfOneTrailAreASectionWhereTheyAreThree() {
+    var pages = ["/", "/a", "/b", "/c", "/d", "/e"].map { Self.page($0) }
+    for index in 1...3 { pages[index].breadcrumbs = ["Home", "Recipes"] }
+    for index in 4...5 { pages[index].breadcrumbs = ["Home", "Rare"] }
+    let sections = Self.sections(pages)
+    #expect(sections.names == ["Overview", "Recipes"])
+    #expect(sections.sections == [0, 1, 1, 1, 0, 0])
+  }
+
+  @Test func whereNothingShowsAnOrderWhatPagesAreForIsOne() {
+    let pages = ["/"] + (1...10).map { "/p\($0)" }
+    let kinds: [PageKind] = [.other, .guide, .guide, .guide, .product, .product, .product, .pricing, .other, .other, .other]
+    #expect(Self.sections(pages.map { Self.page($0) }, kinds: kinds).names == ["Overview", "Guides", "Product"])
+    #expect(Self.sections(pages.prefix(7).map { Self.page($0) }, kinds: kinds).names == ["Overview"], "a handful needs no order")
+  }
+
   @Test func branchesAreSectionsAndLeavesAreGeneral() {
     let pages = ["/", "/guide/", "/guide/a.html", "/api/", "/api/x.html", "/pricing.html"].map { Self.page($0) }
-    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "Guide", "A", "API", "X", "Pricing"])
+    let sections = Self.sections(pages, titles: ["Home", "Guide", "A", "API", "X", "Pricing"])
     #expect(sections.names == ["Overview", "Guide", "API"])
     #expect(sections.sections == [0, 1, 1, 2, 2, 0])
   }
 
   @Test func aSiteInOneFolderIsSplitInsideOfIt() {
     let pages = ["/", "/docs/", "/docs/a/", "/docs/a/1.html", "/docs/b/", "/docs/b/1.html"].map { Self.page($0) }
-    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "Docs", "A", "A1", "B", "B1"])
+    let sections = Self.sections(pages, titles: ["Home", "Docs", "A", "A1", "B", "B1"])
     #expect(sections.names == ["Overview", "A", "B"])
   }
 
   @Test func aFolderWithoutAPageIsNamedByItself() {
     let pages = ["/", "/use-cases/a", "/use-cases/b", "/use-cases/c"].map { Self.page($0) }
-    let sections = SiteSections(pages, SiteOutline(pages), titles: ["Home", "A", "B", "C"])
+    let sections = Self.sections(pages, titles: ["Home", "A", "B", "C"])
     #expect(sections.names == ["Overview", "Use Cases"])
     #expect(sections.sections == [0, 1, 1, 1])
   }
@@ -111,7 +147,7 @@ struct StructureTests {
   // MARK: What is read next
 
   @Test func aWaveIsSpreadOverFoldersByTheRootOfTheirSizes() {
-    var frontier = Frontier()
+    var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     for index in 0..<100 { frontier.add(Self.page("/big/\(index)").url, clicks: 1) }
     for index in 0..<4 { frontier.add(Self.page("/small/\(index)").url, clicks: 1) }
     let taken = frontier.take(12, within: 1)
@@ -120,14 +156,14 @@ struct StructureTests {
   }
 
   @Test func whatIsLinkedComesBeforeWhatIsOnlyListed() {
-    var frontier = Frontier()
+    var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     frontier.add(Self.page("/listed").url, clicks: nil)
     frontier.add(Self.page("/linked").url, clicks: 2)
     #expect(frontier.take(1, within: nil).map(\.url.path) == ["/linked"])
   }
 
   @Test func aPageIsTakenOnceUnderAllItsSpellings() {
-    var frontier = Frontier()
+    var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     for path in ["/a/", "/a/index.html", "/a/?utm_source=x", "/a/#top"] { frontier.add(Self.page(path).url, clicks: 1) }
     #expect(frontier.take(9, within: nil).count == 1)
     #expect(frontier.take(9, within: nil).isEmpty)

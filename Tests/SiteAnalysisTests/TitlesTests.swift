@@ -1,4 +1,5 @@
 import Testing
+import Web
 
 @testable import SiteAnalysis
 
@@ -33,4 +34,17 @@ struct TitlesTests {
     ("Acme | The best tools", "www.acme.com", "Acme"), ("The best tools - Acme", "acme.com", "Acme"), ("Tools", "example.org", "Tools"),
   ])
   func aHomePagesTitleNamesTheSite(title: String, host: String, expected: String) { #expect(Titles.siteName(title, host: host) == expected) }
+
+  @Test func aHeadingThatManyPagesHaveIsNoPagesName() throws {
+    func page(_ title: String, _ heading: String) throws -> Page {
+      var page = Page(url: try NormalizedURL("https://site.example/getting-started"))
+      (page.title, page.heading) = (title, heading)
+      return page
+    }
+    let titles = Titles(["One", "Two", "Three"], headings: ["Acme", "Acme", "Acme", "Own"])
+    #expect(titles.name(of: try page("One", "Acme")) == "One")
+    #expect(titles.name(of: try page("Two", "Own")) == "Own")
+    #expect(titles.name(of: try page("Untitled Document", "Acme")) == "Getting Started")
+    #expect(Titles(["One"], headings: ["Acme", "Acme"]).name(of: try page("One", "Acme")) == "Acme")
+  }
 }

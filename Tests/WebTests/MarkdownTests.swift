@@ -27,6 +27,9 @@ import Web
     ("See <a href='/x y#z'>the <em>page</em></a>.", "See [the page](https://example.com/x%20y)."),
     ("<a href='../up'>Up</a> first", "[Up](https://example.com/up) first"),
     ("A <strong>bold</strong> word", "A **bold** word"),
+    ("<code>low</code> and <code>high</code>", "`low` and `high`"),
+    ("<strong>Bold</strong> at first", "**Bold** at first"),
+    ("<span><a href=/x><b>Link</b></a></span> at first", "[Link](https://example.com/x) at first"),
     ("No <a href='#here'>place</a>, <a href='javascript:x'>script</a>, <a>name</a>", "No place, script, name"),
     ("One<script>two</script> three<!-- four -->", "One three"),
   ])

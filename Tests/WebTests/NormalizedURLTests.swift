@@ -130,6 +130,10 @@ import Web
     ("https://example.com/a?utm_source=x&UTM_Medium=y&id=1&gclid=2", "https://example.com/a?id=1"),
     ("https://example.com/a?fbclid=x", "https://example.com/a"),
     ("https://example.com/a?utm_source", "https://example.com/a"),
+    ("https://example.com/a?PHPSESSID=1&b=2&mtm_campaign=x", "https://example.com/a?b=2"),
+    ("https://example.com/shop;jsessionid=0A1B?sid=3", "https://example.com/shop"),
+    ("https://example.com/(S(abc123))/shop/list", "https://example.com/shop/list"),
+    ("https://example.com/(S(abc123))", "https://example.com/"),
   ])
   func sameIdentity(text: String, identity: String) throws {
     #expect(try NormalizedURL(text).pageIdentity.description == identity)
@@ -138,9 +142,17 @@ import Web
   @Test("what may be another page keeps its spelling", arguments: [
     "https://example.com/myindex.html", "https://example.com/index.html/", "https://example.com/index.asp",
     "https://example.com/a?id=1&page=2", "https://example.com/a?format=utm_x", "https://example.com/a/", "https://example.com/A",
+    "https://example.com/a;v=1/b", "https://example.com/a_(b)", "https://example.com/a?ref=main&sides=2",
   ])
   func otherIdentity(text: String) throws {
     #expect(try NormalizedURL(text).pageIdentity.description == text)
+  }
+
+  @Test("a URL is spelled as its site's home page is")
+  func spelledAsHome() throws {
+    let home = try NormalizedURL("https://www.example.com/")
+    #expect(try NormalizedURL("http://example.com/a?b").spelled(as: home).description == "https://www.example.com/a?b")
+    #expect(try NormalizedURL("http://docs.example.com/a").spelled(as: home).description == "http://docs.example.com/a")
   }
 
   @Test("one site, whatever its scheme, with and without www", arguments: [

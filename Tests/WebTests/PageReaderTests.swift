@@ -29,6 +29,14 @@ import Web
     #expect(with.description == "Own text")
   }
 
+  @Test("HTML standard, section 13.1.2.4: the tags of html, head and body may be left out", arguments: ["main", "article", "section", "div", "my-page", "p"])
+  func omittedTags(element: String) throws {
+    let page = try page("<!DOCTYPE html><title>T</title><meta name=description content=D><\(element)>\(paragraph("First"))</\(element)>")
+    #expect(page.title == "T")
+    #expect(page.description == "D")
+    #expect(page.text.hasPrefix("First"))
+  }
+
   @Test("a title in a drawing is not the page's")
   func svgTitle() throws {
     #expect(try page("<body><svg><title>Icon</title></svg><p>x").title == nil)
@@ -125,6 +133,20 @@ import Web
     #expect(page.resolve(page.links[2])?.description == "https://example.com/docs/two?x")
   }
 
+  @Test("links of the frame know what their group is called", arguments: [
+    ("<nav><p class=caption>Guides</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul><p class=caption>Reference</p><ul><li><a href=/c>C</a></ul></nav>",
+     ["A Guides", "B Guides", "C Reference"]),
+    ("<nav><ul><li><a href=/home>Start page</a><li><a href='#'>Product</a><ul><li><a href=/a>A</a></ul><li><button>Company</button><ul><li><a href=/b>B</a></ul><li><a href=/c>C</a></ul></nav>",
+     ["Start page -", "A Product", "B Company", "C -"]),
+    ("<footer><div><h4>Resources</h4><a href=/a>A</a><a href=/b>B</a></div><div><h4>Legal</h4><a href=/c>C</a></div></footer>",
+     ["A Resources", "B Resources", "C Legal"]),
+    ("<nav>Menu <ul><li><a href=/a>A</a></ul></nav><footer><a href=/b>B</a> | <a href=/c>C</a></footer>", ["A -", "B -", "C -"]),
+    ("<main><h2>Part</h2><ul><li><a href=/a>A</a></ul></main>", ["A -"]),
+  ])
+  func groups(html: String, expected: [String]) throws {
+    #expect(try page("<body>\(html)</body>").links.map { "\($0.text) \($0.group ?? "-")" } == expected)
+  }
+
   @Test("links that lead to no page are not kept, or not resolved")
   func otherLinks() throws {
     let page = try page("<body><a href='javascript:x()'>a</a><a href='mailto:a@b.c'>b</a><a href=''>c</a><a>d</a><a href='#'>e</a><a href='tel:1'>f</a>")
@@ -141,18 +163,21 @@ import Web
   func mainContent() throws {
     let frame = ["nav", "header", "footer", "aside", "dialog", "form"].map { "<\($0)><p>Frame \($0) with a few words.</p></\($0)>" }
     let named = ["cookie-banner", "sidebar", "comments", "share"].map { "<div class='x \($0)'><p>Frame \($0) with a few words.</p></div>" }
-    let hidden = "<div hidden><p>Frame hidden.</p></div><div aria-hidden=true><p>Frame hidden.</p></div><template><p>Frame</p></template>"
-    let body = frame.joined() + named.joined() + hidden + "<div><h1>Title</h1>\(paragraph("Alpha"))\(paragraph("Beta"))</div>"
+    let names = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"]
+    let body = frame.joined() + named.joined() + "<template><p>Frame</p></template><div><h1>Title</h1>\(names.map(paragraph).joined())</div>"
     let page = try page("<body>\(body)<script>frame()</script><style>frame{}</style></body>")
     #expect(!page.text.lowercased().contains("frame"))
-    #expect(page.text.split(separator: "\n").map { $0.prefix { $0 != " " } } == ["Title", "Alpha", "Beta"])
-    #expect(page.paragraphs.count == 2)
-    #expect(page.words == 41)
+    #expect(page.text.split(separator: "\n").map { String($0.prefix { $0 != " " }) } == names)
+    #expect(page.headings.map(\.text) == ["Title"])
+    #expect(page.paragraphs.count == names.count)
+    #expect(page.words == 20 * names.count)
   }
 
-  @Test("where the page marks its main region, only that counts", arguments: ["main", "article", "div role=main"])
+  @Test("where the page marks its main region, what stands around it does not count", arguments: ["main", "article", "div role=main"])
   func markedRegion(element: String) throws {
-    let page = try page("<body>\(paragraph("Before"))<\(element)>\(paragraph("Inside"))</\(element.prefix { $0 != " " })>\(paragraph("After"))")
+    let inside = ["Inside", "Within", "Amid", "Among", "Between", "Herein"].map(paragraph).joined()
+    func menu(_ name: String) -> String { "<ul>\((1...6).map { "<li><a href=/\($0)>\(name) number \($0)</a>" }.joined())</ul>" }
+    let page = try page("<body>\(menu("Before"))<\(element)>\(inside)</\(element.prefix { $0 != " " })>\(menu("After"))<p>After all.</p>")
     #expect(page.text.hasPrefix("Inside"))
     #expect(!page.text.contains("Before") && !page.text.contains("After"))
   }
@@ -222,5 +247,12 @@ import Web
     let page = PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: charset)
     #expect(page.text.hasPrefix("One"))
     #expect(page.text.hasSuffix("Two"))
+  }
+
+  @Test("of a page that links a million times no more than twenty thousand links are read")
+  func tooManyLinks() throws {
+    let page = try page("<body><main>" + (0..<30_000).map { "<a href=/\($0)>x</a>" }.joined() + paragraph("Last") + "</main>")
+    #expect(page.links.count == 20_000)
+    #expect(page.text.contains("Last explains"))
   }
 }

@@ -116,6 +116,15 @@ import Web
     #expect(try allows(lines + String(repeating: "#", count: 200) + "\nDisallow: /a", "/a"))
   }
 
+  @Test("half a line at the limit forbids nothing: the whole might have forbidden less")
+  func cutLine() throws {
+    let head = "User-agent: *\n" + String(repeating: "#\n", count: (RobotsFile.maximumBytes - 14 - 11) / 2)
+    let robots = head + "Disallow: /private"
+    #expect(robots.utf8.count > RobotsFile.maximumBytes)
+    #expect(try allows(robots, "/a"))
+    #expect(try allows(robots, "/private"))
+  }
+
   @Test("Google: a line is cut at 16,664 bytes")
   func longLines() throws {
     let path = "/" + String(repeating: "a", count: 1000)

@@ -52,7 +52,8 @@ import Web
       <feed xmlns="http://www.w3.org/2005/Atom"><link href="https://example.com/"/><updated>2025</updated>
       <entry><source><link href="https://example.org/"/></source><link rel="self" href="https://example.com/self"/>
       <link rel="alternate" href="https://example.com/a?x=1&amp;y=2"/><updated>2026-01-02</updated></entry>
-      <entry><link href='https://example.com/b'/><link rel="enclosure" href="https://example.com/b.mp3"/></entry></feed>
+      <entry><link href=' https://example.com/b
+      '/><link rel="enclosure" href="https://example.com/b.mp3"/></entry></feed>
       """)
     #expect(sitemap?.kind == .feed)
     #expect(sitemap?.entries.map(\.location) == ["https://example.com/a?x=1&y=2", "https://example.com/b"])

@@ -7,8 +7,11 @@ package struct Account: Sendable, Hashable {
     case `operator`
     /// Somebody without a credential; never holds credits, payments or paid documents.
     case free
+    /// Somebody whom a key or token proves to be who paid, or who was granted a plan.
+    case customer
   }
 
   package let id: UUID
   package let kind: Kind
+  package var plan = Plan.free
 }

@@ -11,11 +11,14 @@ package import Postgres
 
 /// Finds the account that a request belongs to, for reads and writes alike: there is no second way.
 package struct Accounts: Sendable {
-  private let database: Database
+  let database: Database
 
   package init(_ database: Database) { self.database = database }
 
-  package static let migrations = [Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql)]
+  package static let migrations = [
+    Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql),
+    Migration(8, "plans_and_keys", sql: PackageResources.m0008_plans_and_keys_sql),
+  ]
 
   /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
   /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for none.
@@ -37,13 +40,13 @@ package struct Accounts: Sendable {
     let digest = Digest.sha256(Array(words[1].utf8))
     let found = try database.rows(
       """
-      SELECT account_id, kind FROM credentials JOIN accounts USING (account_id)
+      SELECT account_id, kind, plan FROM credentials JOIN accounts USING (account_id)
       WHERE digest = \(digest) AND revoked_at IS NULL
-      """, as: UUID.self, String.self, by: deadline)
-    guard let (id, kind) = found.first, let kind = Account.Kind(rawValue: kind) else {
+      """, as: UUID.self, String.self, String.self, by: deadline)
+    guard let (id, kind, plan) = found.first, let kind = Account.Kind(rawValue: kind), let plan = Plan(rawValue: plan) else {
       throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
     }
-    return Account(id: id, kind: kind)
+    return Account(id: id, kind: kind, plan: plan)
   }
 
   private func account(

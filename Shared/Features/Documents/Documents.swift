@@ -6,7 +6,10 @@ package import SiteAnalysis
 
 /// Writes documents from what analyses found, and keeps them.
 package struct Documents: Sendable {
-  package static let migrations = [Migration(3, "documents", sql: PackageResources.m0003_documents_sql)]
+  package static let migrations = [
+    Migration(3, "documents", sql: PackageResources.m0003_documents_sql),
+    Migration(5, "llms_full_txt", sql: PackageResources.m0005_llms_full_txt_sql),
+  ]
 
   private let store: DocumentStore
   private let accounts: Accounts
@@ -34,8 +37,14 @@ package struct Documents: Sendable {
           .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
           details: ["reason": "no_pages"])
       }
+      let content =
+        switch input.kind {
+        case .llmsText: text.rendered()
+        case .llmsFullText:
+          LLMSFullText(head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text), request)).rendered()
+        }
       let document = try store.save(
-        kind: "llms_txt", mediaType: "text/plain; charset=utf-8", content: text.rendered(), from: source.id, of: account,
+        kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
         by: request.deadline.instant)
       return Response.json(Answer(document), status: 201)
     }

@@ -11,6 +11,12 @@ struct GenerateRequest: Sendable, Decodable {
     case site(AnalyzeRequest)
   }
 
+  enum Kind: String, Sendable, CaseIterable {
+    case llmsText = "llms_txt"
+    case llmsFullText = "llms_full_txt"
+  }
+
+  let kind: Kind
   let source: Source
   let email: Email?
   /// The pages to link, and no others, in this order; all that are worth it where nil.
@@ -26,9 +32,10 @@ struct GenerateRequest: Sendable, Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    guard try container.decodeIfPresent(String.self, forKey: .kind) ?? "llms_txt" == "llms_txt" else {
-      throw Failure.invalidField("kind", "kind must be \"llms_txt\"")
+    guard let kind = Kind(rawValue: try container.decodeIfPresent(String.self, forKey: .kind) ?? Kind.llmsText.rawValue) else {
+      throw Failure.invalidField("kind", "kind must be \(Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))")
     }
+    self.kind = kind
     email = try container.decodeIfPresent(Email.self, forKey: .email)
     pages = try container.decodeIfPresent([NormalizedURL].self, forKey: .pages)
     if let pages, !(1...AnalyzeRequest.maximumPages).contains(pages.count) {

@@ -38,7 +38,7 @@ struct LLMSText: Sendable, Equatable {
   }
 
   /// Line ends, tabs and controls become spaces; runs of those, one.
-  private static func line(_ text: String) -> String {
+  static func line(_ text: String) -> String {
     let scalars = text.unicodeScalars.map { scalar in
       [.control, .lineSeparator, .paragraphSeparator].contains(scalar.properties.generalCategory) ? " " : scalar
     }
@@ -48,7 +48,10 @@ struct LLMSText: Sendable, Equatable {
   }
 
   private static func linkTitle(_ text: String) -> String {
-    line(text).replacing("[", with: "(").replacing("]", with: ")")
+    var title = line(text).replacing("[", with: "(").replacing("]", with: ")")
+    // It would take the bracket that ends the title for one of its signs.
+    while title.hasSuffix("\\") { title.removeLast() }
+    return title
   }
 
   /// Text that no reader takes for a heading, a list or a fence; never empty, for without it readers lose the summary.

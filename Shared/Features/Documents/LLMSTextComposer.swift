@@ -10,16 +10,22 @@ struct LLMSTextComposer {
   static let targetLinks = 60
   static let maximumSections = 9
   static let linksPerSection = 3...12
-  static let maximumOptional = 8
+  static let maximumOptional = 10
   /// Of ten release notes, the best few stand for all.
   static let optionalPerSection = 3
+  /// Points of the score that the first half of a section's places is worth.
+  static let firstBonus = 2.0
   /// Pages below this score are not worth a line.
   static let minimumScore = 4.0
 
   private let report: SiteReport
+  private let existing: ExistingOrder
   private let request: GenerateRequest?
 
   init(_ report: SiteReport, _ request: GenerateRequest? = nil) {
+    existing = ExistingOrder(report.existing)
+    var report = report
+    report.pages = existing.applied(to: report.pages)
     self.report = report
     self.request = request
   }
@@ -29,7 +35,7 @@ struct LLMSTextComposer {
     disambiguate(&groups)
     dropRepeatedDescriptions(&groups)
     let sections = groups.map { group in
-      LLMSText.Section(name: group.name, links: group.pages.map { .init(title: $0.title, url: $0.url.description, description: $0.description) })
+      LLMSText.Section(name: group.name, links: group.pages.map { .init(title: $0.title, url: ($0.markdownURL ?? $0.url).description, description: $0.description) })
     }
     return LLMSText(
       title: request?.title ?? report.site.title, summary: request?.summary ?? summary(groups),
@@ -52,24 +58,26 @@ struct LLMSTextComposer {
       if let index = groups.firstIndex(where: { $0.name == page.category }) { groups[index].pages.append(page) }
       else { groups.append(Group(name: page.category, pages: [page])) }
     }
-    return groups
+    return Self.unified(groups)
   }
 
   private func ownGroups() -> [Group] {
     let pages = report.pages.filter { $0.level > 0 && $0.score >= Self.minimumScore }
     var groups: [Group] = []
     for page in pages where !page.optional {
-      if groups.last?.name == page.category { groups[groups.count - 1].pages.append(page) }
+      if let index = groups.firstIndex(where: { $0.name == page.category }) { groups[index].pages.append(page) }
       else { groups.append(Group(name: page.category, pages: [page])) }
     }
     var optional = report.pages.filter { $0.level > 0 && $0.optional && $0.score >= 1.5 }
     gatherSingles(&groups, &optional)
     SectionMerger.merge(&groups, to: Self.maximumSections)
-    groups = ordered(groups)
+    groups = Self.unified(ordered(groups))
     trim(&groups)
     // Pages that may be skipped score low by their nature; only those that say nothing at all were left out.
     var perSection: [String: Int] = [:]
-    let kept = optional.enumerated().sorted { ($1.element.score, $0.offset) < ($0.element.score, $1.offset) }
+    // What the front page itself leads to comes first.
+    func worth(_ page: SiteReport.Entry) -> Double { page.score + (page.level == 1 ? Self.firstBonus : 0) }
+    let kept = optional.enumerated().sorted { (worth($1.element), $0.offset) < (worth($0.element), $1.offset) }
       .filter { _, page in
         perSection[page.category, default: 0] += 1
         return perSection[page.category]! <= Self.optionalPerSection || page.category == SiteReport.generalCategory
@@ -99,6 +107,17 @@ struct LLMSTextComposer {
     }
   }
 
+  /// Of two sections of one name readers lose the first, and one that is called Optional they leave out.
+  private static func unified(_ groups: [Group]) -> [Group] {
+    var unified: [Group] = []
+    for var group in groups {
+      if group.name == LLMSText.optional { group.name = "Optional Pages" }
+      if let index = unified.firstIndex(where: { $0.name == group.name }) { unified[index].pages += group.pages }
+      else { unified.append(group) }
+    }
+    return unified
+  }
+
   private func ordered(_ groups: [Group]) -> [Group] {
     let total = groups.reduce(0) { $0 + $1.pages.count }
     var groups = groups
@@ -110,14 +129,10 @@ struct LLMSTextComposer {
       general.name = "Resources"
       groups.append(general)
     }
-    return groups.enumerated().sorted { (Self.rank($0.element.name), $0.offset) < (Self.rank($1.element.name), $1.offset) }.map(\.element)
-  }
-
-  private static func rank(_ name: String) -> Int {
-    let name = name.lowercased()
-    if ["getting started", "quick", "tutorial", "overview", "introduction", "start here"].contains(where: name.hasPrefix) { return 0 }
-    if ["faq", "glossary", "help", "support", "resources", "troubleshooting", "examples"].contains(where: name.hasPrefix) { return 2 }
-    return 1
+    let order = SectionOrder(report.site.type)
+    // Whoever wrote a file by hand chose its order.
+    func rank(_ name: String) -> Int { existing.sections.firstIndex(of: name).map { $0 - 1000 } ?? order.rank(of: name) }
+    return groups.enumerated().sorted { (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset) }.map(\.element)
   }
 
   /// Keeps of each section its best pages, more of a larger one by the square root of its size.
@@ -128,8 +143,10 @@ struct LLMSTextComposer {
       let share = Int((Double(Self.targetLinks) * weights[index] / sum).rounded())
       let room = min(Self.linksPerSection.upperBound, max(Self.linksPerSection.lowerBound, share))
       guard groups[index].pages.count > room else { continue }
+      // What the site puts first matters most to its readers, hub or not.
+      func worth(_ page: (offset: Int, element: SiteReport.Entry)) -> Double { page.element.score + (page.offset < room / 2 ? Self.firstBonus : 0) }
       let best = groups[index].pages.enumerated().sorted {
-        ($1.element.score, $0.element.level, $0.offset) < ($0.element.score, $1.element.level, $1.offset)
+        (worth($1), $0.element.level, $0.offset) < (worth($0), $1.element.level, $1.offset)
       }.prefix(room)
       groups[index].pages = best.sorted { $0.offset < $1.offset }.map(\.element)
     }

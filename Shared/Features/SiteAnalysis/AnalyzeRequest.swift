@@ -2,7 +2,7 @@ package import Accounts
 import Contract
 package import Web
 
-/// What a caller asks of `POST /analyze`, decoded into values that cannot be wrong.
+/// What a caller asks of `POST /analyze` for a site, decoded into values that cannot be wrong.
 package struct AnalyzeRequest: Sendable, Decodable {
   package var url: NormalizedURL
   package var email: Email?
@@ -32,13 +32,11 @@ package struct AnalyzeRequest: Sendable, Decodable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case url, email, kind, maxPages, include, exclude, language, force, wait
+    case url, email, maxPages, include, exclude, language, force, wait
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    let kind = try container.decodeIfPresent(String.self, forKey: .kind) ?? "site"
-    guard kind == "site" else { throw Failure.invalidField("kind", "kind must be \"site\"") }
     if try container.decodeIfPresent(Bool.self, forKey: .wait) == false {
       throw Failure.invalidField("wait", "wait: false is not served here; leave it out, and the answer is the report")
     }

@@ -7,13 +7,17 @@ import Web
 
 /// Reads sites, judges their pages, and keeps what it found.
 package struct SiteAnalysis: Sendable {
-  package static let migrations = [Migration(2, "site_analysis", sql: PackageResources.m0002_site_analysis_sql)]
+  package static let migrations = [
+    Migration(2, "site_analysis", sql: PackageResources.m0002_site_analysis_sql),
+    Migration(4, "pages_read", sql: PackageResources.m0004_pages_read_sql),
+  ]
 
   private let store: ReportStore
+  private let pages: PageStore
   private let accounts: Accounts
-  private let fetcher: Fetcher
-  private let agent: String
-  private let report: @Sendable (Progress, Log) -> Void
+  let fetcher: Fetcher
+  let agent: String
+  let report: @Sendable (Progress, Log) -> Void
 
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
@@ -23,6 +27,7 @@ package struct SiteAnalysis: Sendable {
     report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     store = ReportStore(database: database)
+    pages = PageStore(database: database)
     accounts = Accounts(database)
     self.fetcher = fetcher
     self.agent = agent
@@ -31,9 +36,12 @@ package struct SiteAnalysis: Sendable {
 
   /// `POST /analyze`.
   package var analyzeSite: Operation {
-    .post("/analyze", AnalyzeRequest.self) { input, request in
+    .post("/analyze", AnalyzeInput.self) { input, request in
       let account = try accounts.account(for: request, email: input.email)
-      return Response.json(AnalysisAnswer(try await analyze(input, for: account, request)))
+      switch input {
+      case .site(let site): return Response.json(AnalysisAnswer(try await analyze(site, for: account, request)))
+      case .llmsText(let file): return Response.json(try await validate(file, request))
+      }
     }
   }
 
@@ -52,11 +60,23 @@ package struct SiteAnalysis: Sendable {
     let log = request.log
     // What is read must still be judged, stored and answered.
     let crawler = Crawler(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(2)), report: { report($0, log) })
+      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(2)), known: { pages.recall($0, log, by: request.deadline.instant) },
+      report: { report($0, log) })
     let harvest = try await crawler.crawl(input)
+    pages.save(harvest.pages, log, by: request.deadline.instant)
     report(.scored(harvest.pages.count), log)
     let result = SiteReport(harvest, input, milliseconds: start.duration(to: .now).milliseconds)
     return try store.save(result, of: account, input, by: request.deadline.instant)
+  }
+
+  private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {
+    let log = request.log
+    let validator = Validator(
+      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(1)), report: { report(.fetched($0, of: $1), log) })
+    switch input.source {
+    case .url(let url): return try await validator.validate(url, at: Date())
+    case .content(let text): return await validator.validate(Array(text.utf8), at: Date())
+    }
   }
 
   /// A stored report.

@@ -3,15 +3,15 @@ import Web
 extension SiteReport {
   /// Makes of what a crawl brought home a report: titles, descriptions, sections, scores. Pure, and the same for the same harvest.
   init(_ harvest: Crawler.Harvest, _ request: AnalyzeRequest, milliseconds: Int) {
-    var skipped = harvest.skipped
-    let kept = Self.worthKeeping(harvest.pages, language: request.language, &skipped)
+    let sieve = PageSieve(harvest.pages, harvest.languages, today: harvest.today)
+    let kept = sieve.kept
     let pages = kept.map(\.page)
-    let titles = Titles(pages.compactMap(\.title))
+    let titles = Titles(pages.compactMap(\.title), headings: pages.compactMap(\.heading))
     let names = pages.map(titles.name)
     let outline = SiteOutline(pages)
     let kinds = zip(pages, names).map { PageKind($0, title: $1) }
     let type = SiteClassifier.type(of: pages, kinds: kinds)
-    let sections = SiteSections(pages, outline, titles: names)
+    let sections = SiteSections(pages, outline, titles: names, kinds: kinds)
     let descriptions = Descriptions(pages, home: pages[0])
     let bySection = outline.order.enumerated().sorted {
       (sections.sections[$0.element], $0.offset) < (sections.sections[$1.element], $1.offset)
@@ -25,49 +25,43 @@ extension SiteReport {
     self.pages = bySection.map(\.element).map { index in
       let page = pages[index]
       let entries = outline.entries[index]
-      let score = PageScore(
-        page, kind: kinds[index], level: outline.levels[index], children: max(entries.count, outline.children[index].count))
+      let children = max(entries.count, outline.children[index].count)
+      // A list of tags is no hub, however much it leads to.
+      let score = PageScore(page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children)
       let parentKinds = outline.parents[index].map { [kinds[$0]] } ?? []
+      let isThin = kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
+      let description = descriptions.describe(page, title: names[index], entries: entries)
       return Entry(
-        url: page.url, title: names[index], description: descriptions.describe(page, title: names[index], entries: entries),
+        url: page.url, title: names[index], description: description.flatMap { Self.commandsItsReader($0) ? nil : $0 },
         category: sections.names[sections.sections[index]], score: score.value, scoredBy: "heuristics",
-        optional: ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
-        words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index])
+        optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
+        words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
+        markdownURL: harvest.hasMarkdownTwins ? page.markdownURL.flatMap { $0.isSameSite(as: page.url) ? $0 : nil } : nil)
     }
+    existing = harvest.existing
+    var skipped: [String: Int] = [:]
+    for page in harvest.leftOut + sieve.leftOut { skipped[page.reason, default: 0] += 1 }
     metrics = Metrics(
-      fetched: harvest.pages.count, fromCache: 0, skipped: skipped, bytes: harvest.bytes, milliseconds: milliseconds,
+      fetched: harvest.pages.count, fromCache: harvest.pages.count(where: \.isUnchanged), skipped: skipped, bytes: harvest.bytes, milliseconds: milliseconds,
       modelCalls: 0, costMicros: 0)
     partial = harvest.isPartial
   }
 
-  /// Leaves out what a page itself asks to leave out, and what says again what another says; the home page stays.
-  private static func worthKeeping(
-    _ pages: [Crawler.CrawledPage], language: String?, _ skipped: inout [String: Int]
-  ) -> [Crawler.CrawledPage] {
-    let wanted = language ?? pages[0].page.language.map(primary)
-    let addresses = Set(pages.map { $0.page.url.pageIdentity })
-    var seen: Set<NormalizedURL> = []
-    var texts: Set<String> = []
-    return pages.enumerated().filter { position, crawled in
-      let page = crawled.page
-      let reason: String? =
-        if !seen.insert(page.url.pageIdentity).inserted { "redirect" }
-        else if position == 0 { nil }
-        else if page.robots.contains("noindex") || page.robots.contains("none") { "noindex" }
-        else if let canonical = page.canonical?.pageIdentity, canonical != page.url.pageIdentity, addresses.contains(canonical) { "canonical" }
-        else if page.refreshURL != nil, page.words < 50 { "redirect" }
-        else if page.isScriptShell { "needs_javascript" }
-        else if let wanted, let own = page.language.map(primary), own != wanted { "language" }
-        else if page.words >= 20, !texts.insert(page.text).inserted { "duplicate" }
-        else { nil }
-      if let reason { skipped[reason, default: 0] += 1 }
-      return reason == nil
-    }.map(\.element)
+  /// A page with fewer words and no description says next to nothing.
+  private static let fewWords = 12
+
+  /// Whether a text is meant for a program that might obey it rather than for somebody who chooses a page. What a page says
+  /// is data here; a description would carry it on to those that read the file.
+  private static func commandsItsReader(_ text: String) -> Bool {
+    let text = Array(text.lowercased().utf8)
+    return machines.occur(in: text) || orders.allSatisfy { $0.occur(in: text) }
   }
 
-  private static func primary(_ language: String) -> String {
-    String(language.prefix { $0 != "-" && $0 != "_" }).lowercased()
-  }
+  private static let machines = Phrases(["system prompt", "you are an ai", "you are now", "as an ai language model", "dear ai", "attention ai"])
+  private static let orders = [
+    Phrases(["instruction", "prompt", "guideline", "directions"]), Phrases(["ignore", "disregard", "forget", "override"]),
+    Phrases(["previous", "prior", "above", "earlier", "preceding", "all", "your"]),
+  ]
 
   /// The bare name: what the site calls itself, else what its titles share, else the home page's own heading.
   private static func siteTitle(_ home: Page, _ titles: Titles) -> String {

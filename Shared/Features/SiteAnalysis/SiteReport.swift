@@ -11,6 +11,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
   package var metrics: Metrics
   /// Whether the deadline cut the reading short.
   package var partial: Bool
+  /// The file of the same kind that the site has already.
+  package var existing: Existing?
 
   /// The category of pages that belong to no branch of the site.
   package static let generalCategory = "Overview"
@@ -19,7 +21,7 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var title: String
     package var description: String?
     package var language: String?
-    /// `documentation`, `service`, `shop`, `blog` or `website`.
+    /// `documentation`, `service`, `agency`, `shop`, `blog` or `website`.
     package var type: String
   }
 
@@ -31,6 +33,10 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var robots: Robots
     /// Pages that became known, read or not.
     package var found: Int
+    /// Where pages were sought and found, in the order of seeking.
+    package var sources: [Source]
+    /// Files that were to list pages and did not, with why; at most fifty.
+    package var skipped: [Skipped]
   }
 
   package struct Entry: Sendable, Codable, Equatable {
@@ -49,6 +55,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var lastModified: String?
     /// Its level below the home page in the site's outline; 1 for the head of a section.
     package var level: Int
+    /// The same page as Markdown, where the site offers it.
+    package var markdownURL: NormalizedURL?
   }
 
   package struct Metrics: Sendable, Codable, Equatable {

@@ -93,10 +93,20 @@ struct HTMLDocument {
   }
 }
 
-/// Text whose runs of white space become one space each, none at its ends.
+/// Text whose runs of white space become one space each, none at its ends, and whose invisible characters are left out.
 struct FoldedText {
-  private var bytes: [UInt8] = []
+  private(set) var bytes: [UInt8] = []
+  private var start = 0
   private var owesSpace = false
+
+  /// Begins another line behind those that are there.
+  mutating func beginLine() {
+    start = bytes.count
+    owesSpace = false
+  }
+
+  /// Where the line in hand lies in the bytes.
+  var currentLine: Range<Int> { start..<bytes.count }
 
   mutating func append(_ text: ArraySlice<UInt8>) {
     var index = text.startIndex
@@ -106,8 +116,10 @@ struct FoldedText {
       if space > 0 {
         owesSpace = true
         index += space - 1
+      } else if byte >= 0x7f, case let hidden = Self.lengthOfInvisible(at: index, in: text), hidden > 0 {
+        index += hidden - 1
       } else {
-        if owesSpace, !bytes.isEmpty { bytes.append(0x20) }
+        if owesSpace, bytes.count > start { bytes.append(0x20) }
         owesSpace = false
         bytes.append(byte)
       }
@@ -129,6 +141,25 @@ struct FoldedText {
       case (0xe2, 0x80, 0x80...0x8a), (0xe2, 0x80, 0xa8), (0xe2, 0x80, 0xa9), (0xe2, 0x80, 0xaf), (0xe2, 0x81, 0x9f), (0xe3, 0x80, 0x80): return 3
       default: return 0
       }
+    default: return 0
+    }
+  }
+
+  /// The bytes of a character that nobody sees, so that no reader can tell what it is for: controls, the soft hyphen, zero-width
+  /// spaces, marks and overrides of direction, invisible operators, byte order marks, and tags (Unicode, section 23). The
+  /// joiners U+200C and U+200D stay: words and pictures are written with them.
+  private static func lengthOfInvisible(at index: Int, in text: ArraySlice<UInt8>) -> Int {
+    func byte(_ offset: Int) -> UInt8 { index + offset < text.endIndex ? text[index + offset] : 0 }
+    switch text[index] {
+    case 0x7f: return 1
+    case 0xc2: return (0x80...0x9f).contains(byte(1)) || byte(1) == 0xad ? 2 : 0
+    case 0xe2:
+      switch (byte(1), byte(2)) {
+      case (0x80, 0x8b), (0x80, 0x8e...0x8f), (0x80, 0xaa...0xae), (0x81, 0xa0...0xa4), (0x81, 0xa6...0xaf): return 3
+      default: return 0
+      }
+    case 0xef: return byte(1) == 0xbb && byte(2) == 0xbf ? 3 : 0
+    case 0xf3: return byte(1) == 0xa0 && (0x80...0x81).contains(byte(2)) && byte(3) >= 0x80 ? 4 : 0
     default: return 0
     }
   }

@@ -9,9 +9,11 @@ enum HTMLParser {
   /// - Parameter bytes: the page in UTF-8, whatever it says of itself; see ``Charset``.
   static func parse(_ bytes: [UInt8]) -> HTMLDocument {
     start
+    cxml_silence()
     let builder = TreeBuilder()
     builder.document.bytes.reserveCapacity(bytes.count / 2)
     guard !bytes.isEmpty else { return builder.document }
+    let bytes = MarkupRepair.repaired(bytes)
     unsafe bytes.withUnsafeBytes { buffer in
       let pointer = unsafe buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
       guard let context = unsafe htmlCreateMemoryParserCtxt(pointer, Int32(buffer.count)) else { return }
@@ -84,6 +86,8 @@ private final class TreeBuilder {
   private var open: [Int32] = [0]
 
   func open(_ tag: Tag) {
+    // Elements that HTML 4 did not know, such as `main`, do not end the head for libxml2, where its end tag is left out.
+    if open.count > 1, let innermost = open.last, document.nodes[Int(innermost)].tag == .head, !tag.isOfHead { close(.head) }
     let index = Int32(document.nodes.count)
     document.nodes.append(
       .init(tag: tag, parent: open.last!, end: index + 1, start: Int32(document.attributes.count), count: 0))

@@ -1,6 +1,8 @@
 /// The elements that reading a page tells apart.
 enum Tag: UInt8 {
   case document, text, other
+  /// Any that marks words in a line and needs no telling apart: `abbr`, `mark`, `u`, …
+  case inline
   /// Any with a hyphen in its name, which scripts define.
   case custom
   case html, head, body, title, meta, link, base, script, style, template, noscript
@@ -9,7 +11,7 @@ enum Tag: UInt8 {
   case nav, header, footer, main, article, section, aside, figure, figcaption, details, summary, dialog
   case form, fieldset, label, button, input, select, option, datalist, textarea
   case a, span, em, i, b, strong, code, kbd, samp, sup, sub, small, img, time, q
-  case svg, iframe, canvas, video, audio, object, map
+  case svg, iframe, frame, canvas, video, audio, object, map
 
   private static let byName: [String: Tag] = {
     var names: [String: Tag] = [:]
@@ -20,6 +22,11 @@ enum Tag: UInt8 {
     }
     names["menu"] = .ul
     names["tt"] = .code
+    for name in ["embed", "progress", "meter", "area"] { names[name] = .object }
+    for name in [
+      "abbr", "acronym", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "font", "ins", "mark", "nobr", "rp", "rt", "ruby", "s", "strike",
+      "u", "var", "wbr", "picture", "math", "mi", "mn", "mo", "mrow", "msup", "msub", "mfrac", "annotation", "semantics",
+    ] { names[name] = .inline }
     return names
   }()
 
@@ -31,15 +38,21 @@ enum Tag: UInt8 {
     (Tag.h1.rawValue...Tag.h6.rawValue).contains(rawValue) ? Int(rawValue - Tag.h1.rawValue) + 1 : nil
   }
 
+  /// Whether it may stand in a head (HTML standard, section 4.2.1); any other begins the body.
+  var isOfHead: Bool {
+    switch self {
+    case .title, .meta, .link, .base, .script, .style, .template, .noscript: true
+    default: false
+    }
+  }
+
   /// Whether text on either side of it belongs to different blocks.
   var isBlock: Bool {
     switch self {
-    case .document, .html, .body, .div, .p, .h1, .h2, .h3, .h4, .h5, .h6, .ul, .ol, .li, .dl, .dt, .dd, .pre,
-      .blockquote, .hr, .address, .center, .table, .caption, .thead, .tbody, .tfoot, .tr, .td, .th, .nav, .header,
-      .footer, .main, .article, .section, .aside, .figure, .figcaption, .details, .summary, .dialog, .form, .fieldset,
-      .option:
-      true
-    default: false
+    case .text, .inline, .a, .span, .em, .i, .b, .strong, .code, .kbd, .samp, .sup, .sub, .small, .img, .time, .q, .label, .br, .input,
+      .link, .meta, .base, .frame:
+      false
+    default: !isSilent
     }
   }
 
@@ -60,6 +73,7 @@ enum AttributeName: String, CaseIterable {
   case httpEquiv = "http-equiv"
   case ariaHidden = "aria-hidden"
   case ariaLabel = "aria-label"
+  case testID = "data-testid"
 
   static let byName = Dictionary(uniqueKeysWithValues: allCases.map { ($0.rawValue, $0) })
 }

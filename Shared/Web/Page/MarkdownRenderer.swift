@@ -2,8 +2,6 @@
 struct MarkdownRenderer {
   private let document: HTMLDocument
   private let base: NormalizedURL
-  /// For each node whether it is text of a kept block.
-  private var isKept: [Bool]
   /// What each node is in. Found once from the top down: asking each block's ancestors would take the square of the time
   /// in a deeply nested page.
   private let places: [Place]
@@ -18,11 +16,7 @@ struct MarkdownRenderer {
   init(_ document: HTMLDocument, _ content: MainContent, base: NormalizedURL) {
     self.document = document
     self.base = base
-    isKept = Array(repeating: false, count: document.nodes.count)
-    for block in content.blocks where block.isKept {
-      for node in block.nodes where document.nodes[node].tag == .text && !content.isSilent(node) { isKept[node] = true }
-    }
-    blocks = content.blocks.filter(\.isKept)
+    blocks = content.blocks.filter(\.isShown)
     places = Self.places(document)
   }
 
@@ -46,13 +40,18 @@ struct MarkdownRenderer {
 
   private let blocks: [MainContent.Block]
 
+  /// A page's links are written out whole, so that a short page of short links can become a long text: more than this nobody reads.
+  static let maximumBytes = 2 << 20
+
   func render() -> String {
     var output: [String] = []
     var lastItem = 0
     var lastRow = 0
     var hasSeparator = false
     var renderedPre = 0
+    var size = 0
     for block in blocks {
+      guard size < Self.maximumBytes else { break }
       let place = places[block.element]
       if place.pre > 0 {
         guard place.pre != renderedPre else { continue }
@@ -63,6 +62,7 @@ struct MarkdownRenderer {
       }
       let text = inline(block.nodes)
       guard !text.isEmpty else { continue }
+      size += text.utf8.count
       if let level = block.headingLevel {
         output.append(String(repeating: "#", count: level) + " " + text)
         (lastItem, lastRow) = (0, 0)
@@ -124,9 +124,9 @@ struct MarkdownRenderer {
   private func inline(_ nodes: Range<Int>) -> String {
     var output = ""
     var index = nodes.lowerBound
-    // A link that began before its text is where its text is.
-    if nodes.lowerBound > 0, document.nodes[nodes.lowerBound - 1].tag == .a,
-      Int(document.nodes[nodes.lowerBound - 1].end) <= nodes.upperBound
+    // What marks words begins before the first of them: `<a><code>text`.
+    while index > 0, !document.nodes[index - 1].tag.isBlock, document.nodes[index - 1].tag != .text,
+      Int(document.nodes[index - 1].end) > index, Int(document.nodes[index - 1].end) <= nodes.upperBound
     {
       index -= 1
     }
@@ -158,7 +158,7 @@ struct MarkdownRenderer {
         if !text.isEmpty { output += "**\(text)**" }
         index = max(end, index + 1)
         continue
-      case .text: if isKept[index] { output += String(decoding: document.textBytes(of: index), as: UTF8.self) }
+      case .text: output += String(decoding: document.textBytes(of: index), as: UTF8.self)
       case .br: output += " "
       default: if node.tag.isSilent { index = max(end, index + 1); continue }
       }

@@ -2,6 +2,7 @@
 package struct PageReader {
   private let document: HTMLDocument
   private let content: MainContent
+  private let regions: PageRegions
   private var page: Page
 
   /// - Parameters:
@@ -23,7 +24,8 @@ package struct PageReader {
 
   private init(_ bytes: [UInt8], _ url: NormalizedURL, _ charset: String?) {
     document = HTMLParser.parse(Charset.utf8(bytes, headerCharset: charset))
-    content = MainContent(document)
+    content = MainContent(document, url: url)
+    regions = PageRegions(document)
     page = Page(url: url)
   }
 
@@ -32,6 +34,7 @@ package struct PageReader {
     readContent()
     readLinks()
     readBreadcrumbs()
+    readStructuredData()
     return page
   }
 
@@ -65,7 +68,9 @@ package struct PageReader {
     page.title = page.title ?? nonEmpty(openGraph["og:title"])
     page.description = page.description ?? nonEmpty(openGraph["og:description"])
     page.siteName = nonEmpty(openGraph["og:site_name"]) ?? page.siteName
-    page.isScriptShell = scripts > 0 && content.words < 30 && hasEmptyRoot()
+    page.modified = nonEmpty(openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
+    page.language = page.language ?? nonEmpty(openGraph["og:locale"]?.replacing("_", with: "-"))
+    page.isScriptShell = scripts > 0 && content.allWords < 30 && hasEmptyRoot()
   }
 
   /// A title's own text: it may not hold elements, but broken pages put some there.
@@ -84,7 +89,7 @@ package struct PageReader {
     switch document.value(.name, of: index)?.lowercased() {
     case "description": page.description = page.description ?? content
     case "robots", "llmtxtmastery":
-      page.robots.formUnion(content.lowercased().split { $0 == "," || $0 == " " }.map(String.init))
+      page.add(RobotsDirectives(meta: content))
     case "generator": page.generator = page.generator ?? content
     case "application-name": page.siteName = page.siteName ?? content
     case "og:description", "og:title", "og:site_name":
@@ -110,9 +115,12 @@ package struct PageReader {
     if words.contains("canonical") { page.canonical = page.canonical ?? resolve(href) }
     if words.contains("sitemap") { page.sitemapURL = page.sitemapURL ?? resolve(href) }
     guard words.contains("alternate"), let url = resolve(href) else { return }
-    if let language = nonEmpty(document.value(.hreflang, of: index)) {
+    let type = document.value(.type, of: index)?.lowercased() ?? ""
+    if type == "application/rss+xml" || type == "application/atom+xml" {
+      page.feedURL = page.feedURL ?? url
+    } else if let language = nonEmpty(document.value(.hreflang, of: index)) {
       page.alternates.append(.init(language: language, url: url))
-    } else if document.value(.type, of: index)?.lowercased().hasPrefix("text/markdown") ?? false {
+    } else if type.hasPrefix("text/markdown") {
       page.markdownURL = page.markdownURL ?? url
     }
   }
@@ -133,10 +141,9 @@ package struct PageReader {
     page.words = content.words
     page.linkDensity = content.words == 0 ? 0 : content.linkWords * 100 / content.words
     var lines: [String] = []
-    for block in content.blocks where block.isKept {
-      let text = content.text(of: block)
-      guard !text.isEmpty else { continue }
-      lines.append(text)
+    for block in content.blocks where block.isShown {
+      let text = block.text
+      if block.isKept { lines.append(text) }
       if let level = block.headingLevel {
         page.headings.append(.init(level: level, text: String(text.prefix(Self.maximumLine))))
       } else if block.isParagraph, page.paragraphs.count < 8, block.linkWords * 2 <= block.words {
@@ -144,6 +151,7 @@ package struct PageReader {
       }
     }
     page.text = lines.joined(separator: "\n")
+    page.fingerprint = Int(truncatingIfNeeded: TextBlocks.hash(of: Array(page.text.utf8)[...]))
     page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
   }
 
@@ -152,22 +160,29 @@ package struct PageReader {
     var block = 0
     /// Where the lists around the node in hand end.
     var lists: [Int32] = []
+    var groups = LinkGroups(document)
+    let limit = maximumLinks
     for index in document.nodes.indices {
       let node = document.nodes[index]
+      groups.enter(index, regions[index])
       while let end = lists.last, end <= index { lists.removeLast() }
       if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
-        if content.blocks[block].isKept, content.blocks[block].headingLevel != nil { heading = content.text(of: content.blocks[block]) }
+        if content.blocks[block].isShown, content.blocks[block].headingLevel != nil { heading = content.blocks[block].text }
         block += 1
       }
-      if node.tag == .a, let href = document.value(.href, of: index) {
+      if page.links.count >= limit { return }
+      if node.tag == .frame, let source = nonEmpty(document.value(.src, of: index)) {
+        page.links.append(.init(reference: source, hasFragment: false, text: "", region: .content, listDepth: 0, heading: nil))
+      } else if node.tag == .a, let href = document.value(.href, of: index) {
         let reference = String(href.prefix { $0 != "#" })
         if !reference.isEmpty, !reference.hasPrefix("javascript:"), !reference.hasPrefix("mailto:") {
           let text = document.text(of: index)
           page.links.append(
             .init(
               reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
-              text: String((text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)), region: content.region(of: index), listDepth: lists.count, heading: heading))
+              text: String((text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)), region: regions[index], listDepth: lists.count, heading: heading,
+              group: groups.name))
         }
       }
     }
@@ -183,6 +198,27 @@ package struct PageReader {
       }
       return
     }
+  }
+
+  /// The links that are read of a page: whoever has a million wants to keep its readers busy.
+  ///
+  /// Each is resolved against the page's base and compared with all others: a long base makes every one of them long.
+  private var maximumLinks: Int { min(20_000, (2 << 20) / max(100, (page.base ?? page.url).path.utf8.count)) }
+
+  /// The page's own words count first.
+  private mutating func readStructuredData() {
+    let blocks = document.nodes.indices.lazy.filter { [document] in
+      document.nodes[$0].tag == .script && document.value(.type, of: $0)?.lowercased().hasPrefix("application/ld+json") ?? false
+        && Int(document.nodes[$0].end) > $0 + 1
+    }.prefix(50).map { [document] in document.textBytes(of: $0 + 1) }
+    let data = StructuredData(Array(blocks), url: page.url)
+    page.types = Array(data.types.prefix(20))
+    page.title = page.title ?? data.title
+    page.description = page.description ?? data.description
+    page.language = page.language ?? data.language
+    page.siteName = page.siteName ?? data.siteName
+    page.modified = page.modified ?? data.modified
+    if page.breadcrumbs.isEmpty { page.breadcrumbs = data.breadcrumbs }
   }
 
   /// What is longer than this is no title, description or label, but somebody's mistake or malice.

@@ -22,6 +22,8 @@ package struct RobotsFile: Sendable {
 
   package init(_ bytes: [UInt8]) {
     var text = bytes.prefix(Self.maximumBytes)
+    // Half a line may forbid more than the whole of it would.
+    if bytes.count > text.count, let end = text.lastIndex(where: { $0 == 0x0a || $0 == 0x0d }) { text = text[..<end] }
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
     var isCollectingAgents = false
     /// Of the group in hand, the agents that the next delay is for, and whether the last line was one. A delay may not end a

@@ -21,6 +21,7 @@ package enum Gzip {
 final class GzipDecoder {
   private var stream = unsafe z_stream()
   private(set) var isFinished = false
+  private var output = [UInt8](repeating: 0, count: 1 << 16)
 
   /// Nil where zlib has no memory for it.
   init?() {
@@ -35,7 +36,6 @@ final class GzipDecoder {
   /// - Returns: false where the stream is broken or `body` had enough; what came before counts.
   func decode(_ piece: [UInt8], _ body: (ArraySlice<UInt8>) -> Bool) -> Bool {
     var piece = piece
-    var output = [UInt8](repeating: 0, count: 1 << 16)
     return unsafe piece.withUnsafeMutableBufferPointer { input in
       unsafe stream.next_in = input.baseAddress
       unsafe stream.avail_in = UInt32(input.count)

@@ -21,45 +21,18 @@ package struct Sitemap: Sendable, Equatable {
   package var kind: Kind
   package var entries: [Entry]
 
-  /// The bytes that are read of one file, unpacked: the protocol's limit is 50 MB.
-  package static let maximumBytes = 60 << 20
-  /// The entries that are read of one file: the protocol's limit is 50,000.
-  package static let maximumEntries = 100_000
+  /// The bytes that are read of one file, unpacked: the protocol's limit is 50 MB, and files beyond it are met.
+  package static let maximumBytes = 100 << 20
+  /// The entries that are read of one file: the protocol's limit is 50,000, and files beyond it are met.
+  package static let maximumEntries = 200_000
 
-  /// Reads a sitemap by what it holds, whatever it is called: XML of any of its forms or plain text, gzip or not.
-  ///
-  /// Of a broken file, what stands before the break is read. A page of HTML, which is what many sites answer for
-  /// everything, is none.
+  /// Reads a whole file that is at hand; ``SitemapParser`` says how.
   package init?(_ bytes: [UInt8]) {
-    guard var text = Gzip.unpackedIfPacked(bytes, limit: Self.maximumBytes) else { return nil }
-    if text.starts(with: [0xef, 0xbb, 0xbf]) { text.removeFirst(3) }
-    guard let first = text.first(where: { $0 > 0x20 }) else { return nil }
-    // The byte order marks of UTF-16 are the XML parser's to understand.
-    if first == UInt8(ascii: "<") || text.starts(with: [0xff, 0xfe]) || text.starts(with: [0xfe, 0xff]) {
-      guard let sitemap = SitemapXML.parse(text) else { return nil }
-      self = sitemap
-    } else {
-      guard let sitemap = Sitemap(lines: text) else { return nil }
-      self = sitemap
-    }
-  }
-
-  private init?(lines text: [UInt8]) {
+    let parser = SitemapParser()
     var entries: [Entry] = []
-    for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
-      let location = String(decoding: line, as: UTF8.self).folded
-      if location.hasPrefix("http://") || location.hasPrefix("https://") {
-        entries.append(Entry(location: location, lastModified: nil))
-      } else if entries.isEmpty {
-        return nil
-      }
-      if entries.count == Self.maximumEntries { break }
-    }
-    guard !entries.isEmpty else { return nil }
-    self.init(kind: .text, entries: entries)
-  }
-
-  init(kind: Kind, entries: [Entry]) {
+    parser.read(bytes) { entries += $0 }
+    parser.finish { entries += $0 }
+    guard let kind = parser.kind else { return nil }
     self.kind = kind
     self.entries = entries
   }

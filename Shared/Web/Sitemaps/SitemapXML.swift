@@ -1,126 +1,102 @@
 import CXML
 
 /// Sitemaps and feeds through libxml2's event parser: no tree, no entities expanded, nothing else fetched.
-enum SitemapXML {
+@safe
+final class SitemapXML {
   private static let start: Void = { xmlInitParser() }()
 
-  static func parse(_ bytes: [UInt8]) -> Sitemap? {
-    start
-    let reader = Reader()
+  private let reader = SitemapElements()
+  private let context: xmlParserCtxtPtr
+  private var ampersands = BareAmpersands()
+  private let isWide: Bool
+
+  /// - Parameters:
+  ///   - beginning: where the XML declaration is, if there is one.
+  ///   - isWide: whether it is UTF-16.
+  init?(beginning: ArraySlice<UInt8>, isWide: Bool) {
+    Self.start
+    cxml_silence()
+    self.isWide = isWide
     var handler = unsafe xmlSAXHandler()
     unsafe handler.initialized = XML_SAX2_MAGIC
     unsafe handler.startElementNs = { context, name, _, _, _, _, count, _, attributes in
-      guard let context = unsafe context, let name = unsafe name else { return }
-      let reader = unsafe Unmanaged<Reader>.fromOpaque(context).takeUnretainedValue()
-      unsafe reader.open(String(cString: name), Int(count), attributes)
+      guard let name = unsafe name else { return }
+      unsafe SitemapXML.elements(context).open(name, Int(count), attributes)
     }
     unsafe handler.endElementNs = { context, name, _, _ in
-      guard let context = unsafe context, let name = unsafe name else { return }
-      unsafe Unmanaged<Reader>.fromOpaque(context).takeUnretainedValue().close(String(cString: name))
+      guard let name = unsafe name else { return }
+      unsafe SitemapXML.elements(context).close(name)
     }
-    let characters: charactersSAXFunc = { context, text, count in
-      guard let context = unsafe context, let text = unsafe text else { return }
-      unsafe Unmanaged<Reader>.fromOpaque(context).takeUnretainedValue()
-        .addText(UnsafeBufferPointer(start: text, count: Int(count)))
+    unsafe handler.characters = { context, text, count in
+      unsafe SitemapXML.elements(context).addText(UnsafeBufferPointer(start: text, count: Int(count)))
     }
-    unsafe handler.characters = unsafe characters
-    unsafe handler.cdataBlock = unsafe characters
-    let opaque = unsafe Unmanaged.passUnretained(reader).toOpaque()
-    guard let context = unsafe xmlCreatePushParserCtxt(&handler, opaque, nil, 0, nil) else { return nil }
-    defer {
-      // Entities that a file declares are kept in a document, even where none is built.
-      unsafe xmlFreeDoc(context.pointee.myDoc)
-      unsafe xmlFreeParserCtxt(context)
+    unsafe handler.cdataBlock = { context, text, count in
+      unsafe SitemapXML.elements(context).addText(UnsafeBufferPointer(start: text, count: Int(count)), isLiteral: true)
     }
-    unsafe xmlCtxtUseOptions(
-      context,
-      Int32(XML_PARSE_RECOVER.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue))
-    unsafe bytes.withUnsafeBytes { buffer in
-      let base = unsafe buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
-      var offset = 0
-      while offset < buffer.count, !reader.isFull {
-        let count = min(1 << 16, buffer.count - offset)
-        unsafe xmlParseChunk(context, base + offset, Int32(count), 0)
-        offset += count
-      }
-      unsafe xmlParseChunk(context, base, 0, 1)
-    }
-    return reader.sitemap
+    guard let context = unsafe xmlCreatePushParserCtxt(&handler, Unmanaged.passUnretained(reader).toOpaque(), nil, 0, nil) else { return nil }
+    unsafe self.context = unsafe context
+    var options = XML_PARSE_RECOVER.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
+    // The parser stops at an encoding that it does not know; what is declared so is read as UTF-8.
+    if !isWide, !Self.knowsEncoding(beginning) { options |= XML_PARSE_IGNORE_ENC.rawValue }
+    unsafe xmlCtxtUseOptions(context, Int32(options))
   }
 
-  private final class Reader {
-    private var kind: Sitemap.Kind?
-    private var entries: [Sitemap.Entry] = []
-    private var depth = 0
-    /// Where the entry in hand is; only its children are its own, not those of images, videos and sources in it.
-    private var entryDepth: Int?
-    private var location: String?
-    private var lastModified: String?
-    private var text: [UInt8]?
+  deinit {
+    // Entities that a file declares are kept in a document, even where none is built.
+    unsafe xmlFreeDoc(context.pointee.myDoc)
+    unsafe xmlFreeParserCtxt(context)
+  }
 
-    var isFull: Bool { entries.count >= Sitemap.maximumEntries }
-    var sitemap: Sitemap? { kind.map { Sitemap(kind: $0, entries: entries) } }
+  var kind: Sitemap.Kind? { reader.kind }
 
-    func open(_ name: String, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
-      defer { depth += 1 }
-      let isInEntry = entryDepth.map { depth == $0 + 1 } ?? false
-      switch name {
-      case "urlset" where depth == 0: kind = .pages
-      case "sitemapindex" where depth == 0: kind = .index
-      case "rss" where depth == 0, "RDF" where depth == 0, "feed" where depth == 0: kind = .feed
-      case "url", "sitemap", "item", "entry":
-        entryDepth = depth
-        location = nil
-        lastModified = nil
-      case "link" where isInEntry && kind == .feed:
-        text = []
-        // Atom's link is an attribute, and only the one that leads to the page counts.
-        let values = unsafe Self.dictionary(count, attributes)
-        if let href = values["href"], values["rel"] ?? "alternate" == "alternate", location == nil { location = href }
-      case "loc" where isInEntry && kind != .feed, "lastmod" where isInEntry, "pubDate" where isInEntry, "updated" where isInEntry:
-        text = []
-      default: break
+  /// Whether the root is something else, or the parser has given up.
+  var isDone: Bool { unsafe context.pointee.disableSAX != 0 || reader.isSomethingElse }
+
+  func read(_ piece: ArraySlice<UInt8>) -> [Sitemap.Entry] {
+    parse(isWide ? piece : ampersands.escape(piece))
+    return reader.takeEntries()
+  }
+
+  func finish() -> [Sitemap.Entry] {
+    if !isWide { parse(ampersands.escape([], isLast: true)) }
+    unsafe xmlParseChunk(context, "", 0, 1)
+    return reader.takeEntries()
+  }
+
+  private func parse(_ piece: ArraySlice<UInt8>) {
+    cxml_silence()
+    unsafe piece.withUnsafeBytes { buffer in
+      var rest = unsafe buffer[...]
+      while unsafe !rest.isEmpty, !isDone {
+        let part = unsafe UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 16))
+        unsafe xmlParseChunk(context, part.baseAddress?.assumingMemoryBound(to: CChar.self), Int32(part.count), 0)
+        unsafe rest = unsafe rest.dropFirst(part.count)
       }
     }
+  }
 
-    func close(_ name: String) {
-      depth -= 1
-      switch name {
-      case "loc", "link": if let value = takeText(), location == nil { location = value }
-      case "lastmod", "pubDate", "updated": if let value = takeText() { lastModified = value }
-      case "url", "sitemap", "item", "entry":
-        if let location, kind != nil, !isFull { entries.append(.init(location: location, lastModified: lastModified)) }
-        entryDepth = nil
-      default: break
-      }
-    }
+  private static func elements(_ context: UnsafeMutableRawPointer?) -> SitemapElements {
+    unsafe Unmanaged<SitemapElements>.fromOpaque(context!).takeUnretainedValue()
+  }
 
-    func addText(_ piece: UnsafeBufferPointer<UInt8>) {
-      guard let text, text.count + piece.count <= 4096 else { return }
-      unsafe self.text?.append(contentsOf: piece)
+  /// Whether the parser can read the encoding that is declared, if any is, and the declaration itself is written in it.
+  private static func knowsEncoding(_ beginning: ArraySlice<UInt8>) -> Bool {
+    let text = String(decoding: beginning, as: UTF8.self)
+    guard text.hasPrefix("<?xml"), let end = text.firstRange(of: "?>"), let mark = text[..<end.lowerBound].firstRange(of: "encoding")
+    else { return true }
+    let value = text[mark.upperBound..<end.lowerBound].drop { $0 == " " || $0 == "=" }
+    guard let quote = value.first, quote == "\"" || quote == "'" else { return true }
+    let name = String(value.dropFirst().prefix { $0 != quote })
+    guard let handler = unsafe xmlFindCharEncodingHandler(name) else { return false }
+    defer { unsafe xmlCharEncCloseFunc(handler) }
+    // What could be read thus far is no UTF-16, whatever it says.
+    let (bytes, decoded) = unsafe (xmlBufferCreate(), xmlBufferCreate())
+    defer {
+      unsafe xmlBufferFree(bytes)
+      unsafe xmlBufferFree(decoded)
     }
-
-    private func takeText() -> String? {
-      defer { text = nil }
-      guard let text else { return nil }
-      let value = String(decoding: text, as: UTF8.self).folded
-      return value.isEmpty ? nil : value
-    }
-
-    private static func dictionary(
-      _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
-    ) -> [String: String] {
-      guard let attributes = unsafe attributes else { return [:] }
-      var values: [String: String] = [:]
-      for index in 0..<count {
-        // Five pointers each: local name, prefix, URI, and where the value begins and ends.
-        let five = unsafe attributes + index * 5
-        guard let name = unsafe five[0], let start = unsafe five[3], let end = unsafe five[4] else { continue }
-        unsafe values[String(cString: name)] = String(decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)
-          // Where entities are not expanded, libxml2 writes the ampersand of an attribute so.
-          .replacing("&#38;", with: "&")
-      }
-      return values
-    }
+    unsafe xmlBufferCCat(bytes, "<?xml")
+    guard unsafe xmlCharEncInFunc(handler, decoded, bytes) > 0, let content = unsafe xmlBufferContent(decoded) else { return false }
+    return unsafe String(cString: content) == "<?xml"
   }
 }

@@ -14,8 +14,23 @@ struct Frontier {
     /// When it became known, among all.
     let order: Int
     var lastModified: String?
+    /// Of its path's segments, how many there are.
+    let depth: Int
+    let section: String
+    /// Whether it is an index or a page of a list. They lead to everything in no order that means anything: they come last.
+    let isSystem: Bool
+    /// When it was changed, as ``SitemapDate`` tells days.
+    var day: Int { lastModified.map(SitemapDate.day) ?? 0 }
     var isTaken = false
   }
+
+  /// Clicks that stand for far away.
+  static let farClicks = 50
+
+  private let scope: Scope
+
+  /// - Parameter scope: over whose sections pages are spread.
+  init(_ scope: Scope) { self.scope = scope }
 
   private(set) var candidates: [Candidate] = []
   private var indexByIdentity: [NormalizedURL: Int] = [:]
@@ -26,6 +41,7 @@ struct Frontier {
   mutating func add(_ url: NormalizedURL, clicks: Int?, listDepth: Int = 0, lastModified: String? = nil) {
     let identity = url.pageIdentity
     if let index = indexByIdentity[identity] {
+      let clicks = clicks.map { candidates[index].isSystem ? Self.farClicks : $0 }
       if let clicks, candidates[index].clicks.map({ clicks < $0 }) ?? true {
         candidates[index].clicks = clicks
         candidates[index].listDepth = listDepth
@@ -33,9 +49,27 @@ struct Frontier {
       candidates[index].lastModified = candidates[index].lastModified ?? lastModified
     } else if candidates.count < Self.maximumCandidates {
       indexByIdentity[identity] = candidates.count
+      let isSystem = PageKind.isSystem(url)
       candidates.append(
-        Candidate(url: url, clicks: clicks, listDepth: listDepth, order: candidates.count, lastModified: lastModified))
+        Candidate(
+          url: url, clicks: clicks.map { isSystem ? Self.farClicks : $0 }, listDepth: listDepth, order: candidates.count, lastModified: lastModified, depth: url.segments.count,
+          section: scope.section(of: url), isSystem: isSystem))
     }
+  }
+
+  /// Makes a page known that will not be read.
+  ///
+  /// - Returns: whether it was unknown.
+  mutating func refuse(_ url: NormalizedURL) -> Bool {
+    guard indexByIdentity[url.pageIdentity] == nil, candidates.count < Self.maximumCandidates else { return false }
+    add(url, clicks: nil)
+    markTaken(url)
+    return true
+  }
+
+  /// Gives up a section of the site.
+  mutating func abandon(_ section: String) {
+    for index in candidates.indices where candidates[index].section == section { candidates[index].isTaken = true }
   }
 
   /// Marks a page as read already.
@@ -48,17 +82,16 @@ struct Frontier {
     candidates.count { !$0.isTaken && ($0.clicks ?? .max) <= clicks }
   }
 
-  /// Takes up to `count` pages: spread over the site's folders by the square root of their sizes, and in each folder what
+  /// Takes up to `count` pages: spread over the site's sections by the square root of their sizes, and in each what
   /// the site puts nearest first.
   ///
   /// - Parameter clicks: only pages that are linked this near; nil for all.
   mutating func take(_ count: Int, within clicks: Int?) -> [Candidate] {
-    var folders: [Substring: [Int]] = [:]
-    var names: [Substring] = []
+    var folders: [String: [Int]] = [:]
+    var names: [String] = []
     for index in candidates.indices where !candidates[index].isTaken {
       if let clicks, (candidates[index].clicks ?? .max) > clicks { continue }
-      let segments = candidates[index].url.segments
-      let name = segments.count > 1 ? segments[0] : ""
+      let name = candidates[index].section
       if folders[name] == nil { names.append(name) }
       folders[name, default: []].append(index)
     }
@@ -83,9 +116,8 @@ struct Frontier {
     let (aClicks, bClicks) = (a.clicks ?? 99, b.clicks ?? 99)
     if aClicks != bClicks { return aClicks < bClicks }
     if a.listDepth != b.listDepth { return a.listDepth < b.listDepth }
-    let (aDepth, bDepth) = (a.url.segments.count, b.url.segments.count)
-    if a.clicks == nil, aDepth != bDepth { return aDepth < bDepth }
-    if a.clicks == nil, let x = a.lastModified, let y = b.lastModified, x != y { return x > y }
+    if a.clicks == nil, a.depth != b.depth { return a.depth < b.depth }
+    if a.clicks == nil, a.day != b.day { return a.day > b.day }
     return a.order < b.order
   }
 }

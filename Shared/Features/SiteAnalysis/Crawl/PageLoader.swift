@@ -9,6 +9,8 @@ struct PageLoader: Sendable {
   let agent: String
   let scope: Scope
   let deadline: Deadline
+  /// Whether pages are wanted as Markdown, too.
+  var wantsMarkdown = false
 
   /// What became of a URL.
   enum Outcome: Sendable {
@@ -22,47 +24,118 @@ struct PageLoader: Sendable {
     let page: Page
     let bytes: Int
     let lastModified: String?
+    /// What the server wants to be asked with the next time; nil where it says nothing, or wants nothing kept.
+    let validators: Validators?
+    /// nil where it is not wanted.
+    let markdown: String?
+    /// Whether the server said that the page is the one that was read before.
+    let isUnchanged: Bool
+  }
+
+  struct Validators: Sendable {
+    let etag: String?
+    let lastModified: String?
+
+    init?(_ response: FetchResponse) {
+      (etag, lastModified) = (response.headers["etag"], response.headers["last-modified"])
+      let isKeepable = !(response.headers["cache-control"]?.lowercased().contains("no-store") ?? false)
+      guard etag != nil || lastModified != nil, isKeepable, !response.isTruncated else { return nil }
+    }
   }
 
   /// RFC 9309 asks for five at least; browsers give up at twenty.
   static let maximumRedirects = 8
 
-  func load(_ start: NormalizedURL, isHome: Bool = false) async -> Outcome {
+  /// - Parameter known: what was read of the page before.
+  func load(_ start: NormalizedURL, isHome: Bool = false, known: KnownPage? = nil) async -> Outcome {
     do {
-      return try await loadFollowing(start, isHome: isHome)
+      return try await loadFollowing(start, isHome: isHome, known)
     } catch {
       return .failed(error)
     }
   }
 
-  private func loadFollowing(_ start: NormalizedURL, isHome: Bool) async throws(FetchError) -> Outcome {
+  private func loadFollowing(_ start: NormalizedURL, isHome: Bool, _ known: KnownPage?) async throws(FetchError) -> Outcome {
+    let remembered = known.flatMap { known in Page(record: known.record).map { (page: $0, known: known) } }
     var url = start
     var bytes = 0
     for _ in 0...Self.maximumRedirects {
       guard isHome || robots.allows(url, agent: agent) else { return .skipped("robots") }
+      // The record is of this very URL, not of what it may redirect to.
+      let conditions = remembered?.page.url == url ? remembered?.known.headers ?? [:] : [:]
       let response = try await fetcher.fetch(
-        FetchRequest(
-          url.description, headers: ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"], limits: FetchLimits.page.within(deadline)))
+        FetchRequest(url.description, headers: Self.headers.merging(conditions) { $1 }, limits: FetchLimits.page.within(deadline)))
       bytes += response.bytesReceived
+      if response.status == 304, !conditions.isEmpty, let remembered {
+        return .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+      }
       if (300..<400).contains(response.status), let location = response.headers["location"] {
         guard let target = try? NormalizedURL(location, relativeTo: url) else { return .skipped("bad_redirect") }
         guard isHome || scope.contains(target) else { return .skipped("redirect_away") }
+        // Who is not known is sent to say who he is, or what he agrees to.
+        guard isHome || PageKind.isGate(start) || !PageKind.isGate(target) else { return .skipped("login") }
         url = target
         continue
       }
       guard (200..<300).contains(response.status) else { return .skipped("http_\(response.status)") }
-      guard Self.isPage(response) else { return .skipped("not_html") }
-      let page = PageReader.read(response.body, url: url, charset: response.charset)
-      var loaded = page
-      for directive in response.headers["x-robots-tag"]?.lowercased().split(separator: ",") ?? [] {
-        // `agent: directive` is meant for that agent alone.
-        let parts = directive.split(separator: ":").map { $0.filter { $0 != " " } }
-        if parts.count == 1 || parts.first == agent.lowercased() { loaded.robots.insert(parts.last ?? "") }
+      if wantsMarkdown, Self.isMarkdown(response, url) {
+        let text = String(decoding: response.body, as: UTF8.self)
+        return .page(loaded(Page(url: url), response, text, lastModified: response.headers["last-modified"], isUnchanged: false))
       }
-      return .page(
-        LoadedPage(page: loaded, bytes: response.body.count, lastModified: response.headers["last-modified"]))
+      guard Self.isPage(response) else { return .skipped("not_html") }
+      var markdown: String?
+      let page: Page
+      if wantsMarkdown {
+        (page, markdown) = PageReader.readWithMarkdown(response.body, url: url, charset: response.charset)
+      } else {
+        page = PageReader.read(response.body, url: url, charset: response.charset)
+      }
+      return .page(loaded(page, response, markdown, lastModified: response.headers["last-modified"], isUnchanged: false))
     }
     return .skipped("redirect_loop")
+  }
+
+  private static let headers = ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"]
+
+  /// Whether Markdown is where a page says that its twin is.
+  func isMarkdown(_ url: NormalizedURL) async -> Bool {
+    guard robots.allows(url, agent: agent), scope.contains(url),
+      let response = try? await fetcher.fetch(FetchRequest(url.description, limits: FetchLimits.page.within(deadline)))
+    else { return false }
+    return response.status == 200 && Self.isMarkdown(response, url)
+  }
+
+  private func loaded(_ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool) -> LoadedPage {
+    var loaded = page
+    if let value = response.headers["x-robots-tag"] { loaded.add(RobotsDirectives(header: value, agent: agent)) }
+    if let value = response.headers["link"] { Self.read(LinkHeader(value), into: &loaded) }
+    loaded.language = loaded.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
+    return LoadedPage(
+      page: loaded, bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
+      isUnchanged: isUnchanged)
+  }
+
+  /// What the page says itself counts first.
+  private static func read(_ header: LinkHeader, into page: inout Page) {
+    for link in header.links {
+      guard let url = try? NormalizedURL(link.reference, relativeTo: page.url) else { continue }
+      if link.relations.contains("canonical") { page.canonical = page.canonical ?? url }
+      guard link.relations.contains("alternate") else { continue }
+      if let language = link.parameters["hreflang"] {
+        page.alternates.append(.init(language: language, url: url))
+      } else if link.parameters["type"]?.lowercased().hasPrefix("text/markdown") ?? false {
+        page.markdownURL = page.markdownURL ?? url
+      }
+    }
+  }
+
+  /// A page's twin that the site wrote itself.
+  private static func isMarkdown(_ response: FetchResponse, _ url: NormalizedURL) -> Bool {
+    switch response.mediaType {
+    case "text/markdown", "text/x-markdown": true
+    case "text/plain", nil: url.path.hasSuffix(".md") && response.body.first { $0 > 0x20 } != UInt8(ascii: "<")
+    default: false
+    }
   }
 
   private static func isPage(_ response: FetchResponse) -> Bool {

@@ -21,9 +21,9 @@ struct Descriptions {
     // Of a page of questions, the questions' subjects say more than the first answer.
     if title.contains("FAQ") || title.lowercased().contains("questions"), let topics { return topics }
     var fallback: String?
-    let leads = page.paragraphs.prefix(3).filter { !Self.isAside($0) }
+    let leads = page.paragraphs.prefix(4).filter { !Self.isAside($0) && Self.isRunning($0) }
     for (position, paragraph) in leads.prefix(2).enumerated() {
-      guard let sentence = Sentences.split(paragraph).first, let phrase = Self.phrase(from: sentence),
+      guard let sentence = Sentences.first(of: paragraph), let phrase = Self.phrase(from: sentence),
         let text = Self.fitted(phrase, title: title)
       else { continue }
       // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
@@ -72,6 +72,11 @@ struct Descriptions {
       return .fair
     }
     return .good
+  }
+
+  /// Whether it is more than a label or the title of a box.
+  private static func isRunning(_ paragraph: String) -> Bool {
+    paragraph.last.map { ".!?:。！？".contains($0) } ?? false || paragraph.split(separator: " ", maxSplits: 15).count > 15
   }
 
   /// What is no running text about the page's subject, by how it begins.
@@ -146,7 +151,7 @@ struct Descriptions {
   /// The text as one line without a final period, cut at a clause where it is too long; nil where nothing good is left.
   static func fitted(_ text: String, title: String) -> String? {
     var line = text.folded
-    if line.count > maximumLength, let sentence = Sentences.split(line).first { line = sentence }
+    if line.count > maximumLength, let sentence = Sentences.first(of: line) { line = sentence }
     if line.count > maximumLength {
       guard let cut = clause(of: line) else { return nil }
       line = cut

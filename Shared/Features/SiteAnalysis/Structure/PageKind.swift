@@ -8,6 +8,7 @@ enum PageKind: String, Sendable, CaseIterable {
   case article
   case release
   case company
+  case contact
   case legal
   /// Prefaces, acknowledgements, how to report bugs: about the site rather than its subject.
   case meta
@@ -17,10 +18,26 @@ enum PageKind: String, Sendable, CaseIterable {
   case system
   case other
 
+  /// What a section of such pages is called; nil for what makes none.
+  var sectionName: String? {
+    switch self {
+    case .start: "Getting Started"
+    case .guide: "Guides"
+    case .reference: "Reference"
+    case .concept: "Concepts"
+    case .example: "Examples"
+    case .product: "Product"
+    case .article: "Articles"
+    case .support: "Support"
+    case .company, .contact: "Company"
+    case .pricing, .release, .legal, .meta, .outdated, .system, .other: nil
+    }
+  }
+
   /// Whether a reader who is short of room can do without it.
   func isOptional(onSiteOf type: SiteType) -> Bool {
     switch self {
-    case .legal, .release, .meta, .outdated: true
+    case .legal, .contact, .release, .meta, .outdated: true
     case .company: type == .documentation || type == .service
     case .article: type != .blog
     default: false
@@ -41,6 +58,8 @@ enum PageKind: String, Sendable, CaseIterable {
     for segment in segments.reversed() { if let kind = Self.bySegment[segment] { self = kind; return } }
     let lower = title.lowercased()
     for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) { self = kind; return }
+    // What a page says it is about counts last: many say of every page that it is an article, or has questions.
+    for type in page.types { if let kind = Self.byType[type] { self = kind; return } }
     self = Self.isDated(segments) ? .article : .other
   }
 
@@ -52,22 +71,11 @@ enum PageKind: String, Sendable, CaseIterable {
   }
 
   /// A segment in lower case, without its extension, words parted by hyphens.
-  private static func stem(_ segment: Substring) -> String {
+  static func stem(_ segment: Substring) -> String {
     var name = segment.lowercased()
     if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
     if name.hasPrefix("sect.") { name.removeFirst(5) }
     return name.replacing("_", with: "-")
-  }
-
-  /// Whether an address alone tells that nobody came for its page.
-  static func isSystem(_ url: NormalizedURL) -> Bool {
-    let segments = url.segments.map { stem($0) }
-    if let query = url.query, query.contains("page=") || query.hasPrefix("s=") || query.contains("&s=") || query.contains("replytocom") { return true }
-    for (index, segment) in segments.enumerated() {
-      if systemSegments.contains(segment) || segment.hasPrefix("genindex") { return true }
-      if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
-    }
-    return false
   }
 
   /// `/2024/05/…` or `/2024-05-01-…`.
@@ -78,13 +86,6 @@ enum PageKind: String, Sendable, CaseIterable {
         && (segment.count == 4 || digits.count >= 7)
     }
   }
-
-  private static let systemSegments: Set<String> = [
-    "search", "login", "log-in", "signin", "sign-in", "signup", "sign-up", "register", "logout", "cart", "basket", "checkout", "account",
-    "my-account", "wp-login", "wp-admin", "admin", "tag", "tags", "category", "categories", "author", "authors", "py-modindex", "404", "500",
-    "print", "feed", "rss", "sitemap", "password-reset", "forgot-password", "unsubscribe", "thank-you", "all-tags", "modindex", "index-all",
-    "wishlist", "compare",
-  ]
 
   private static let bySegment: [String: PageKind] = {
     let table: [(PageKind, String)] = [
@@ -98,7 +99,8 @@ enum PageKind: String, Sendable, CaseIterable {
       (.support, "faq faqs support help troubleshooting glossary"),
       (.article, "blog news press posts articles press-releases newsroom events stories"),
       (.release, "changelog changes whatsnew whats-new release-notes releases release history roadmap news-and-updates"),
-      (.company, "about about-us company team careers jobs contact contact-us partners investors customers community"),
+      (.company, "about about-us company team careers jobs partners investors customers community"),
+      (.contact, "contact contact-us kontakt contacts"),
       (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions"),
       (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
@@ -108,6 +110,14 @@ enum PageKind: String, Sendable, CaseIterable {
     return byName
   }()
 
+  /// By schema.org's types. A bare `Article` is not among them: documentation calls its pages so, too.
+  private static let byType: [String: PageKind] = [
+    "Product": .product, "ProductGroup": .product, "SoftwareApplication": .product, "Service": .product, "FAQPage": .support, "QAPage": .support,
+    "HowTo": .guide, "Course": .guide, "TechArticle": .reference, "APIReference": .reference, "DefinedTerm": .concept, "BlogPosting": .article,
+    "NewsArticle": .article, "LiveBlogPosting": .article, "Event": .article, "AboutPage": .company, "ContactPage": .contact, "JobPosting": .company,
+    "ProfilePage": .system, "SearchResultsPage": .system, "CheckoutPage": .system,
+  ]
+
   private static let byTitle: [(String, PageKind)] = [
     ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),
     ("what’s new", .release), ("what's new", .release), ("changelog", .release), ("release notes", .release),
@@ -116,11 +126,11 @@ enum PageKind: String, Sendable, CaseIterable {
     ("getting started", .start), ("quickstart", .start), ("quick start", .start), ("installation", .start), ("introduction", .start),
     ("installing", .start), ("overview", .start), ("pricing", .pricing), ("api reference", .reference), ("reference", .reference),
     ("faq", .support), ("frequently asked questions", .support), ("glossary", .support), ("guide", .guide), ("howto", .guide),
-    ("tutorial", .guide), ("examples", .example), ("about us", .company), ("contact", .company),
+    ("tutorial", .guide), ("examples", .example), ("about us", .company), ("contact", .contact),
   ]
 }
 
 /// What kind of site it is, by what its pages are.
 package enum SiteType: String, Sendable, Codable {
-  case documentation, service, shop, blog, website
+  case documentation, service, agency, shop, blog, website
 }

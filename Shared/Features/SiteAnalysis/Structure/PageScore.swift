@@ -45,7 +45,7 @@ package struct PageScore: Sendable, Equatable {
     case .guide, .reference, .concept, .product, .pricing: add("kind", 0.5)
     case .example, .support, .other: break
     case .release, .article: add("kind", -1)
-    case .company, .meta: add("kind", -1.5)
+    case .company, .contact, .meta: add("kind", -1.5)
     case .outdated: add("kind", -2)
     case .legal: add("kind", -3)
     case .system: add("kind", -6)

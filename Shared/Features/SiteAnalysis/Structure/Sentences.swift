@@ -6,19 +6,24 @@ enum Sentences {
     "e.g", "i.e", "etc", "vs", "cf", "fig", "no", "mr", "mrs", "ms", "dr", "st", "inc", "ltd", "approx", "al", "resp", "ca", "p", "pp", "vol",
   ]
 
-  static func split(_ text: String) -> [String] {
+  private static let marks: Set<Character> = [".", "!", "?", "。", "！", "？"]
+
+  static func first(of text: String) -> String? { split(text, upTo: 1).first }
+
+  /// - Parameter count: after so many the rest is not looked at.
+  static func split(_ text: String, upTo count: Int = .max) -> [String] {
     var sentences: [String] = []
     var start = text.startIndex
     var index = text.startIndex
-    while index < text.endIndex {
+    while index < text.endIndex, sentences.count < count {
       let next = text.index(after: index)
-      if ".!?。！？".contains(text[index]), isEnd(text, at: index, next: next) {
+      if marks.contains(text[index]), isEnd(text, at: index, next: next) {
         sentences.append(text[start..<next].trimmed)
         start = next
       }
       index = next
     }
-    if start < text.endIndex {
+    if start < text.endIndex, sentences.count < count {
       let rest = text[start...].trimmed
       if !rest.isEmpty { sentences.append(rest) }
     }

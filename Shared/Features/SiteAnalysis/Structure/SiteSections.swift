@@ -9,7 +9,7 @@ struct SiteSections {
   /// A branch with more than this part of all pages is split into its own branches.
   private static let largestShare = 0.5
 
-  init(_ pages: [Page], _ outline: SiteOutline, titles: [String]) {
+  init(_ pages: [Page], _ outline: SiteOutline, titles: [String], kinds: [PageKind]) {
     sections = Array(repeating: 0, count: pages.count)
     let sizes = outline.descendantCounts()
     var heads: [Int] = outline.children[0].filter { sizes[$0] > 0 }
@@ -25,12 +25,78 @@ struct SiteSections {
     var sectionByHead: [Int: Int] = [:]
     for head in outline.order where heads.contains(head) {
       sectionByHead[head] = names.count
-      names.append(Self.shortened(outline.labels[head], titles[head]))
+      let name = Self.shortened(outline.labels[head], titles[head])
+      // Two of one name would be one to readers; the site's own links tell them apart, as a rule.
+      names.append(names.contains(name) ? outline.labels[head].map(Titles.clean) ?? name : name)
     }
     nameFolders(pages, outline, sectionByHead)
+    nameGroups(pages, outline, sectionByHead)
+    inherit(outline, sectionByHead)
+    nameTrails(pages, outline)
+    nameKinds(kinds, outline)
+    inherit(outline, sectionByHead)
+  }
+
+  private mutating func inherit(_ outline: SiteOutline, _ heads: [Int: Int]) {
     for page in outline.order where page != 0 {
-      if let own = sectionByHead[page] { sections[page] = own; continue }
-      if sections[page] == 0, let parent = outline.parents[page] { sections[page] = sections[parent] }
+      if let own = heads[page] { sections[page] = own } else if sections[page] == 0, let parent = outline.parents[page] { sections[page] = sections[parent] }
+    }
+  }
+
+  /// Puts pages of no section into one of this name.
+  private mutating func gather(_ pages: [Int], _ name: String) {
+    let section: Int
+    if let known = names.dropFirst().firstIndex(of: name) {
+      section = known
+    } else {
+      section = names.count
+      names.append(name)
+    }
+    for page in pages { sections[page] = section }
+  }
+
+  /// What the home page's navigation puts under one name is a section: the caption of a sidebar, a menu, a footer's column.
+  private mutating func nameGroups(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int]) {
+    var index: [NormalizedURL: Int] = [:]
+    for page in outline.order where page != 0 && sections[page] == 0 && heads[page] == nil && outline.parents[page] == 0 {
+      index[pages[page].url.pageIdentity] = page
+    }
+    for regions in [[Page.Link.Region.navigation, .header], [.aside, .footer]] {
+      var members: [String: [Int]] = [:]
+      var order: [String] = []
+      for link in pages[0].links where regions.contains(link.region) {
+        guard let group = link.group, let page = pages[0].resolve(link).flatMap({ index[$0.pageIdentity] }) else { continue }
+        index[pages[page].url.pageIdentity] = nil
+        if members[group] == nil { order.append(group) }
+        members[group, default: []].append(page)
+      }
+      for group in order {
+        if members[group]!.count >= 2 {
+          gather(members[group]!, group)
+        } else {
+          for page in members[group]! { index[pages[page].url.pageIdentity] = page }
+        }
+      }
+    }
+  }
+
+  /// Pages of no section that lead the reader down by the same trail are one, where they are three or more.
+  private mutating func nameTrails(_ pages: [Page], _ outline: SiteOutline) {
+    let general: Set<String> = ["home", "start", "index", pages[0].heading?.lowercased() ?? "", pages[0].siteName?.lowercased() ?? ""]
+    let loose = outline.order.filter { $0 != 0 && sections[$0] == 0 }
+    let byTrail = Dictionary(grouping: loose) { page in
+      pages[page].breadcrumbs.first { !general.contains($0.lowercased()) && (2...40).contains($0.count) && $0 != pages[page].heading } ?? ""
+    }
+    for (name, members) in byTrail.sorted(by: { $0.value[0] < $1.value[0] }) where !name.isEmpty && members.count >= 3 { gather(members, name) }
+  }
+
+  /// Of a site that shows no order, what pages are for is the order: where ten or more belong to no section.
+  private mutating func nameKinds(_ kinds: [PageKind], _ outline: SiteOutline) {
+    let loose = outline.order.filter { $0 != 0 && sections[$0] == 0 }
+    guard loose.count >= 10 else { return }
+    for kind in PageKind.allCases {
+      let members = loose.filter { kinds[$0] == kind }
+      if let name = kind.sectionName, members.count >= 3 { gather(members, name) }
     }
   }
 

@@ -5,11 +5,16 @@ struct Titles {
   /// The part that titles share: the site's own name, as a rule.
   let shared: String?
   private let isPrefix: Bool
+  /// The heading of many pages: a site's name above each of them, which is no page's own.
+  private let sharedHeading: String?
 
   private static let separators = [" — ", " – ", " | ", " · ", " :: ", " » ", " • ", " - ", " « ", " / "]
 
-  /// Learns the part that at least three pages and 30 % of them begin or end with.
-  init(_ titles: [String]) {
+  /// Learns the part that at least three pages and 30 % of them begin or end with, and the heading that as many have.
+  init(_ titles: [String], headings: [String] = []) {
+    var counts: [String: Int] = [:]
+    for heading in headings { counts[heading, default: 0] += 1 }
+    sharedHeading = counts.filter { $0.value >= max(3, (headings.count * 3 + 9) / 10) }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
     var tails: [String: Int] = [:], heads: [String: Int] = [:]
     for title in titles {
       if let (_, tail) = Self.splitLast(title) { tails[tail, default: 0] += 1 }
@@ -30,10 +35,18 @@ struct Titles {
   /// A page's name: its heading where it has a usable one, else its title without the shared part.
   func name(of page: Page) -> String {
     let title = page.title.map(withoutShared)
-    if let heading = page.heading.map(Self.clean), (2...90).contains(heading.count) { return heading }
-    if let title = title.map(Self.clean), !title.isEmpty { return title }
+    if let heading = page.heading.map(Self.clean), (2...90).contains(heading.count), page.heading != sharedHeading { return heading }
+    if let title = title.map(Self.clean), !title.isEmpty, page.url.segments.isEmpty || !Self.placeholders.contains(title.lowercased()) {
+      return title
+    }
     return page.url.segments.last.map(Self.humanized) ?? page.url.host
   }
+
+  /// What programs write where nobody wrote a title.
+  private static let placeholders: Set<String> = [
+    "untitled", "untitled document", "untitled page", "document", "home", "index", "loading", "loading...", "loading…", "new page", "no title",
+    "page title", "title",
+  ]
 
   /// Of a home page's title, such as `Acme | The best tools`, the part that names the site.
   static func siteName(_ title: String, host: String) -> String? {

@@ -1,0 +1,90 @@
+import Contract
+import FoundationEssentials
+import Postgres
+
+/// What an operator does by hand: plans that are granted, and the keys of the accounts that they were granted to.
+extension Accounts {
+  /// Gives the account of this email's grants a plan; the account is made where there is none.
+  ///
+  /// Only grants find it: a request that names the address gets that address' Free account, as ever.
+  package func grant(_ plan: Plan, to email: Email, by deadline: ContinuousClock.Instant) throws -> Account {
+    try database.transaction(by: deadline) { transaction in
+      let known = try transaction.rows(
+        "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self
+      ).first
+      let id = if let known { known } else { try Self.openAccount(for: email, in: &transaction) }
+      let before = try transaction.rows(
+        "SELECT plan FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self)[0]
+      try transaction.execute("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
+      try Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
+      return Account(id: id, kind: .customer, plan: plan)
+    }
+  }
+
+  private static func openAccount(for email: Email, in transaction: inout Transaction) throws -> UUID {
+    let id = UUID()
+    try transaction.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))")
+    let isFirst = try transaction.execute(
+      "INSERT INTO account_identities (kind, subject, account_id) VALUES ('grant', \(email.address), \(id)) ON CONFLICT DO NOTHING")
+    if isFirst == 1 { return id }
+    // Somebody else's grant to the same address came first.
+    try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
+    return try transaction.rows("SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)[0]
+  }
+
+  /// Makes a key for the account of this email's grants.
+  ///
+  /// - Throws: `not_found` where nothing was ever granted to it.
+  package func makeKey(for email: Email, by deadline: ContinuousClock.Instant) throws -> APIKey {
+    let key = APIKey()
+    try database.transaction(by: deadline) { transaction in
+      let id = try Self.grantedAccount(email, in: &transaction)
+      try transaction.execute("INSERT INTO credentials (digest, account_id, beginning) VALUES (\(key.digest), \(id), \(key.beginning))")
+      try Self.record("key_made", key.beginning, of: id, by: "operator", in: &transaction)
+    }
+    return key
+  }
+
+  /// The keys of the account of this email's grants, the newest first.
+  package func keys(of email: Email, by deadline: ContinuousClock.Instant) throws -> [ListedKey] {
+    try database.transaction(by: deadline) { transaction in
+      let id = try Self.grantedAccount(email, in: &transaction)
+      return try transaction.rows(
+        "SELECT key_id, beginning, created_at, revoked_at FROM credentials WHERE account_id = \(id) ORDER BY created_at DESC, key_id",
+        as: UUID.self, String.self, Date.self, Date?.self
+      ).map { ListedKey(id: $0.0, beginning: $0.1, createdAt: $0.2, revokedAt: $0.3) }
+    }
+  }
+
+  /// Revokes those of the account's keys that begin like this, at once and for good.
+  ///
+  /// - Returns: how many were revoked; those that were before do not count.
+  package func revokeKeys(of email: Email, beginning: String, by deadline: ContinuousClock.Instant) throws -> Int {
+    try database.transaction(by: deadline) { transaction in
+      let id = try Self.grantedAccount(email, in: &transaction)
+      let revoked = try transaction.rows(
+        """
+        UPDATE credentials SET revoked_at = now()
+        WHERE account_id = \(id) AND revoked_at IS NULL AND beginning = \(beginning) AND beginning <> ''
+        RETURNING beginning
+        """, as: String.self)
+      for key in revoked { try Self.record("key_revoked", key, of: id, by: "operator", in: &transaction) }
+      return revoked.count
+    }
+  }
+
+  private static func grantedAccount(_ email: Email, in transaction: inout Transaction) throws -> UUID {
+    let found = try transaction.rows(
+      "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)
+    guard let id = found.first else {
+      throw Failure(
+        .notFound, "nothing was granted to \(email.address) yet; local-runner accounts grant \(email.address) PLAN opens an account")
+    }
+    return id
+  }
+
+  static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) throws {
+    try transaction.execute(
+      "INSERT INTO audit_log (account_id, actor, action, details) VALUES (\(account), \(actor), \(action), \(details))")
+  }
+}

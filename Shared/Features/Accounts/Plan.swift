@@ -1,0 +1,27 @@
+/// What an account may do, and what it costs: the one table of it.
+package enum Plan: String, Sendable, Codable, CaseIterable {
+  case free, coffee, growth, scale
+
+  /// Analyses a day, from midnight to midnight UTC.
+  package var analysesPerDay: Int {
+    switch self {
+    case .free: 1
+    case .coffee: 5
+    case .growth: 20
+    case .scale: 100
+    }
+  }
+
+  /// Whether a language model scores pages.
+  package var hasModelScoring: Bool { self != .free }
+
+  /// What model calls may cost a day, in millionths of a dollar.
+  package var modelMicrodollarsPerDay: Int {
+    switch self {
+    case .free: 0
+    case .coffee: 100_000
+    case .growth: 500_000
+    case .scale: 2_000_000
+    }
+  }
+}

@@ -1,0 +1,30 @@
+import Synchronization
+import Web
+
+extension SitemapReader {
+  /// All that a site's sitemaps list, without repetitions, in the files' order, for whoever must look at each: at most `limit`
+  /// pages, of which those are taken that come first.
+  func collect(_ places: SitemapPlaces, limit: Int = 200_000) async -> (pages: [Found], listing: Listing) {
+    let pages = CollectedPages()
+    let listing = await read(places) { pages.add($0, limit) }
+    return (pages.sorted, listing)
+  }
+}
+
+private final class CollectedPages: Sendable {
+  private let pages = Mutex<[NormalizedURL: SitemapReader.Found]>([:])
+
+  func add(_ found: SitemapReader.Found, _ limit: Int) {
+    pages.withLock { pages in
+      if let earlier = pages[found.url] {
+        if (found.request, found.position) < (earlier.request, earlier.position) { pages[found.url] = found }
+      } else if pages.count < limit {
+        pages[found.url] = found
+      }
+    }
+  }
+
+  var sorted: [SitemapReader.Found] {
+    pages.withLock { $0.values.sorted { ($0.request, $0.position) < ($1.request, $1.position) } }
+  }
+}

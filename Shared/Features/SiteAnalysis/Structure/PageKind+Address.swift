@@ -1,0 +1,81 @@
+import Web
+
+extension PageKind {
+  /// Whether an address alone tells that nobody came for its page.
+  static func isSystem(_ url: NormalizedURL) -> Bool {
+    if let query = url.query, isVariation(url) || parameters(query).contains(where: isSystem) { return true }
+    if isDateArchive(url) { return true }
+    let segments = url.segments.map(stem)
+    for (index, segment) in segments.enumerated() {
+      if systemSegments.contains(segment) || gates.contains(segment) || segment.hasPrefix("genindex") { return true }
+      if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
+    }
+    return false
+  }
+
+  private static func isSystem(_ parameter: (name: String, value: Substring)) -> Bool {
+    switch parameter.name {
+    // Further pages of a list; elsewhere `page` is the page's name.
+    case "page", "paged", "pg", "start", "offset": !parameter.value.isEmpty && parameter.value.allSatisfy(\.isNumber)
+    case "s", "q", "query", "search": true
+    case "preview", "draft": parameter.value != "false"
+    default: false
+    }
+  }
+
+  /// Whether an address asks for a page in another order, colour, size or dress, or for something to be done: it holds
+  /// nothing that the plain address does not, and there is no end of them.
+  static func isVariation(_ url: NormalizedURL) -> Bool {
+    guard let query = url.query else { return false }
+    return parameters(query).contains { name, value in
+      if variations.contains(name) || name.hasPrefix("filter") || name.firstRange(of: "%5b") != nil { return true }
+      switch name {
+      case "format", "view", "output", "layout": return ["print", "printable", "pdf", "amp"].contains(value.lowercased())
+      case "action", "do": return ["edit", "history", "login", "register", "raw", "info", "export", "diff", "revisions"].contains(value.lowercased())
+      default: return false
+      }
+    }
+  }
+
+  private static let variations: Set<String> = [
+    "sort", "sort_by", "sortby", "order", "orderby", "order_by", "dir", "color", "colour", "size", "brand", "price", "min_price", "max_price",
+    "material", "rating", "in_stock", "availability", "facet", "facets", "print", "printable", "replytocom", "share", "add-to-cart", "add_to_cart",
+    "add-to-wishlist", "remove_item", "oldid", "diff", "returnurl", "return_url", "return_to", "redirect_to", "destination",
+  ]
+
+  /// Whether an address is that of a list by date, such as `/2024/05/`, `/calendar/2031-02` or `?month=2031-02`.
+  static func isDateArchive(_ url: NormalizedURL) -> Bool {
+    if let query = url.query {
+      let isDated = parameters(query).contains { ["month", "year", "date", "week", "day"].contains($0.name) && $0.value.contains(where: \.isNumber) }
+      if isDated { return true }
+    }
+    let segments = url.segments
+    let tail = segments.reversed().prefix { $0.utf8.allSatisfy { (0x30...0x39).contains($0) || $0 == 0x2d } }
+    guard let first = tail.last, first.utf8.count >= 4, let year = Int(first.prefix(4)), (1900...2200).contains(year) else { return false }
+    // `/2024/05/` and `/calendar/2024`; a year alone may be anything.
+    if tail.count > 1 || first.count == 7 && first.dropFirst(4).first == "-" { return true }
+    return segments.contains { ["calendar", "kalender", "archive", "archives"].contains($0.lowercased()) }
+  }
+
+  /// Whether an address is where a visitor has to say who he is, or what he agrees to.
+  static func isGate(_ url: NormalizedURL) -> Bool { url.segments.contains { gates.contains(stem($0)) } }
+
+  private static let gates: Set<String> = [
+    "login", "log-in", "signin", "sign-in", "logon", "signup", "sign-up", "register", "wp-login", "consent", "cookie-consent", "cookie-wall",
+    "age-gate", "age-check", "paywall",
+  ]
+
+  private static func parameters(_ query: String) -> [(name: String, value: Substring)] {
+    query.split { $0 == "&" || $0 == ";" }.map { parameter in
+      let halves = parameter.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      return (halves[0].lowercased(), halves.count > 1 ? halves[1] : "")
+    }
+  }
+
+  private static let systemSegments: Set<String> = [
+    "search", "logout", "cart", "basket", "checkout", "account", "my-account", "wp-admin", "admin", "tag", "tags", "category", "categories", "author",
+    "authors", "py-modindex", "404", "500", "not-found", "print", "feed", "rss", "sitemap", "password-reset", "forgot-password", "lost-password",
+    "unsubscribe", "thank-you", "all-tags", "modindex", "index-all", "wishlist", "compare", "draft", "drafts", "internal", "private", "staging",
+    "intranet", "cgi-bin", "trackback",
+  ]
+}

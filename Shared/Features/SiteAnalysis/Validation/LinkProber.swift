@@ -1,0 +1,80 @@
+import Contract
+import Fetch
+import Web
+
+/// Asks many URLs, a bounded number at a time, and one at a time where a robots.txt asks for a pause.
+struct LinkProber: Sendable {
+  let probe: LinkProbe
+  /// Told how many are done, of how many.
+  let report: @Sendable (Int, Int) -> Void
+
+  /// - Returns: what became of each, by URL; those that the deadline cut off are `unknown`.
+  func probe(_ urls: [NormalizedURL]) async -> [NormalizedURL: LinkProbe.Outcome] {
+    let deadline = probe.deadline
+    // The rules of each site first, or several requests would ask for the same robots.txt at once.
+    var origins: [String: NormalizedURL] = [:]
+    for url in urls where origins[url.origin] == nil { origins[url.origin] = url }
+    let sites = origins.values.sorted { $0.origin < $1.origin }
+    await Self.run(sites, by: deadline) { site in _ = await probe.robots.verdict(for: site) } done: { _, _ in }
+
+    var lanes: [Lane] = []
+    var slow: [String: Int] = [:]
+    var delays: [String: Duration] = [:]
+    for site in sites {
+      guard case .rules(let file) = await probe.robots.verdict(for: site), let delay = file.crawlDelay(agent: probe.agent), delay > 0 else { continue }
+      delays[site.origin] = .seconds(min(delay, Crawler.maximumCrawlDelay))
+    }
+    for url in urls {
+      guard let delay = delays[url.origin] else { lanes.append(Lane(urls: [url], delay: .zero)); continue }
+      if let lane = slow[url.origin] { lanes[lane].urls.append(url); continue }
+      slow[url.origin] = lanes.count
+      lanes.append(Lane(urls: [url], delay: delay))
+    }
+    var outcomes: [NormalizedURL: LinkProbe.Outcome] = [:]
+    await Self.run(lanes, by: deadline) { lane in
+      var found: [(NormalizedURL, LinkProbe.Outcome)] = []
+      for url in lane.urls where !deadline.isPast {
+        if lane.delay > .zero { try? await Task.sleep(for: min(lane.delay, deadline.remaining)) }
+        found.append((url, await probe.probe(url)))
+      }
+      return found
+    } done: { found, _ in
+      for (url, outcome) in found { outcomes[url] = outcome }
+      report(outcomes.count, urls.count)
+    }
+    for url in urls where outcomes[url] == nil { outcomes[url] = .unknown("deadline") }
+    return outcomes
+  }
+
+  private struct Lane: Sendable {
+    var urls: [NormalizedURL]
+    let delay: Duration
+  }
+
+  /// Runs `work` on each item, eight at a time, until all are done or the time is over.
+  private static func run<Item: Sendable, Value: Sendable>(
+    _ items: [Item], by deadline: Deadline, work: @escaping @Sendable (Item) async -> Value, done: (Value, Int) -> Void
+  ) async {
+    await withTaskGroup(of: (Int, Value?).self) { group in
+      var next = 0
+      func start() {
+        let (index, item) = (next, items[next])
+        next += 1
+        group.addTask { (index, await work(item)) }
+      }
+      while next < min(Crawler.concurrency, items.count) { start() }
+      group.addTask {
+        try? await Task.sleep(for: deadline.remaining)
+        return (-1, nil)
+      }
+      var finished = 0
+      while finished < items.count, let (index, value) = await group.next() {
+        guard let value else { break }
+        done(value, index)
+        finished += 1
+        if next < items.count, !deadline.isPast { start() }
+      }
+      group.cancelAll()
+    }
+  }
+}

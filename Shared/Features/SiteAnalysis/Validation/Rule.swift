@@ -1,0 +1,112 @@
+/// What is asked of an llms.txt, each by the name that a report gives it.
+///
+/// The format's own rules are those of its reference parser, llms-txt 0.0.7; the others are what published validators
+/// (Lighthouse, AFDocs, llms-txt-kit, llms-txt-audit, HTTP Archive) and curated files agree on.
+package enum Rule: String, Sendable, Encodable, CaseIterable {
+  // The file.
+  case missingFile = "missing-file"
+  case notText = "not-text"
+  case emptyFile = "empty-file"
+  case notUTF8 = "not-utf8"
+  case byteOrderMark = "byte-order-mark"
+  case carriageReturns = "carriage-returns"
+  case contentType = "content-type"
+  case tooShort = "too-short"
+  case large
+  case tooLarge = "too-large"
+
+  // The head.
+  case missingTitle = "missing-title"
+  case titleAlone = "title-alone"
+  case textBeforeTitle = "text-before-title"
+  case secondTitle = "second-title"
+  case headingSpace = "heading-space"
+  case missingSummary = "missing-summary"
+  case lostSummary = "lost-summary"
+  case summaryLines = "summary-lines"
+  case longSummary = "long-summary"
+  case robotsDirective = "robots-directive"
+  case unclosedFence = "unclosed-fence"
+  case fencedHeading = "fenced-heading"
+
+  // Sections.
+  case noSections = "no-sections"
+  case noLinks = "no-links"
+  case linksBeforeSections = "links-before-sections"
+  case emptyHeading = "empty-heading"
+  case emptySection = "empty-section"
+  case duplicateSection = "duplicate-section"
+  case subheading
+  case headingInSection = "heading-in-section"
+  case optionalName = "optional-name"
+  case textInSection = "text-in-section"
+  case commentInSection = "comment-in-section"
+  case codeInSection = "code-in-section"
+  case bareURL = "bare-url"
+  case oneLinkSection = "one-link-section"
+  case largeSection = "large-section"
+
+  // Links.
+  case bullet
+  case decoratedLink = "decorated-link"
+  case bracketInTitle = "bracket-in-title"
+  case parenthesisInURL = "parenthesis-in-url"
+  case emptyTitle = "empty-title"
+  case descriptionSeparator = "description-separator"
+  case secondLink = "second-link"
+  case indentedLink = "indented-link"
+  case unbalancedBrackets = "unbalanced-brackets"
+  case unreadableLine = "unreadable-line"
+  case lostText = "lost-text"
+  case invalidURL = "invalid-url"
+  case relativeLink = "relative-link"
+  case insecureLink = "insecure-link"
+  case duplicateLink = "duplicate-link"
+  case privateLink = "private-link"
+  case systemPage = "system-page"
+  case trackingParameters = "tracking-parameters"
+  case manyLinks = "many-links"
+
+  // Words.
+  case titleSuffix = "title-suffix"
+  case fewDescriptions = "few-descriptions"
+  case repeatedDescription = "repeated-description"
+  case cutDescription = "cut-description"
+  case emptyPhrase = "empty-phrase"
+  case descriptionIsTitle = "description-is-title"
+  case longDescription = "long-description"
+
+  // What only the network tells.
+  case deadLink = "dead-link"
+  case refusedLink = "refused-link"
+  case redirectedLink = "redirected-link"
+  case robotsConflict = "robots-conflict"
+  case uncoveredSection = "uncovered-section"
+  case stale
+  case markdownTwin = "markdown-twin"
+
+  package var severity: Finding.Severity {
+    switch self {
+    case .missingFile, .notText, .emptyFile, .notUTF8, .byteOrderMark, .tooLarge, .missingTitle, .titleAlone, .lostSummary, .fencedHeading,
+      .noSections, .noLinks, .emptyHeading, .duplicateSection, .headingInSection, .textInSection, .commentInSection, .codeInSection,
+      .bareURL, .bullet, .decoratedLink, .bracketInTitle, .parenthesisInURL, .emptyTitle, .unreadableLine, .invalidURL, .deadLink,
+      .robotsConflict:
+      .error
+    case .headingSpace, .longSummary, .indentedLink, .unbalancedBrackets, .trackingParameters, .manyLinks, .descriptionIsTitle,
+      .longDescription, .refusedLink, .markdownTwin:
+      .notice
+    default: .warning
+    }
+  }
+
+  /// Whether it is about one link, so that it weighs by how many of the links it holds for.
+  var isOfLinks: Bool {
+    switch self {
+    case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .systemPage, .trackingParameters, .cutDescription,
+      .emptyPhrase, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .indentedLink,
+      .unbalancedBrackets, .descriptionSeparator, .titleSuffix:
+      true
+    default: false
+    }
+  }
+}

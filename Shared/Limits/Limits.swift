@@ -1,0 +1,27 @@
+package import FoundationEssentials
+package import Postgres
+
+/// What the limits' tables need as a whole.
+package enum Limits {
+  package static let migrations = [Migration(6, "limits", sql: PackageResources.m0006_limits_sql)]
+
+  /// Deletes what no limit counts any more; without it nothing is wrong, but the tables grow.
+  ///
+  /// Rows are kept a day longer than they count, for a clock that is set back.
+  /// - Parameter now: nil for the database's clock.
+  /// - Returns: how many rows went.
+  @discardableResult
+  package static func purge(
+    _ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> Int {
+    var count = 0
+    for (table, end) in [("rate_windows", "ends_at"), ("rate_buckets", "full_at"), ("failure_brakes", "forgotten_at")] {
+      count += try database.execute(
+        """
+        DELETE FROM \(unsafeSQL: table)
+        WHERE \(unsafeSQL: end) < coalesce(\(now), statement_timestamp()) - interval '24 hours'
+        """, by: deadline)
+    }
+    return count
+  }
+}

@@ -1,0 +1,146 @@
+/// What a block's text looks like, counted in one pass over its bytes.
+struct BlockText {
+  /// Runs of letters, digits and underscores.
+  var words = 0
+  var sentences = 0
+  var commas = 0
+  var hasPrice = false
+  var hasDate = false
+  var endsSentence = false
+  /// Hashes of the first words, in lower case.
+  var firstWords: [UInt32] = []
+
+  static let maximumWords = 12
+
+  /// How many words there are, without the rest.
+  static func countWords(_ bytes: ArraySlice<UInt8>) -> Int {
+    var count = 0
+    var isInWord = false
+    var index = bytes.startIndex
+    while index < bytes.endIndex {
+      let (isWord, length) = classify(bytes, index)
+      if isWord, !isInWord { count += 1 }
+      isInWord = isWord
+      index += length
+    }
+    return count
+  }
+
+  /// Whether a word goes on here, and how many bytes to go on by. What is not ASCII is taken for a letter except for the
+  /// blocks of punctuation, symbols and pictures.
+  @inline(__always)
+  private static func classify(_ bytes: ArraySlice<UInt8>, _ index: Int) -> (isWord: Bool, length: Int) {
+    let byte = bytes[index]
+    if byte < 0x80 { return (isASCIIWord(byte), 1) }
+    guard index + 1 < bytes.endIndex else { return (true, 1) }
+    let next = bytes[index + 1]
+    switch byte {
+    case 0xc2: return (next == 0xaa || next == 0xb5 || next == 0xba, 2)
+    case 0xe2: return (!(0x80...0xaf).contains(next), 3)
+    case 0xe3: return (!(next == 0x80 && index + 2 < bytes.endIndex && bytes[index + 2] <= 0x84), 3)
+    case 0xef: return (next != 0xbc && next != 0xb8, 3)
+    case 0xf0: return (next != 0x9f, 4)
+    default: return (true, 1)
+    }
+  }
+
+  @inline(__always)
+  private static func isASCIIWord(_ byte: UInt8) -> Bool {
+    (0x61...0x7a).contains(byte | 0x20) || (0x30...0x39).contains(byte) || byte == 0x5f
+  }
+
+  init(_ bytes: ArraySlice<UInt8>) {
+    guard !bytes.isEmpty else { return }
+    var hash = WordHash()
+    var length = 0
+    var head: UInt32 = 0
+    var isNumber = true
+    var index = bytes.startIndex
+
+    func endWord(_ text: inout BlockText) {
+      guard length > 0 else { return }
+      text.words += 1
+      if text.firstWords.count < Self.maximumWords { text.firstWords.append(hash.value) }
+      if text.words <= 20, !text.hasDate {
+        text.hasDate = isNumber ? length == 4 && (head >> 16 == 0x3139 || head >> 16 == 0x3230) : Self.isMonthOrAgo(head, length)
+      }
+      (hash, length, head, isNumber) = (WordHash(), 0, 0, true)
+    }
+
+    while index < bytes.endIndex {
+      let byte = bytes[index]
+      let (isWord, step) = Self.classify(bytes, index)
+      if isWord {
+        if byte < 0x80 {
+          let isDigit = byte < 0x3a
+          let lower = isDigit || byte == 0x5f ? byte : byte | 0x20
+          hash.add(lower)
+          if length < 4 { head = head << 8 | UInt32(lower) }
+          length += 1
+          if !isDigit { isNumber = false }
+        } else {
+          for position in index..<min(index + step, bytes.endIndex) { hash.add(bytes[position]) }
+          length += 1
+          isNumber = false
+        }
+      } else {
+        endWord(&self)
+        readSign(bytes, index)
+      }
+      index += step
+    }
+    endWord(&self)
+    if words >= 20 { hasDate = false }
+    endsSentence = Self.endsSentence(bytes)
+  }
+
+  private mutating func readSign(_ bytes: ArraySlice<UInt8>, _ index: Int) {
+    switch bytes[index] {
+    case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"):
+      var next = index + 1
+      if next < bytes.endIndex, [0x22, 0x27, 0x29, 0x5d].contains(bytes[next]) { next += 1 }
+      if next >= bytes.endIndex || bytes[next] == 0x20 { sentences += 1 }
+    case UInt8(ascii: ","): commas += 1
+    case UInt8(ascii: "$"): readPrice(bytes, index, 1)
+    case 0xc2 where index + 1 < bytes.endIndex:
+      switch bytes[index + 1] {
+      case 0xa3, 0xa5: readPrice(bytes, index, 2)
+      default: break
+      }
+    case 0xe2 where index + 2 < bytes.endIndex:
+      switch (bytes[index + 1], bytes[index + 2]) {
+      case (0x82, 0xac), (0x82, 0xb9): readPrice(bytes, index, 3)
+      default: break
+      }
+    default: break
+    }
+  }
+
+  /// A sign of a currency counts beside a number.
+  private mutating func readPrice(_ bytes: ArraySlice<UInt8>, _ index: Int, _ length: Int) {
+    func isDigit(_ at: Int) -> Bool { bytes.indices.contains(at) && (0x30...0x39).contains(bytes[at]) }
+    let end = index + length
+    if isDigit(end) || isDigit(end + 1) || isDigit(index - 1) || isDigit(index - 2) { hasPrice = true }
+  }
+
+  private static func endsSentence(_ bytes: ArraySlice<UInt8>) -> Bool {
+    switch bytes[bytes.endIndex - 1] {
+    case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ";"), 0x22, 0x29: return true
+    case let byte where byte >= 0x80:
+      // 。 ！ ？ ”
+      return [[0xe3, 0x80, 0x82], [0xef, 0xbc, 0x81], [0xef, 0xbc, 0x9f], [0xe2, 0x80, 0x9d]].contains { bytes.suffix(3).elementsEqual($0) }
+    default: return false
+    }
+  }
+
+  private static func isMonthOrAgo(_ head: UInt32, _ length: Int) -> Bool {
+    let prefix = length <= 3 ? head : head >> 8
+    return length == 3 && prefix == 0x61676f || length >= 3 && months.contains(prefix)
+  }
+
+  /// Their first three letters.
+  private static let months: Set<UInt32> = Set(
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map { name in
+      name.utf8.reduce(0) { $0 << 8 | UInt32($1) }
+    })
+}

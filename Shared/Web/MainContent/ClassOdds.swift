@@ -1,0 +1,70 @@
+/// How far the words of an element's classes and ids speak for its text or against it, in log-odds.
+struct ClassOdds {
+  /// The lowest of the element's own words; 0 where none is known.
+  private(set) var own: Float = 0
+  /// The lowest of its own words and its ancestors'.
+  private(set) var lowest: Float = 0
+  /// The sum of its own words, and of its ancestors' fading with every level.
+  private(set) var sum: Float = 0
+
+  static let fading: Float = 0.8
+
+  init(inside parent: ClassOdds?) {
+    lowest = parent?.lowest ?? 0
+  }
+
+  init(of value: ArraySlice<UInt8>, mark: UInt8) {
+    var odds = ClassOdds(inside: nil)
+    ClassWords.forEach(in: value, mark: mark) { word in
+      guard let value = WordOdds.ofClasses[word] else { return }
+      odds.own = min(odds.own, value)
+      odds.sum += value
+    }
+    odds.lowest = odds.own
+    self = odds
+  }
+
+  mutating func add(_ other: ClassOdds) {
+    own = min(own, other.own)
+    lowest = min(lowest, other.lowest)
+    sum += other.sum
+  }
+
+  mutating func fade(from parent: ClassOdds?) {
+    sum += Self.fading * (parent?.sum ?? 0)
+  }
+}
+
+/// A learned table of words' log-odds: open addressing on the words' hashes.
+struct WordOdds {
+  private let slots: [(hash: UInt32, value: Float)]
+  private let mask: Int
+
+  /// - Parameters:
+  ///   - hashes: none of them 0.
+  ///   - hundredths: of a log-odds, one for each hash.
+  init(hashes: [UInt32], hundredths: [Int16]) {
+    var size = 64
+    while size < hashes.count * 3 { size *= 2 }
+    var slots = [(hash: UInt32, value: Float)](repeating: (0, 0), count: size)
+    for (hash, value) in zip(hashes, hundredths) {
+      var slot = Int(hash) & (size - 1)
+      while slots[slot].hash != 0 { slot = (slot + 1) & (size - 1) }
+      slots[slot] = (hash, Float(value) / 100)
+    }
+    self.slots = slots
+    mask = size - 1
+  }
+
+  subscript(hash: UInt32) -> Float? {
+    var slot = Int(hash) & mask
+    while slots[slot].hash != 0 {
+      if slots[slot].hash == hash { return slots[slot].value }
+      slot = (slot + 1) & mask
+    }
+    return nil
+  }
+
+  static let ofClasses = WordOdds(hashes: ContentModel.classWords, hundredths: ContentModel.classOdds)
+  static let ofText = WordOdds(hashes: ContentModel.textWords, hundredths: ContentModel.textOdds)
+}

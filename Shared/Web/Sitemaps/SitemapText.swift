@@ -1,0 +1,51 @@
+/// Text of a sitemap.
+enum SitemapText {
+  /// A value in one line, white space around it removed; nil where it is empty.
+  static func line(_ bytes: ArraySlice<UInt8>) -> String? {
+    var bytes = bytes.drop { $0 <= 0x20 }
+    while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
+    guard !bytes.isEmpty else { return nil }
+    // Most values are one word of ASCII.
+    let text = String(decoding: bytes, as: UTF8.self)
+    if bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) { return text }
+    let folded = text.folded
+    return folded.isEmpty ? nil : folded
+  }
+}
+
+/// Escapes ampersands that begin no reference, as they stand in many a sitemap's URLs (`?a=1&b=2`): an XML parser leaves out
+/// what follows them.
+struct BareAmpersands {
+  /// An ampersand, and what came after it, of which more must come to tell.
+  private var held: [UInt8] = []
+  /// The longest name or number of a reference that is looked for.
+  private static let maximumReference = 12
+
+  mutating func escape(_ piece: ArraySlice<UInt8>, isLast: Bool = false) -> ArraySlice<UInt8> {
+    let text = held.isEmpty ? piece : held + piece
+    guard var next = text.firstIndex(of: UInt8(ascii: "&")) else {
+      held = []
+      return text
+    }
+    held = []
+    var output: [UInt8] = []
+    output.reserveCapacity(text.count + 64)
+    var start = text.startIndex
+    while true {
+      let rest = text[(next + 1)...]
+      let name = rest.prefix(Self.maximumReference).prefix { $0 == UInt8(ascii: "#") || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || (0x30...0x39).contains($0) }
+      if !isLast, name.count == rest.count, name.count < Self.maximumReference {
+        output += text[start..<next]
+        held = Array(text[next...])
+        return output[...]
+      }
+      output += text[start...next]
+      if name.isEmpty || rest.count == name.count || rest[name.endIndex] != UInt8(ascii: ";") { output += "amp;".utf8 }
+      start = next + 1
+      guard let following = rest.firstIndex(of: UInt8(ascii: "&")) else { break }
+      next = following
+    }
+    output += text[start...]
+    return output[...]
+  }
+}

@@ -1,0 +1,60 @@
+import Testing
+import Web
+
+@testable import Documents
+@testable import SiteAnalysis
+
+/// A site that has an llms.txt already, written by hand.
+@Suite struct ExistingOrderTests {
+  private static func entry(_ path: String, _ category: String, score: Double = 7, markdown: Bool = false) -> SiteReport.Entry {
+    let url = try! NormalizedURL("https://site.example" + path)
+    return .init(
+      url: url, title: path, description: "About \(path)", category: category, score: score, scoredBy: "heuristics", optional: false, language: "en",
+      words: 100, lastModified: nil, level: 1, markdownURL: markdown ? url.at(path: path + ".md") : nil)
+  }
+
+  private static func report(_ pages: [SiteReport.Entry], existing: String?) throws -> SiteReport {
+    let home = try NormalizedURL("https://site.example/")
+    var report = SiteReport(
+      url: home, site: .init(title: "Site", description: "A site about things.", language: "en", type: "service"),
+      discovery: .init(method: .links, sitemaps: [], robots: .absent, found: pages.count), pages: pages,
+      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0), partial: false)
+    report.existing = existing.flatMap { SiteReport.Existing(LLMSFile(Array($0.utf8)), at: home.at(path: "/llms.txt"), home: home) }
+    return report
+  }
+
+  private static let file = """
+    # Site
+
+    > A site about things.
+
+    By hand.
+
+    ## Zebras
+
+    - [Second](https://site.example/b): By hand
+    - [First](https://site.example/a.md)
+
+    ## Optional
+
+    - [Left](https://site.example/c)
+    """
+
+  @Test("its sections, order, names and descriptions are kept; what it does not name follows")
+  func respected() throws {
+    let pages = [Self.entry("/a", "Own", score: 1, markdown: true), Self.entry("/b", "Own"), Self.entry("/c", "Own"), Self.entry("/d", "Own"), Self.entry("/e", "Own"), Self.entry("/f", "Pricing"), Self.entry("/g", "Pricing")]
+    let text = LLMSTextComposer(try Self.report(pages, existing: Self.file)).compose()
+    #expect(text.sections.map(\.name).prefix(2) == ["Zebras", "Pricing"])
+    #expect(text.sections[0].links.map(\.title) == ["Second", "First"])
+    #expect(text.sections[0].links.map(\.description) == ["By hand", "About /a"])
+    #expect(text.sections[0].links[1].url == "https://site.example/a.md", "the twin in Markdown is linked")
+    #expect(!text.sections.filter { $0.name != "Optional" }.flatMap(\.links).contains { $0.title == "Left" })
+    #expect(text.sections.flatMap(\.links).map(\.title).filter { $0 == "/d" } == ["/d"])
+  }
+
+  @Test("a site without one is ordered as before")
+  func absent() throws {
+    let pages = [Self.entry("/a", "About"), Self.entry("/b", "About"), Self.entry("/c", "Product"), Self.entry("/d", "Product")]
+    #expect(LLMSTextComposer(try Self.report(pages, existing: nil)).compose().sections.map(\.name) == ["Product", "About"])
+  }
+}

@@ -1,0 +1,15 @@
+"""What PyPI's protego says of robots.txt files: each line of stdin holds `text`, `agent` and `urls` as JSON, and is
+answered by a line of a `1` (allowed) or `0` (disallowed) for each URL."""
+
+import json
+import sys
+
+from protego import Protego
+
+text, parser = None, None
+for line in sys.stdin:
+    question = json.loads(line)
+    if question["text"] != text:
+        text = question["text"]
+        parser = Protego.parse(text)
+    print("".join("1" if parser.can_fetch(url, question["agent"]) else "0" for url in question["urls"]))

@@ -1,0 +1,105 @@
+import Accounts
+import Contract
+import Fetch
+import Postgres
+@testable import SiteAnalysis
+import Support
+import Synchronization
+import Testing
+import Web
+
+/// A site that is read a second time.
+@Suite struct AgainTests {
+  /// A site of three pages that know conditions, and how often each was sent whole.
+  private final class ConditionalSite: Sendable {
+    let versions = Mutex(["/": 1, "/one": 1, "/two": 1])
+    let sent = Mutex<[String]>([])
+
+    var fetcher: Fetcher {
+      Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+        let path = String(request.url.dropFirst(StubSite.origin.count))
+        guard let version = versions.withLock({ $0[path] }) else { return FetchResponse(status: 404) }
+        let etag = "\"\(path)-\(version)\""
+        if request.headers["if-none-match"] == etag { return FetchResponse(status: 304, headers: ["etag": etag]) }
+        sent.withLock { $0.append(path) }
+        let links = path == "/" ? [("One", "/one"), ("Two", "/two")] : []
+        let html = StubSite.page("Page \(path) of version \(version)", links: links)
+        return FetchResponse(status: 200, headers: ["content-type": "text/html", "etag": etag], body: Array(html.utf8))
+      }
+    }
+  }
+
+  private struct Report: Decodable {
+    let pages: [Page]
+    let metrics: SiteReport.Metrics
+
+    struct Page: Decodable, Equatable {
+      let url: String, title: String, description: String?, category: String, score: Double, words: Int
+    }
+  }
+
+  private func analyze(_ site: ConditionalSite, _ database: Database) async throws -> Report {
+    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
+    let body = #"{"url": "\#(StubSite.origin)/", "force": true}"#
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
+    return try JSON.decode(Report.self, from: response.body)
+  }
+
+  @Test("pages that did not change are not sent, and the report is the same")
+  func unchanged() async throws {
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let site = ConditionalSite()
+    let first = try await analyze(site, database)
+    #expect(first.metrics.fromCache == 0 && first.metrics.fetched == 3)
+    #expect(Set(site.sent.withLock { $0 }) == ["/", "/one", "/two"])
+    site.sent.withLock { $0 = [] }
+    let second = try await analyze(site, database)
+    #expect(site.sent.withLock { $0 } == [])
+    #expect(second.metrics.fromCache == 3 && second.metrics.fetched == 3)
+    #expect(second.pages == first.pages)
+  }
+
+  @Test("a page that changed is read anew, and it alone")
+  func changed() async throws {
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let site = ConditionalSite()
+    let first = try await analyze(site, database)
+    site.sent.withLock { $0 = [] }
+    site.versions.withLock { $0["/one"] = 2 }
+    let second = try await analyze(site, database)
+    #expect(site.sent.withLock { $0 } == ["/one"])
+    let changed = zip(first.pages, second.pages).filter { $0 != $1 }.map(\.1.url)
+    #expect(changed == [StubSite.origin + "/one"])
+    #expect(second.pages.contains { $0.title.hasSuffix("version 2") })
+  }
+
+  @Test("records of another version of the program are not used")
+  func otherVersion() async throws {
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let site = ConditionalSite()
+    _ = try await analyze(site, database)
+    _ = try database.transaction(by: .now.advanced(by: .seconds(5))) { try $0.execute("UPDATE pages_read SET version = version - 1") }
+    #expect(try await analyze(site, database).metrics.fromCache == 0)
+  }
+}
+
+/// Pages that say where they are as Markdown.
+@Suite struct MarkdownTwinTests {
+  @Test("twins are believed where one of them is there", arguments: [
+    ("text/markdown; charset=utf-8", "# One\n\nText.", true), ("text/plain", "# One\n\nText.", true), ("text/html", "<h1>One</h1>", false),
+    ("text/plain", "<!DOCTYPE html><p>Sorry</p>", false),
+  ])
+  func twins(type: String, body: String, isThere: Bool) async throws {
+    let head = "<link rel=\"alternate\" type=\"text/markdown\" href=\"/one.md\">"
+    let site = StubSite(
+      pages: ["/": StubSite.page("Site", links: [("One", "/one")]), "/one": StubSite.page("One", head: head)],
+      others: ["/one.md": FetchResponse(status: 200, headers: ["content-type": type], body: Array(body.utf8))])
+    let crawler = Crawler(
+      fetcher: site.fetcher, agent: "x", deadline: Deadline(after: .seconds(120)), known: { _ in [:] }, report: { _ in })
+    let request = try JSON.decode(AnalyzeRequest.self, from: Array(#"{"url": "\#(StubSite.origin)/"}"#.utf8))
+    let report = SiteReport(try await crawler.crawl(request), request, milliseconds: 0)
+    #expect(report.pages.contains { $0.markdownURL != nil } == isThere)
+  }
+}
