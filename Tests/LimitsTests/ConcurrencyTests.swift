@@ -38,7 +38,7 @@ struct ConcurrencyTests {
     return counts.contains(nil) ? nil : counts.reduce(0) { $0 + ($1 ?? 0) }
   }
 
-  @Test(arguments: [5], [1] as [UInt64])
+  @Test(arguments: [0, 1, 5, 20, 100], [1, 2, 3] as [UInt64])
   func exactlyTheLimitPasses(limit: Int, seed: UInt64) async throws {
     let (soon, noon) = (soon, noon)
     for rule in [RateLimit.Rule.window(limit: limit, seconds: 86_400), .bucket(capacity: limit, interval: .seconds(60))] {
@@ -59,7 +59,7 @@ struct ConcurrencyTests {
     #expect(left.remaining == 9_998 - Self.connections * Self.requests)
   }
 
-  @Test(arguments: [5] as [UInt64]) func sizesOfSeveralNeverSumToMore(seed: UInt64) async throws {
+  @Test(arguments: [5, 6, 7] as [UInt64]) func sizesOfSeveralNeverSumToMore(seed: UInt64) async throws {
     let (soon, noon) = (soon, noon)
     let count = await allowed(seed: seed) { database, chance in
       try RateLimit(database, scope: "reads", .window(limit: 100, seconds: 86_400))
