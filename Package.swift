@@ -42,13 +42,15 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql")]),
-    .target(name: "Metering", dependencies: ["Accounts", "Contract", "Postgres"], path: "Shared/Features/Metering"),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql")]),
     .target(
-      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "Web"],
+      name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
+      resources: [.embedInCode("Migrations/m0009_metering.sql")]),
+    .target(
+      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Metering", "Postgres", "Web"],
       path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql")]),
     .target(
-      name: "Documents", dependencies: ["Accounts", "Contract", "Postgres", "SiteAnalysis", "Web"],
+      name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "SiteAnalysis", "Web"],
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
 
     // Wiring.
@@ -61,7 +63,7 @@ let package = Package(
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
-        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Postgres", "SiteAnalysis", "Web",
+        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

@@ -3,13 +3,15 @@ import Documents
 import FoundationEssentials
 import Jobs
 import Limits
+import Metering
 import Postgres
 import SiteAnalysis
 
 /// The database that the runner's commands use: `DATABASE_URL`, else the embedded one, started and migrated.
 enum RunnerDatabase {
   /// Every migration of the product, in order.
-  static let migrations = Accounts.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
+  static let migrations =
+    Accounts.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
 
   /// The URL for the functions' environment.
   ///

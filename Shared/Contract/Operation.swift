@@ -7,7 +7,7 @@ package struct Operation: Sendable {
   package let method: String
   /// A pattern such as `/analyze/{id}`: a segment in braces takes any one segment.
   package let path: String
-  let perform: @Sendable (Request) async throws -> Response
+  package let perform: @Sendable (Request) async throws -> Response
 
   package init(
     _ method: String, _ path: String, perform: @escaping @Sendable (Request) async throws -> Response

@@ -9,13 +9,7 @@ package struct APIKey: Sendable {
   static let prefix = "llmtxt_"
 
   init() {
-    // The system's generator is the kernel's (getrandom), which is fit for secrets.
-    var generator = SystemRandomNumberGenerator()
-    let digits = (0..<32).map { _ in
-      let byte = UInt8.random(in: .min ... .max, using: &generator)
-      return String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-    }
-    text = Self.prefix + digits.joined()
+    text = Self.prefix + Hex.encode(RandomBytes.make(32))
   }
 
   var digest: [UInt8] { Digest.sha256(Array(text.utf8)) }

@@ -14,4 +14,10 @@ package struct Account: Sendable, Hashable {
   package let id: UUID
   package let kind: Kind
   package var plan = Plan.free
+
+  package init(id: UUID, kind: Kind, plan: Plan = .free) {
+    self.id = id
+    self.kind = kind
+    self.plan = plan
+  }
 }

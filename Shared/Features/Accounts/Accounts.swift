@@ -18,6 +18,7 @@ package struct Accounts: Sendable {
   package static let migrations = [
     Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql),
     Migration(8, "plans_and_keys", sql: PackageResources.m0008_plans_and_keys_sql),
+    Migration(10, "paid_plans", sql: PackageResources.m0010_paid_plans_sql),
   ]
 
   /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
@@ -29,7 +30,12 @@ package struct Accounts: Sendable {
     }
     if request.event.isOperator { return try account(.operator, kind: "operator", subject: "", by: deadline) }
     if let email { return try account(.free, kind: "email", subject: email.address, by: deadline) }
-    return try account(.free, kind: "address", subject: Self.network(of: request.event.sourceIP), by: deadline)
+    return try addressAccount(for: request)
+  }
+
+  /// The Free account of the client's address, on which is counted what all Free accounts use from there.
+  package func addressAccount(for request: Request) throws -> Account {
+    try account(.free, kind: "address", subject: Self.network(of: request.event.sourceIP), by: request.deadline.instant)
   }
 
   private func account(credential header: String, by deadline: ContinuousClock.Instant) throws -> Account {
@@ -40,14 +46,19 @@ package struct Accounts: Sendable {
     let digest = Digest.sha256(Array(words[1].utf8))
     let found = try database.rows(
       """
-      SELECT account_id, kind, plan FROM credentials JOIN accounts USING (account_id)
-      WHERE digest = \(digest) AND revoked_at IS NULL
-      """, as: UUID.self, String.self, String.self, by: deadline)
-    guard let (id, kind, plan) = found.first, let kind = Account.Kind(rawValue: kind), let plan = Plan(rawValue: plan) else {
+      SELECT account_id, kind, \(unsafeSQL: Self.planColumns), first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
+      WHERE digest = \(digest) AND revoked_at IS NULL AND coalesce(credentials.expires_at > now(), true)
+      """, as: UUID.self, String.self, String.self, String.self, String.self, Bool.self, by: deadline)
+    guard let (id, kind, granted, bought, subscribed, isFirstUse) = found.first, let kind = Account.Kind(rawValue: kind) else {
       throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
     }
-    return Account(id: id, kind: kind, plan: plan)
+    // A key that was used is not replaced when its purchase is claimed once more.
+    if isFirstUse { try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline) }
+    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]))
   }
+
+  /// What was granted, bought and subscribed to, of which the greatest holds.
+  static let planColumns = "plan, bought_plan, CASE WHEN subscribed_until > now() THEN subscribed_plan ELSE 'free' END"
 
   private func account(
     _ accountKind: Account.Kind, kind: String, subject: String, by deadline: ContinuousClock.Instant
@@ -71,7 +82,7 @@ package struct Accounts: Sendable {
 
   /// An IPv4 address as it is, also where IPv6 carries it; an IPv6 address as its /64: one household or machine has a whole
   /// one. Whatever is neither is one and the same stranger.
-  static func network(of address: String?) -> String {
+  package static func network(of address: String?) -> String {
     guard let address, address.utf8.count < Int(INET6_ADDRSTRLEN) else { return "unknown" }
     let inner = address.lowercased().hasPrefix("::ffff:") ? String(address.dropFirst(7)) : address
     var bytes4 = in_addr()

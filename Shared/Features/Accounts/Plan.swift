@@ -2,6 +2,11 @@
 package enum Plan: String, Sendable, Codable, CaseIterable {
   case free, coffee, growth, scale
 
+  /// The best of some plans' names; free where there is none.
+  package static func greatest(of names: [String]) -> Plan {
+    allCases.last { names.contains($0.rawValue) } ?? .free
+  }
+
   /// Analyses a day, from midnight to midnight UTC.
   package var analysesPerDay: Int {
     switch self {

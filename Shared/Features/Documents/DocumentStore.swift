@@ -6,18 +6,22 @@ import Postgres
 struct DocumentStore: Sendable {
   let database: Database
 
+  /// - Parameter also: what else counts with the document, or not at all.
   func save(
     kind: String, mediaType: String, content: String, from report: UUID, of account: Account,
-    by deadline: ContinuousClock.Instant
+    by deadline: ContinuousClock.Instant, also: (UUID, inout Transaction) throws -> Void
   ) throws -> Document {
     let id = UUID()
-    let rows = try database.rows(
-      """
-      INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
-      VALUES (\(account.id), \(id), \(kind), \(mediaType), \(content), \(report))
-      RETURNING created_at
-      """, as: Date.self, by: deadline)
-    return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: rows[0])
+    let createdAt = try database.transaction(by: deadline) { transaction in
+      try also(id, &transaction)
+      return try transaction.rows(
+        """
+        INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
+        VALUES (\(account.id), \(id), \(kind), \(mediaType), \(content), \(report))
+        RETURNING created_at
+        """, as: Date.self)[0]
+    }
+    return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
   }
 
   /// A document of the account, or of any Free account, whose documents' ids are their credentials.

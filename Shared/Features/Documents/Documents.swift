@@ -1,6 +1,7 @@
 import Accounts
 package import Contract
 import FoundationEssentials
+import Metering
 package import Postgres
 package import SiteAnalysis
 
@@ -13,41 +14,61 @@ package struct Documents: Sendable {
 
   private let store: DocumentStore
   private let accounts: Accounts
+  private let keys: IdempotencyKeys
+  private let admission: Admission
   private let analysis: SiteAnalysis
 
   package init(database: Database, analysis: SiteAnalysis) {
     store = DocumentStore(database: database)
     accounts = Accounts(database)
+    keys = IdempotencyKeys(database)
+    admission = Admission(database)
     self.analysis = analysis
   }
 
   /// `POST /generate`.
   package var writeDocument: Operation {
-    .post("/generate", GenerateRequest.self) { input, request in
-      let account = try accounts.account(for: request, email: input.email)
-      let source =
-        switch input.source {
-        case .analysis(let id): try analysis.analysis(id, for: account, request)
-        case .site(let site): try await analysis.analyze(site, for: account, request)
+    admission.admit(
+      .generate,
+      .post("/generate", GenerateRequest.self) { input, request in
+        let account = try accounts.account(for: request, email: input.email)
+        let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) { ticket in
+          try await write(input, for: account, request, ticket)
         }
-      let text = LLMSTextComposer(source.report, input).compose()
-      guard text.sections.contains(where: { !$0.links.isEmpty }) else {
-        if input.pages != nil { throw Failure.invalidField("pages", "none of the pages is one that the analysis read") }
-        throw Failure(
-          .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
-          details: ["reason": "no_pages"])
+        var response = Response.json(Answer(document), status: 201)
+        response.headers.merge(quota?.headers ?? [:]) { own, _ in own }
+        return response
+      })
+  }
+
+  private func write(
+    _ input: GenerateRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
+  ) async throws -> (Document, Quota?) {
+    let (source, quota): (StoredReport, Quota?) =
+      switch input.source {
+      case .analysis(let id): (try analysis.analysis(id, for: account, request), nil)
+      case .site(let site): try await analysis.analyze(site, for: account, request)
       }
-      let content =
-        switch input.kind {
-        case .llmsText: text.rendered()
-        case .llmsFullText:
-          LLMSFullText(head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text), request)).rendered()
-        }
-      let document = try store.save(
-        kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
-        by: request.deadline.instant)
-      return Response.json(Answer(document), status: 201)
+    let text = LLMSTextComposer(source.report, input).compose()
+    guard text.sections.contains(where: { !$0.links.isEmpty }) else {
+      if input.pages != nil { throw Failure.invalidField("pages", "none of the pages is one that the analysis read") }
+      throw Failure(
+        .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
+        details: ["reason": "no_pages"])
     }
+    let content =
+      switch input.kind {
+      case .llmsText: text.rendered()
+      case .llmsFullText:
+        LLMSFullText(head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text), request)).rendered()
+      }
+    let document = try store.save(
+      kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
+      by: request.deadline.instant
+    ) { id, transaction in
+      if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
+    }
+    return (document, quota)
   }
 
   /// `GET /generate/{id}`.
@@ -71,8 +92,11 @@ package struct Documents: Sendable {
   }
 
   private func document(_ request: Request) throws -> Document {
-    let account = try accounts.account(for: request)
-    guard let id = request.parameters["id"].flatMap(UUID.init(uuidString:)),
+    try document(request.parameters["id"], for: try accounts.account(for: request), request)
+  }
+
+  private func document(_ id: String?, for account: Account, _ request: Request) throws -> Document {
+    guard let id = id.flatMap(UUID.init(uuidString:)),
       let found = try store.find(id, for: account, by: request.deadline.instant)
     else { throw Failure(.notFound, "there is no such document; POST /generate makes one") }
     return found

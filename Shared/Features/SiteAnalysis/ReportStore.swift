@@ -30,19 +30,24 @@ struct ReportStore: Sendable {
     return try rows.first.map(Self.stored)
   }
 
+  /// - Parameter also: what else counts with the report, or not at all.
   func save(
-    _ report: SiteReport, of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant
+    _ report: SiteReport, of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant,
+    also: (UUID, inout Transaction) throws -> Void
   ) throws -> StoredReport {
     let id = UUID()
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)
-    let rows = try database.rows(
-      """
-      INSERT INTO site_reports (account_id, report_id, url, options, partial, report)
-      VALUES (\(account.id), \(id), \(request.url.description),
-        encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex'), \(report.partial), \(text)::json)
-      RETURNING created_at
-      """, as: Date.self, by: deadline)
-    return StoredReport(id: id, createdAt: rows[0], report: report)
+    let createdAt = try database.transaction(by: deadline) { transaction in
+      try also(id, &transaction)
+      return try transaction.rows(
+        """
+        INSERT INTO site_reports (account_id, report_id, url, options, partial, report)
+        VALUES (\(account.id), \(id), \(request.url.description),
+          encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex'), \(report.partial), \(text)::json)
+        RETURNING created_at
+        """, as: Date.self)[0]
+    }
+    return StoredReport(id: id, createdAt: createdAt, report: report)
   }
 
   private static func stored(_ row: (UUID, Date, String)) throws -> StoredReport {

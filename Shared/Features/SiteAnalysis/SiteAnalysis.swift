@@ -2,6 +2,7 @@ package import Accounts
 package import Contract
 package import Fetch
 import FoundationEssentials
+package import Metering
 package import Postgres
 import Web
 
@@ -15,6 +16,9 @@ package struct SiteAnalysis: Sendable {
   private let store: ReportStore
   private let pages: PageStore
   private let accounts: Accounts
+  private let uses: AnalysisUses
+  private let keys: IdempotencyKeys
+  private let admission: Admission
   let fetcher: Fetcher
   let agent: String
   let report: @Sendable (Progress, Log) -> Void
@@ -29,6 +33,9 @@ package struct SiteAnalysis: Sendable {
     store = ReportStore(database: database)
     pages = PageStore(database: database)
     accounts = Accounts(database)
+    uses = AnalysisUses(database)
+    keys = IdempotencyKeys(database)
+    admission = Admission(database)
     self.fetcher = fetcher
     self.agent = agent
     self.report = report
@@ -36,26 +43,54 @@ package struct SiteAnalysis: Sendable {
 
   /// `POST /analyze`.
   package var analyzeSite: Operation {
-    .post("/analyze", AnalyzeInput.self) { input, request in
-      let account = try accounts.account(for: request, email: input.email)
-      switch input {
-      case .site(let site): return Response.json(AnalysisAnswer(try await analyze(site, for: account, request)))
-      case .llmsText(let file): return Response.json(try await validate(file, request))
-      }
-    }
+    admission.admit(
+      .analyze,
+      .post("/analyze", AnalyzeInput.self) { input, request in
+        let account = try accounts.account(for: request, email: input.email)
+        switch input {
+        case .site(let site):
+          let (report, quota) = try await keys.once(request, made: { try analysis($0, for: account, request) }) { ticket in
+            try await analyze(site, for: account, request, ticket)
+          }
+          var response = Response.json(AnalysisAnswer(report))
+          response.headers.merge(quota?.headers ?? [:]) { own, _ in own }
+          return response
+        case .llmsText(let file): return Response.json(try await validate(file, request))
+        }
+      })
   }
 
   /// `GET /analyze/{id}`.
   package var readAnalysis: Operation {
-    Operation("GET", "/analyze/{id}") { request in
-      let account = try accounts.account(for: request)
-      return Response.json(AnalysisAnswer(try analysis(request.parameters["id"], for: account, request)))
+    admission.admit(
+      .usage,
+      Operation("GET", "/analyze/{id}") { request in
+        let account = try accounts.account(for: request)
+        return Response.json(AnalysisAnswer(try analysis(request.parameters["id"], for: account, request)))
+      })
+  }
+
+  /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
+  ///
+  /// - Parameter ticket: of an idempotency key, under which the report is kept.
+  /// - Returns: what is left of the day's analyses besides; nil where they are not counted.
+  package func analyze(
+    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil
+  ) async throws -> (StoredReport, Quota?) {
+    if !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) {
+      if let ticket { try keys.keep(fresh.id.uuidString, under: ticket, by: request.deadline.instant) }
+      return (fresh, try uses.quota(for: account, request))
+    }
+    return try await uses.metered(for: account, request) { use in
+      let report = try await read(input, request)
+      return try store.save(report, of: account, input, by: request.deadline.instant) { id, transaction in
+        try use.settle(in: &transaction)
+        if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
+      }
     }
   }
 
-  /// A fresh report where there is one, else a new one, stored before it is given.
-  package func analyze(_ input: AnalyzeRequest, for account: Account, _ request: Request) async throws -> StoredReport {
-    if !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) { return fresh }
+  private func read(_ input: AnalyzeRequest, _ request: Request) async throws -> SiteReport {
     let start = ContinuousClock.now
     let log = request.log
     // What is read must still be judged, stored and answered.
@@ -65,8 +100,7 @@ package struct SiteAnalysis: Sendable {
     let harvest = try await crawler.crawl(input)
     pages.save(harvest.pages, log, by: request.deadline.instant)
     report(.scored(harvest.pages.count), log)
-    let result = SiteReport(harvest, input, milliseconds: start.duration(to: .now).milliseconds)
-    return try store.save(result, of: account, input, by: request.deadline.instant)
+    return SiteReport(harvest, input, milliseconds: start.duration(to: .now).milliseconds)
   }
 
   private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {

@@ -1,0 +1,17 @@
+package import Accounts
+
+/// What is counted by the day, from midnight to midnight UTC.
+package enum Meter: String, Sendable, CaseIterable {
+  case analyses
+  /// What all Free accounts of one address use together; counted on the address' own account.
+  case freeAnalysesOfAddress = "free_analyses_of_address"
+
+  /// How many a day; nil where nothing is counted, as for the operator.
+  package func limit(of account: Account) -> Int? {
+    switch (self, account.kind) {
+    case (_, .operator): nil
+    case (.analyses, _): account.plan.analysesPerDay
+    case (.freeAnalysesOfAddress, _): 10
+    }
+  }
+}

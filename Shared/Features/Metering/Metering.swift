@@ -1,0 +1,158 @@
+package import Accounts
+import Contract
+package import FoundationEssentials
+package import Postgres
+
+/// Counts what accounts use, exactly, whatever number of processes count at once.
+///
+/// A use is held before the work and settled with it, in the transaction that stores what was made; work that fails releases it, and that of
+/// a process that died expires. Locks are taken in one order: the day's row, then its holds.
+package struct Metering: Sendable {
+  let database: Database
+  private let now: Date?
+
+  package static let migrations = [Migration(9, "metering", sql: PackageResources.m0009_metering_sql)]
+
+  /// - Parameter now: nil for the database's clock, which all processes share.
+  package init(_ database: Database, at now: Date? = nil) {
+    self.database = database
+    self.now = now
+  }
+
+  /// Holds one use of a meter.
+  ///
+  /// - Parameter duration: after which it is given back unless it was settled.
+  /// - Returns: the hold, nil where nothing is counted, and what is left besides it.
+  /// - Throws: `quota_exceeded`; a refusal writes nothing.
+  package func hold(
+    _ meter: Meter, of account: Account, for duration: Duration, by deadline: ContinuousClock.Instant
+  ) throws -> (hold: Hold, quota: Quota)? {
+    guard let limit = meter.limit(of: account) else { return nil }
+    let seconds = duration / .seconds(1)
+    let id = UUID()
+    // Updating first: to insert on conflict would lock and write even where it refuses.
+    let taken = try database.rows(
+      """
+      WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (
+        UPDATE meter_days SET used = used + 1 FROM clock
+        WHERE account_id = \(account.id) AND meter = \(meter.rawValue) AND day = (now AT TIME ZONE 'UTC')::date AND used < \(limit)
+        RETURNING day, used
+      ), held AS (
+        INSERT INTO meter_holds (account_id, hold_id, meter, day, expires_at)
+        SELECT \(account.id), \(id), \(meter.rawValue), day, now + make_interval(secs => \(seconds)) FROM taken, clock
+      )
+      SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
+      """, as: Date.self, Date.self, Int.self, by: deadline)
+    if let (now, day, used) = taken.first { return (Hold(id: id, accountID: account.id, meter: meter, day: day), quota(meter, limit, used, day, now)) }
+
+    let seen = try quota(of: meter, for: account, limit: limit, by: deadline)
+    if seen.used >= limit {
+      guard limit > 0, try releaseExpired(meter, of: account.id, by: deadline) > 0 else { throw seen.refusal }
+      return try hold(meter, of: account, for: duration, by: deadline)
+    }
+    // There was no row, or what was seen of it is old: this statement decides.
+    let inserted = try database.rows(
+      """
+      WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (
+        INSERT INTO meter_days AS known (account_id, meter, day, used)
+        SELECT \(account.id), \(meter.rawValue), (now AT TIME ZONE 'UTC')::date, 1 FROM clock
+        ON CONFLICT (account_id, meter, day) DO UPDATE SET used = known.used + 1 WHERE known.used < \(limit)
+        RETURNING day, used
+      ), held AS (
+        INSERT INTO meter_holds (account_id, hold_id, meter, day, expires_at)
+        SELECT \(account.id), \(id), \(meter.rawValue), day, now + make_interval(secs => \(seconds)) FROM taken, clock
+      )
+      SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
+      """, as: Date.self, Date.self, Int.self, by: deadline)
+    guard let (now, day, used) = inserted.first else { throw try quota(of: meter, for: account, limit: limit, by: deadline).refusal }
+    return (Hold(id: id, accountID: account.id, meter: meter, day: day), quota(meter, limit, used, day, now))
+  }
+
+  /// Makes a held use final, together with what else the transaction does.
+  ///
+  /// - Throws: ``HoldLost``, which rolls back the transaction that it leaves.
+  package func settle(_ hold: Hold, in transaction: inout Transaction) throws {
+    let count = try transaction.execute(
+      """
+      UPDATE meter_holds SET state = 'settled', ended_at = now()
+      WHERE account_id = \(hold.accountID) AND hold_id = \(hold.id) AND state = 'held' AND expires_at > coalesce(\(now), statement_timestamp())
+      """)
+    guard count == 1 else { throw HoldLost() }
+  }
+
+  /// As ``settle(_:in:)``, in a transaction of its own.
+  package func settle(_ hold: Hold, by deadline: ContinuousClock.Instant) throws {
+    try database.transaction(by: deadline) { try settle(hold, in: &$0) }
+  }
+
+  /// Gives a held use back.
+  ///
+  /// - Returns: whether it was still held.
+  @discardableResult
+  package func release(_ hold: Hold, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Bool {
+    try database.execute(
+      """
+      WITH day AS (
+        SELECT account_id, meter, day FROM meter_days
+        WHERE account_id = \(hold.accountID) AND meter = \(hold.meter.rawValue) AND day = (\(hold.day) AT TIME ZONE 'UTC')::date FOR UPDATE
+      ), freed AS (
+        UPDATE meter_holds SET state = 'released', ended_at = now() FROM day
+        WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held' RETURNING 1
+      )
+      UPDATE meter_days SET used = used - 1 FROM day, freed
+      WHERE meter_days.account_id = day.account_id AND meter_days.meter = day.meter AND meter_days.day = day.day
+      """, by: deadline) == 1
+  }
+
+  /// Gives back what was held for too long.
+  ///
+  /// - Parameter account: nil for all accounts.
+  /// - Returns: how many days' counts changed.
+  @discardableResult
+  package func releaseExpired(
+    _ meter: Meter? = nil, of account: UUID? = nil, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> Int {
+    try database.execute(
+      """
+      WITH late AS (
+        SELECT DISTINCT account_id, meter, day FROM meter_holds
+        WHERE state = 'held' AND expires_at <= coalesce(\(now), statement_timestamp())
+          AND (\(account) IS NULL OR account_id = \(account)) AND (\(meter?.rawValue) IS NULL OR meter = \(meter?.rawValue))
+      ), days AS (
+        SELECT account_id, meter, day FROM meter_days JOIN late USING (account_id, meter, day)
+        ORDER BY account_id, meter, day FOR UPDATE OF meter_days
+      ), freed AS (
+        UPDATE meter_holds SET state = 'expired', ended_at = now() FROM days
+        WHERE meter_holds.account_id = days.account_id AND meter_holds.meter = days.meter AND meter_holds.day = days.day
+          AND state = 'held' AND expires_at <= coalesce(\(now), statement_timestamp())
+        RETURNING meter_holds.account_id, meter_holds.meter, meter_holds.day
+      ), sums AS (SELECT account_id, meter, day, count(*) AS count FROM freed GROUP BY account_id, meter, day)
+      UPDATE meter_days SET used = used - count FROM sums
+      WHERE meter_days.account_id = sums.account_id AND meter_days.meter = sums.meter AND meter_days.day = sums.day
+      """, by: deadline)
+  }
+
+  /// What is left of a meter today; nil where nothing is counted.
+  package func quota(of meter: Meter, for account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Quota? {
+    guard let limit = meter.limit(of: account) else { return nil }
+    return try quota(of: meter, for: account, limit: limit, by: deadline)
+  }
+
+  private func quota(
+    of meter: Meter, for account: Account, limit: Int, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> Quota {
+    let (now, day, used) = try database.rows(
+      """
+      SELECT now, (now AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC', coalesce(used, 0)
+      FROM coalesce(\(now), statement_timestamp()) AS now LEFT JOIN meter_days
+        ON account_id = \(account.id) AND meter = \(meter.rawValue) AND day = (now AT TIME ZONE 'UTC')::date
+      """, as: Date.self, Date.self, Int.self, by: deadline)[0]
+    return quota(meter, limit, used, day, now)
+  }
+
+  private func quota(_ meter: Meter, _ limit: Int, _ used: Int, _ day: Date, _ now: Date) -> Quota {
+    let end = day.addingTimeInterval(86_400)
+    return Quota(
+      meter: meter, limit: limit, used: used, resetsAt: end, secondsToReset: Int(end.timeIntervalSince(now).rounded(.up)))
+  }
+}
