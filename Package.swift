@@ -11,6 +11,7 @@ let package = Package(
     .executable(name: "analyze", targets: ["analyze"]),
     .executable(name: "generate", targets: ["generate"]),
     .executable(name: "usage", targets: ["usage"]),
+    .executable(name: "webhook", targets: ["webhook"]),
     .executable(name: "local-runner", targets: ["LocalRunner"]),
   ],
   dependencies: [
@@ -53,6 +54,10 @@ let package = Package(
       name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "SiteAnalysis", "Web"],
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
 
+    .target(
+      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Jobs", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
+      resources: [.embedInCode("Migrations/m0011_billing.sql")]),
+
     // Wiring.
     .executableTarget(
       name: "analyze", dependencies: ["Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
@@ -60,10 +65,11 @@ let package = Package(
       name: "generate", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
       path: "Functions/generate"),
     .executableTarget(name: "usage", dependencies: ["Contract", "Metering", "Postgres"], path: "Functions/usage"),
+    .executableTarget(name: "webhook", dependencies: ["Billing", "Contract", "Postgres"], path: "Functions/webhook"),
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
-        "Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Web",
+        "Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -82,9 +88,12 @@ let package = Package(
       path: "Tests/Fuzz", exclude: ["run"]),
     .target(name: "Support", dependencies: ["Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
+    .testTarget(
+      name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
+      path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], path: "Tests/CryptographyTests"),
-    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
+    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
@@ -96,7 +105,7 @@ let package = Package(
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
     .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
-    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",

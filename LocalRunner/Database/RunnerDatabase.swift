@@ -1,4 +1,5 @@
 import Accounts
+import Billing
 import Documents
 import FoundationEssentials
 import Jobs
@@ -11,7 +12,7 @@ import SiteAnalysis
 enum RunnerDatabase {
   /// Every migration of the product, in order.
   static let migrations =
-    Accounts.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
+    Accounts.migrations + Metering.migrations + Billing.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
 
   /// The URL for the functions' environment.
   ///

@@ -56,6 +56,7 @@ struct Gateway: Sendable {
     case "analyze": "analyze"
     case "generate": "generate"
     case "usage", "health", "live": "usage"
+    case "webhook": "webhook"
     default: nil
     }
   }
@@ -107,7 +108,7 @@ struct Gateway: Sendable {
 
   private func invoke(_ event: Event) async throws(Failure) -> Contract.Response {
     guard let function = Self.function(for: event.rawPath[...]) else {
-      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /health, /live")
+      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /webhook, /health, /live")
     }
     let queued = pending.count.add(1, ordering: .relaxed).newValue
     defer { pending.count.subtract(1, ordering: .relaxed) }

@@ -2,6 +2,8 @@ import Accounts
 import Contract
 import Documents
 import FoundationEssentials
+import Limits
+import Metering
 import Postgres
 import SiteAnalysis
 import Support
@@ -11,7 +13,7 @@ struct GenerateTests {
   private let router: Router
 
   init() throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
     let links = (0..<6).map { ("Page \($0)", "/p\($0)") }
     var pages = ["/": StubSite.page("Site", links: links)]
     for (title, path) in links { pages[path] = StubSite.page(title, description: "All about \(title.lowercased()) and its kind") }
@@ -102,7 +104,7 @@ struct GenerateTests {
   }
 
   @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
     let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": StubSite.page("Site")]).fetcher, agent: "x")
     let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")

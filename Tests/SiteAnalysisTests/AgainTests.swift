@@ -1,6 +1,8 @@
 import Accounts
 import Contract
 import Fetch
+import Limits
+import Metering
 import Postgres
 @testable import SiteAnalysis
 import Support
@@ -49,7 +51,7 @@ import Web
 
   @Test("pages that did not change are not sent, and the report is the same")
   func unchanged() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     let first = try await analyze(site, database)
     #expect(first.metrics.fromCache == 0 && first.metrics.fetched == 3)
@@ -63,7 +65,7 @@ import Web
 
   @Test("a page that changed is read anew, and it alone")
   func changed() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     let first = try await analyze(site, database)
     site.sent.withLock { $0 = [] }
@@ -77,7 +79,7 @@ import Web
 
   @Test("records of another version of the program are not used")
   func otherVersion() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations))
+    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     _ = try await analyze(site, database)
     _ = try database.transaction(by: .now.advanced(by: .seconds(5))) { try $0.execute("UPDATE pages_read SET version = version - 1") }

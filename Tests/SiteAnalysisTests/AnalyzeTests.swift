@@ -2,6 +2,8 @@ import Accounts
 import Contract
 import Fetch
 import FoundationEssentials
+import Limits
+import Metering
 import Postgres
 import Support
 import Testing
@@ -11,7 +13,7 @@ import Testing
 struct AnalyzeTests {
   private let database: Database
 
-  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations)) }
+  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations)) }
 
   private struct Report: Decodable {
     struct Page: Decodable {

@@ -1,6 +1,8 @@
 import Accounts
 import Contract
 import FoundationEssentials
+import Limits
+import Metering
 import Postgres
 import Support
 import Testing
@@ -11,7 +13,7 @@ import Testing
 struct ValidateOperationTests {
   private let database: Database
 
-  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + SiteAnalysis.migrations)) }
+  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations)) }
 
   private struct Answer: Decodable {
     let kind: String

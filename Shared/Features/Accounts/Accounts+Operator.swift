@@ -1,6 +1,6 @@
 import Contract
-import FoundationEssentials
-import Postgres
+package import FoundationEssentials
+package import Postgres
 
 /// What an operator does by hand: plans that are granted, and the keys of the accounts that they were granted to.
 extension Accounts {
@@ -83,7 +83,12 @@ extension Accounts {
     return id
   }
 
-  static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) throws {
+  /// Adds to the audit log.
+  ///
+  /// - Parameters:
+  ///   - details: never a key, a digest or a secret.
+  ///   - actor: who did it.
+  package static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) throws {
     try transaction.execute(
       "INSERT INTO audit_log (account_id, actor, action, details) VALUES (\(account), \(actor), \(action), \(details))")
   }

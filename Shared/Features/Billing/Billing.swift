@@ -1,0 +1,6 @@
+package import Postgres
+
+/// What the sale's tables need as a whole.
+package enum Billing {
+  package static let migrations = [Migration(11, "billing", sql: PackageResources.m0011_billing_sql)]
+}

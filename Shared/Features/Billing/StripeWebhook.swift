@@ -1,0 +1,90 @@
+package import Contract
+import FoundationEssentials
+package import Postgres
+import Stripe
+
+/// Takes Stripe's deliveries: verified on the raw bytes, committed together with what they effect, and only then acknowledged.
+package struct StripeWebhook: Sendable {
+  private let database: Database
+  private let settings: BillingSettings
+
+  package init(database: Database, settings: BillingSettings) {
+    self.database = database
+    self.settings = settings
+  }
+
+  /// `POST /webhook/stripe`: 200 for what was applied or concerns nobody here; 400 for a bad signature or body; 503 where nothing could be
+  /// committed, or a setting is missing: Stripe delivers again.
+  package var receive: Operation {
+    Operation("POST", "/webhook/stripe") { request in
+      let (event, outcome) = try take(request.event, by: request.deadline.instant)
+      request.log(.info, "stripe event", ["event": event.id, "type": event.type, "outcome": outcome.rawValue])
+      return Response.json(Answer(received: true, outcome: outcome.rawValue))
+    }
+  }
+
+  private struct Answer: Encodable {
+    let received: Bool
+    let outcome: String
+  }
+
+  func take(_ delivery: Event, by deadline: ContinuousClock.Instant) throws -> (StripeEvent, EventOutcome) {
+    let body = delivery.body
+    guard let isLive = settings.isLive else {
+      throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set: it tells test from live", details: ["setting": "STRIPE_SECRET_KEY"])
+    }
+    do throws(SignatureRejection) {
+      try StripeSignature.verify(
+        header: delivery.headers["stripe-signature"], body: body, secrets: settings.webhookSecrets.map { $0.reveal() }, at: Date())
+    } catch .noSecret {
+      throw Failure(.unavailable, "STRIPE_WEBHOOK_SECRET is not set", details: ["setting": "STRIPE_WEBHOOK_SECRET"])
+    } catch {
+      throw Failure(.invalidRequest, "the delivery is not signed as it should be: \(error)")
+    }
+    let event: StripeEvent
+    do throws(MalformedEvent) { event = try StripeEvent(body: body) } catch { throw Failure(.invalidRequest, error.description) }
+    return (event, try apply(event, isLive: isLive, by: deadline))
+  }
+
+  private func apply(_ event: StripeEvent, isLive: Bool, by deadline: ContinuousClock.Instant) throws -> EventOutcome {
+    do {
+      return try database.transaction(by: deadline) { transaction in
+        let application = EventApplication(event, settings)
+        // Two events about one thing take turns, also where only one of them names the account.
+        try application.lock(in: &transaction)
+        let isFirst = try transaction.execute(
+          """
+          INSERT INTO webhook_events (source, event_id, type, outcome) VALUES ('stripe', \(event.id), \(event.type), 'under way')
+          ON CONFLICT DO NOTHING
+          """)
+        guard isFirst == 1 else { return .duplicate }
+        let outcome = event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
+        try transaction.execute(
+          "UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = 'stripe' AND event_id = \(event.id)")
+        return outcome
+      }
+    } catch let error as DatabaseError where error.code == .timedOut {
+      // Not applied, for all that is known: it must come again.
+      throw Failure(.unavailable, "the event could not be committed in time", details: ["database": "slow"])
+    }
+  }
+}
+
+/// What became of an event, as `webhook_events.outcome` keeps it.
+enum EventOutcome: String, Sendable {
+  case applied
+  /// It was applied before, or says nothing that was not known.
+  case duplicate
+  /// Of a type that changes nothing here.
+  case ignored
+  /// About money or no money, as ours is not.
+  case otherLivemode = "other_livemode"
+  /// About a session, subscription or customer that was not made here.
+  case unknown
+  /// About a session of ours, but not at its price, in its currency or by its customer.
+  case mismatch
+  /// Kept until what it is about is known.
+  case noted
+  /// Stripe is to be asked for the present state.
+  case queued
+}
