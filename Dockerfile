@@ -13,7 +13,7 @@ WORKDIR /source
 COPY . .
 RUN swift build -c release --static-swift-stdlib -Xlinker -s \
   && install -D -t /out/usr/local/lib/llm-txt-mastery \
-    .build/release/analyze .build/release/generate .build/release/usage .build/release/local-runner \
+    .build/release/analyze .build/release/checkout .build/release/generate .build/release/usage .build/release/webhook .build/release/local-runner \
   && cp -R .build/release/llm-txt-mastery_LocalRunner.resources /out/usr/local/lib/llm-txt-mastery/
 
 FROM debian:bookworm-slim

@@ -9,6 +9,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "analyze", targets: ["analyze"]),
+    .executable(name: "checkout", targets: ["checkout"]),
     .executable(name: "generate", targets: ["generate"]),
     .executable(name: "usage", targets: ["usage"]),
     .executable(name: "webhook", targets: ["webhook"]),
@@ -37,7 +38,7 @@ let package = Package(
     .target(name: "Limits", dependencies: ["Postgres"], path: "Shared/Limits", resources: [.embedInCode("Migrations/m0006_limits.sql")]),
     .target(name: "Fetch", path: "Shared/Fetch"),
     .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
-    .target(name: "Stripe", dependencies: ["Cryptography"], path: "Shared/Stripe"),
+    .target(name: "Stripe", dependencies: ["Cryptography", "Fetch"], path: "Shared/Stripe"),
     .target(name: "Web", dependencies: ["CXML", "CZlib"], path: "Shared/Web", exclude: ["MainContent/train"]),
 
     // The product, in vertical slices.
@@ -61,6 +62,8 @@ let package = Package(
     // Wiring.
     .executableTarget(
       name: "analyze", dependencies: ["Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
+    .executableTarget(
+      name: "checkout", dependencies: ["Billing", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe"], path: "Functions/checkout"),
     .executableTarget(
       name: "generate", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
       path: "Functions/generate"),

@@ -57,6 +57,7 @@ struct Gateway: Sendable {
     case "generate": "generate"
     case "usage", "health", "live": "usage"
     case "webhook": "webhook"
+    case "checkout": "checkout"
     default: nil
     }
   }
@@ -108,7 +109,7 @@ struct Gateway: Sendable {
 
   private func invoke(_ event: Event) async throws(Failure) -> Contract.Response {
     guard let function = Self.function(for: event.rawPath[...]) else {
-      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /webhook, /health, /live")
+      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /checkout, /webhook, /health, /live")
     }
     let queued = pending.count.add(1, ordering: .relaxed).newValue
     defer { pending.count.subtract(1, ordering: .relaxed) }

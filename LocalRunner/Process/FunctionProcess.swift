@@ -18,7 +18,7 @@ struct FunctionProcess: Sendable {
     case timedOut
   }
 
-  static let names = ["analyze", "generate", "usage", "webhook"]
+  static let names = ["analyze", "checkout", "generate", "usage", "webhook"]
 
   /// The folder of the runner's own executable, or `FUNCTIONS_DIR`.
   init(environment: [String: String] = ProcessInfo.processInfo.environment) {

@@ -13,6 +13,8 @@ struct ReplayCommand: AsyncParsableCommand {
       served meanwhile; in what is expected {{uuid}}, {{time}}, {{number}} and {{text}} stand for any such value, and
       {{uuid:NAME}} also keeps it, for later events to use as {{NAME}}.
 
+      Without DATABASE_URL each replay has an empty database of its own, so that what was used before counts against nothing.
+
       Ends with 1 where something differs.
 
         local-runner replay Events
@@ -30,7 +32,9 @@ struct ReplayCommand: AsyncParsableCommand {
     let cases = try paths.flatMap(FixtureCase.find)
     guard !cases.isEmpty else { throw ValidationError("no events in \(paths.joined(separator: ", ")): FUNCTION/CASE.json is looked for") }
     var functions = FunctionProcess()
-    functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
+    let database = try RunnerDatabase.prepareScratch()
+    defer { database.drop() }
+    functions.environment["DATABASE_URL"] = database.url
     functions.environment["FETCH_ALLOW_NETWORKS"] = nil
     let (prepared, isUpdating) = (functions, update)
     let failures = Counter()

@@ -43,7 +43,7 @@ import Web
   private func analyze(_ site: ConditionalSite, _ database: Database) async throws -> Report {
     let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
     let body = #"{"url": "\#(StubSite.origin)/", "force": true}"#
-    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), isOperator: true)
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
     let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
     return try JSON.decode(Report.self, from: response.body)

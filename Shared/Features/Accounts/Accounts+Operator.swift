@@ -83,6 +83,27 @@ extension Accounts {
     return id
   }
 
+  /// Makes a key for an account, in place of one that was never used; one that was stays.
+  package static func replaceKey(
+    _ old: UUID?, of account: UUID, by actor: String, in transaction: inout Transaction
+  ) throws -> (key: APIKey, id: UUID) {
+    let key = APIKey(), id = UUID()
+    if let old {
+      let unused = try transaction.execute(
+        """
+        UPDATE credentials SET revoked_at = now()
+        WHERE account_id = \(account) AND key_id = \(old) AND first_used_at IS NULL AND revoked_at IS NULL
+        """)
+      guard unused == 1 else {
+        throw Failure(.conflict, "the key was claimed and used; keep it, for it is shown only once")
+      }
+    }
+    try transaction.execute(
+      "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))")
+    try record("key_made", key.beginning, of: account, by: actor, in: &transaction)
+    return (key, id)
+  }
+
   /// Adds to the audit log.
   ///
   /// - Parameters:

@@ -16,6 +16,9 @@ CREATE TABLE checkouts (
   claim_digest bytea NOT NULL,
   -- of the key that was claimed
   key_id uuid,
+  -- where it is paid, and until when
+  url text NOT NULL DEFAULT '',
+  expires_at timestamptz,
   state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'pending', 'failed', 'expired', 'paid')),
   payment_intent text,
   created_at timestamptz NOT NULL DEFAULT now(),
