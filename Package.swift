@@ -78,10 +78,10 @@ let package = Package(
         "Contract", "Support", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz", exclude: ["run"]),
-    .target(name: "Support", dependencies: ["Fetch", "Postgres"], path: "Tests/Support"),
+    .target(name: "Support", dependencies: ["CCrypto", "Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
-    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], path: "Tests/CryptographyTests"),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
