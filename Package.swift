@@ -42,7 +42,7 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql")]),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
     .target(name: "Metering", dependencies: ["Accounts", "Contract", "Postgres"], path: "Shared/Features/Metering"),
     .target(
       name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Postgres", "Web"],
