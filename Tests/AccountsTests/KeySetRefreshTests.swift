@@ -108,7 +108,8 @@ import Testing
     #expect(issuer.count == 0)
   }
 
-  @Test func aTokenOfAnotherAlgorithmIsNoReasonToFetch() async throws {
+  @Test func aTokenOfAnotherSchemeOrAlgorithmIsNoReasonToFetch() async throws {
+    #expect(try await refresh("Basic \(Self.key.token("{}"))") == .notDue)
     #expect(try await refresh("Bearer \(Self.key.token("{}", header: #"{"alg":"HS256","kid":"new"}"#))") == .notDue)
     #expect(issuer.count == 0)
   }

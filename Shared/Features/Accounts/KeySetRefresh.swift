@@ -57,10 +57,11 @@ package struct KeySetRefresh: Sendable {
   package func refresh(
     authorization header: String, at now: Date? = nil, by deadline: ContinuousClock.Instant
   ) async throws -> Outcome {
-    guard let word = header.split(separator: " ").last, Accounts.isToken(word) else { return .notDue }
+    let words = header.split(separator: " ")
+    guard words.count == 2, words[0].lowercased() == "bearer", Accounts.isToken(words[1]) else { return .notDue }
     let keyID: String?
     // What no key would make a token is nobody's reason to fetch.
-    do { keyID = try JSONWebToken.keyID(unverified: String(word)) } catch { return .notDue }
+    do { keyID = try JSONWebToken.keyID(unverified: String(words[1])) } catch { return .notDue }
     guard let asked = try claim(keyID, at: now, by: deadline) else { return .notDue }
 
     let bytes: [UInt8]
