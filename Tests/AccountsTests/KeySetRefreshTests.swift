@@ -122,7 +122,7 @@ import Testing
     issuer.publish(TokenKey.set(Self.key, Self.other))
     let header = "Bearer \(Self.other.token("{}"))"
     let outcomes = await withTaskGroup(of: KeySetRefresh.Outcome?.self) { group in
-      for _ in 0..<24 {
+      for _ in 0..<12 {
         group.addTask {
           let refresh = KeySetRefresh(Database(url: url), settings) { try await issuer.fetch($0, taking: .milliseconds(50)) }
           return try? await refresh.refresh(authorization: header, at: Self.start.addingTimeInterval(seconds), by: soon)
@@ -132,7 +132,7 @@ import Testing
     }
     #expect(issuer.count == before + 1)
     #expect(outcomes.count { $0 == .stored } == 1)
-    #expect(outcomes.count { $0 == .notDue } == 23)
+    #expect(outcomes.count { $0 == .notDue } == 11)
     #expect(try stored() == TokenKey.set(Self.key, Self.other))
   }
 
@@ -140,7 +140,7 @@ import Testing
   @Test func lookingFirstAndFetchingThenFetchesTooOften() async throws {
     let (url, issuer, soon) = (databaseURL, issuer, soon)
     await withTaskGroup(of: Void.self) { group in
-      for _ in 0..<24 {
+      for _ in 0..<12 {
         group.addTask {
           let database = Database(url: url)
           guard (try? database.rows("SELECT asked_at FROM token_key_sets", as: Date.self, by: soon).isEmpty) == true,
