@@ -44,7 +44,7 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql")]),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql")]),
@@ -89,13 +89,13 @@ let package = Package(
         "Contract", "Support", "Web", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Tests/Fuzz", exclude: ["run"]),
-    .target(name: "Support", dependencies: ["Fetch", "Postgres"], path: "Tests/Support"),
+    .target(name: "Support", dependencies: ["CCrypto", "Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
     .testTarget(
       name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
-    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography"], path: "Tests/CryptographyTests"),
+    .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Postgres", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(

@@ -12,13 +12,16 @@ package import Postgres
 /// Finds the account that a request belongs to, for reads and writes alike: there is no second way.
 package struct Accounts: Sendable {
   let database: Database
+  let tokens: TokenSettings?
 
-  package init(_ database: Database) { self.database = database }
+  /// - Parameter tokens: whose JSON Web Tokens are credentials; nil for nobody's.
+  package init(_ database: Database, tokens: TokenSettings? = nil) { (self.database, self.tokens) = (database, tokens) }
 
   package static let migrations = [
     Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql),
     Migration(8, "plans_and_keys", sql: PackageResources.m0008_plans_and_keys_sql),
     Migration(10, "paid_plans", sql: PackageResources.m0010_paid_plans_sql),
+    Migration(12, "tokens", sql: PackageResources.m0012_tokens_sql),
   ]
 
   /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
@@ -43,6 +46,7 @@ package struct Accounts: Sendable {
     guard words.count == 2, words[0].lowercased() == "bearer" else {
       throw Failure(.unauthorized, "write the credential as Authorization: Bearer llmtxt_…")
     }
+    if Self.isToken(words[1]) { return try account(token: String(words[1]), by: deadline) }
     let digest = Digest.sha256(Array(words[1].utf8))
     let found = try database.rows(
       """

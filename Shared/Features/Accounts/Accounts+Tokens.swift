@@ -1,0 +1,78 @@
+import Contract
+import Cryptography
+import FoundationEssentials
+import Postgres
+
+/// JSON Web Tokens as credentials.
+extension Accounts {
+  /// Whether a credential is to be read as a token: everything else is looked up as a key.
+  static func isToken(_ credential: Substring) -> Bool { !credential.hasPrefix(APIKey.prefix) && JSONWebToken.isLike(credential) }
+
+  /// The account of the organisation that a token speaks for, else of its subject; made where it is seen for the first time.
+  ///
+  /// An email in the token finds nothing and is not kept: issuers differ in whether they verified it.
+  /// - Throws: `unauthorized` for a token that is not to be believed; it is never taken for none.
+  func account(token: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    guard let tokens else {
+      throw Failure(.unauthorized, "JSON Web Tokens are not configured here (JWT_JWKS_URL); show an API key, llmtxt_…, or nothing")
+    }
+    let stored = try database.rows("SELECT jwks FROM token_key_sets WHERE url = \(tokens.keySetURL)", as: String?.self, by: deadline)
+    guard let text = stored.first ?? nil, let keys = try? JSONWebKeySet(Array(text.utf8)) else {
+      throw Failure(.unauthorized, "the keys that tokens are signed with are not known here yet; try again in a minute")
+    }
+    let verified: JSONWebToken
+    do throws(TokenRejection) {
+      verified = try JSONWebToken(verifying: token, keys: keys, issuer: tokens.issuer, audience: tokens.audience, at: .now)
+    } catch {
+      throw Failure(.unauthorized, error.description)
+    }
+    return try account(tokenSubject: try Self.subject(of: verified, issuer: tokens.issuer), by: deadline)
+  }
+
+  /// The name under which the account of a token is found.
+  private static func subject(of token: JSONWebToken, issuer: String) throws(Failure) -> String {
+    guard let claims = token.claims(OrganizationClaims.self) else {
+      throw Failure(.unauthorized, "the token's organisation cannot be read")
+    }
+    let (kind, name) = claims.organization.map { ("org", $0) } ?? ("sub", token.subject)
+    // OpenID Connect Core, section 2: a `sub` has 255 characters at most. The database takes no NUL.
+    guard 1...255 ~= name.utf8.count, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
+      throw Failure(.unauthorized, "the name of the token's subject or organisation is empty, over 255 bytes, or has control characters")
+    }
+    return "\(kind) \(issuer) \(name)"
+  }
+
+  /// Clerk's claims of the organisation that is active: `org_id` in its first version of session tokens, `o.id` in its second
+  /// (clerk.com/docs/guides/sessions/session-tokens).
+  private struct OrganizationClaims: Decodable {
+    struct Organization: Decodable { let id: String }
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    let org_id: String?
+    let o: Organization?
+
+    var organization: String? { org_id ?? o?.id }
+  }
+
+  private func account(tokenSubject subject: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    let look: Query = """
+      SELECT account_id, plan FROM account_identities AS identity JOIN accounts USING (account_id)
+      WHERE identity.kind = 'token' AND subject = \(subject)
+      """
+    if let known = try database.rows(look, as: UUID.self, String.self, by: deadline).first { return try Self.customer(known) }
+    return try database.transaction(by: deadline) { transaction in
+      let id = UUID()
+      try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer')")
+      let isFirst = try transaction.execute(
+        "INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject), \(id)) ON CONFLICT DO NOTHING")
+      if isFirst == 1 { return Account(id: id, kind: .customer) }
+      // Another request with the same subject came first.
+      try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
+      return try Self.customer(try transaction.rows(look, as: UUID.self, String.self)[0])
+    }
+  }
+
+  private static func customer(_ row: (id: UUID, plan: String)) throws(Failure) -> Account {
+    guard let plan = Plan(rawValue: row.plan) else { throw Failure(.internal, "an account has a plan that is not known here") }
+    return Account(id: row.id, kind: .customer, plan: plan)
+  }
+}
