@@ -61,13 +61,13 @@ let package = Package(
 
     // Wiring.
     .executableTarget(
-      name: "analyze", dependencies: ["Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
+      name: "analyze", dependencies: ["Accounts", "Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
     .executableTarget(
-      name: "checkout", dependencies: ["Billing", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe"], path: "Functions/checkout"),
+      name: "checkout", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe"], path: "Functions/checkout"),
     .executableTarget(
-      name: "generate", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
+      name: "generate", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
       path: "Functions/generate"),
-    .executableTarget(name: "usage", dependencies: ["Contract", "Metering", "Postgres"], path: "Functions/usage"),
+    .executableTarget(name: "usage", dependencies: ["Accounts", "Contract", "Metering", "Postgres"], path: "Functions/usage"),
     .executableTarget(name: "webhook", dependencies: ["Billing", "Contract", "Postgres"], path: "Functions/webhook"),
     .executableTarget(
       name: "LocalRunner",
@@ -92,7 +92,7 @@ let package = Package(
     .target(name: "Support", dependencies: ["CCrypto", "Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
     .testTarget(
-      name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
+      name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),

@@ -1,3 +1,4 @@
+import Accounts
 import Contract
 import Fetch
 import FetchCurl
@@ -11,6 +12,6 @@ await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, report: Progress.logged(environment))
+    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment), report: Progress.logged(environment))
   return [analysis.analyzeSite, analysis.readAnalysis]
 }

@@ -1,3 +1,4 @@
+import Accounts
 import Billing
 import Contract
 import Fetch
@@ -8,13 +9,14 @@ import Stripe
 let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
 let database = Database(url: environment["DATABASE_URL"])
-await invocation.serve {
+await invocation.serve { () throws(Failure) in
   let settings = BillingSettings(environment)
   // Only configured addresses are asked here, so the guard opens nothing.
   let fetcher = Fetcher.curl(guard: AddressGuard(opened: []), userAgent: "LLMTxtMastery")
   let client = settings.secretKey.map {
     StripeClient(fetcher: fetcher, base: environment["STRIPE_API_BASE"] ?? StripeClient.defaultBase, key: $0.reveal())
   }
-  let checkout = Checkout(database: database, settings: settings, client: client, origins: environment.list("CORS_ALLOWED_ORIGINS"))
+  let checkout = Checkout(database: database, settings: settings, client: client, tokens: try TokenSettings(environment),
+    origins: environment.list("CORS_ALLOWED_ORIGINS"))
   return [checkout.start, checkout.catalog, checkout.portal, checkout.claim]
 }

@@ -1,3 +1,4 @@
+import Accounts
 import Contract
 import Documents
 import Fetch
@@ -12,7 +13,7 @@ await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, report: Progress.logged(environment))
+    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment), report: Progress.logged(environment))
   let documents = Documents(database: database, analysis: analysis)
   return [documents.writeDocument, documents.readDocument, documents.readContent]
 }

@@ -1,8 +1,12 @@
+import Accounts
 import Contract
 import Metering
 import Postgres
 
 let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
-let health = Health(Database(url: environment["DATABASE_URL"]))
-await invocation.serve { [health.live, health.health] }
+let database = Database(url: environment["DATABASE_URL"])
+await invocation.serve { () throws(Failure) in
+  let health = Health(database), usage = Usage(database, tokens: try TokenSettings(environment))
+  return [health.live, health.health, usage.now, usage.history]
+}

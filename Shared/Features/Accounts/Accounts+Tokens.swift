@@ -55,10 +55,10 @@ extension Accounts {
 
   private func account(tokenSubject subject: String, by deadline: ContinuousClock.Instant) throws -> Account {
     let look: Query = """
-      SELECT account_id, plan FROM account_identities AS identity JOIN accounts USING (account_id)
+      SELECT account_id, \(unsafeSQL: Self.planColumns) FROM account_identities AS identity JOIN accounts USING (account_id)
       WHERE identity.kind = 'token' AND subject = \(subject)
       """
-    if let known = try database.rows(look, as: UUID.self, String.self, by: deadline).first { return try Self.customer(known) }
+    if let known = try database.rows(look, as: UUID.self, String.self, String.self, String.self, by: deadline).first { return Self.customer(known) }
     return try database.transaction(by: deadline) { transaction in
       let id = UUID()
       try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer')")
@@ -67,12 +67,11 @@ extension Accounts {
       if isFirst == 1 { return Account(id: id, kind: .customer) }
       // Another request with the same subject came first.
       try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
-      return try Self.customer(try transaction.rows(look, as: UUID.self, String.self)[0])
+      return Self.customer(try transaction.rows(look, as: UUID.self, String.self, String.self, String.self)[0])
     }
   }
 
-  private static func customer(_ row: (id: UUID, plan: String)) throws(Failure) -> Account {
-    guard let plan = Plan(rawValue: row.plan) else { throw Failure(.internal, "an account has a plan that is not known here") }
-    return Account(id: row.id, kind: .customer, plan: plan)
+  private static func customer(_ row: (id: UUID, granted: String, bought: String, subscribed: String)) -> Account {
+    Account(id: row.id, kind: .customer, plan: Plan.greatest(of: [row.granted, row.bought, row.subscribed]))
   }
 }

@@ -1,4 +1,4 @@
-import Accounts
+package import Accounts
 package import Contract
 import Cryptography
 import FoundationEssentials
@@ -19,12 +19,12 @@ package struct Checkout: Sendable {
   /// - Parameters:
   ///   - client: nil where no secret key is set.
   ///   - origins: those that a buyer may be sent back to, such as `https://example.com`.
-  package init(database: Database, settings: BillingSettings, client: StripeClient?, origins: [String]) {
+  package init(database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, origins: [String]) {
     self.database = database
     self.settings = settings
     self.client = client
     self.origins = origins
-    accounts = Accounts(database)
+    accounts = Accounts(database, tokens: tokens)
     admission = Admission(database)
     keys = IdempotencyKeys(database)
   }

@@ -13,14 +13,12 @@ package struct Documents: Sendable {
   ]
 
   private let store: DocumentStore
-  private let accounts: Accounts
   private let keys: IdempotencyKeys
   private let admission: Admission
   private let analysis: SiteAnalysis
 
   package init(database: Database, analysis: SiteAnalysis) {
     store = DocumentStore(database: database)
-    accounts = Accounts(database)
     keys = IdempotencyKeys(database)
     admission = Admission(database)
     self.analysis = analysis
@@ -31,7 +29,7 @@ package struct Documents: Sendable {
     admission.admit(
       .generate,
       .post("/generate", GenerateRequest.self) { input, request in
-        let account = try accounts.account(for: request, email: input.email)
+        let account = try await analysis.account(for: request, email: input.email)
         let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) { ticket in
           try await write(input, for: account, request, ticket)
         }
@@ -73,13 +71,13 @@ package struct Documents: Sendable {
 
   /// `GET /generate/{id}`.
   package var readDocument: Operation {
-    Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) }
+    Operation("GET", "/generate/{id}") { request in Response.json(Answer(try await document(request))) }
   }
 
   /// `GET /generate/{id}/content`: the bytes alone.
   package var readContent: Operation {
     Operation("GET", "/generate/{id}/content") { request in
-      let document = try document(request)
+      let document = try await document(request)
       let tag = "\"\(document.id.uuidString.lowercased())\""
       let wanted = request.event.headers["if-none-match"]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
       if wanted.contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
@@ -91,8 +89,8 @@ package struct Documents: Sendable {
     }
   }
 
-  private func document(_ request: Request) throws -> Document {
-    try document(request.parameters["id"], for: try accounts.account(for: request), request)
+  private func document(_ request: Request) async throws -> Document {
+    try document(request.parameters["id"], for: try await analysis.account(for: request), request)
   }
 
   private func document(_ id: String?, for account: Account, _ request: Request) throws -> Document {

@@ -16,6 +16,7 @@ package struct SiteAnalysis: Sendable {
   private let store: ReportStore
   private let pages: PageStore
   private let accounts: Accounts
+  private let keySet: KeySetRefresh?
   private let uses: AnalysisUses
   private let keys: IdempotencyKeys
   private let admission: Admission
@@ -25,14 +26,16 @@ package struct SiteAnalysis: Sendable {
 
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
+  ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
   ///   - report: told how far an analysis is.
   package init(
-    database: Database, fetcher: Fetcher, agent: String,
+    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil,
     report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     store = ReportStore(database: database)
     pages = PageStore(database: database)
-    accounts = Accounts(database)
+    accounts = Accounts(database, tokens: tokens)
+    keySet = tokens.map { KeySetRefresh(database, $0, fetch: fetcher.keySet) }
     uses = AnalysisUses(database)
     keys = IdempotencyKeys(database)
     admission = Admission(database)
@@ -46,7 +49,7 @@ package struct SiteAnalysis: Sendable {
     admission.admit(
       .analyze,
       .post("/analyze", AnalyzeInput.self) { input, request in
-        let account = try accounts.account(for: request, email: input.email)
+        let account = try await account(for: request, email: input.email)
         switch input {
         case .site(let site):
           let (report, quota) = try await keys.once(request, made: { try analysis($0, for: account, request) }) { ticket in
@@ -65,9 +68,15 @@ package struct SiteAnalysis: Sendable {
     admission.admit(
       .usage,
       Operation("GET", "/analyze/{id}") { request in
-        let account = try accounts.account(for: request)
+        let account = try await account(for: request)
         return Response.json(AnalysisAnswer(try analysis(request.parameters["id"], for: account, request)))
       })
+  }
+
+  /// Whose a request is, by keys that are kept fresh here, where there is a fetcher.
+  package func account(for request: Request, email: Email? = nil) async throws -> Account {
+    _ = try await keySet?.refresh(for: request)
+    return try accounts.account(for: request, email: email)
   }
 
   /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.

@@ -1,0 +1,108 @@
+package import Accounts
+package import Contract
+import FoundationEssentials
+package import Postgres
+
+/// What an account used, and what is left.
+package struct Usage: Sendable {
+  private let database: Database
+  private let accounts: Accounts
+  private let admission: Admission
+
+  package init(_ database: Database, tokens: TokenSettings? = nil) {
+    self.database = database
+    accounts = Accounts(database, tokens: tokens)
+    admission = Admission(database)
+  }
+
+  /// `GET /usage`: today's meters, credits, and the month so far. Without a credential `email` names a Free account, as ever.
+  package var now: Operation {
+    admission.admit(
+      .usage,
+      Operation("GET", "/usage") { request in
+        let email = try Self.email(request)
+        let account = try accounts.account(for: request, email: email)
+        let deadline = request.deadline.instant
+        let metering = Metering(database)
+        var meters = [try metering.quota(of: .analyses, for: account, by: deadline)]
+        if account.kind == .free {
+          meters.append(try metering.quota(of: .freeAnalysesOfAddress, for: accounts.addressAccount(for: request), by: deadline))
+        }
+        let credits = try database.transaction(by: deadline) { try Credits(of: account.id).balance(in: &$0) }
+        let month = try database.rows(
+          """
+          SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM'),
+            (SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE account_id = \(account.id) AND meter = 'analyses'
+              AND day >= date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC')::date),
+            (SELECT coalesce(-sum(amount), 0)::bigint FROM credit_entries WHERE account_id = \(account.id) AND kind = 'usage'
+              AND created_at >= date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
+          """, as: String.self, Int.self, Int.self, by: deadline)[0]
+        return Response.json(
+          Answer(
+            account: .init(email: email?.address, plan: account.kind == .operator ? "operator" : account.plan.rawValue),
+            meters: meters.compactMap { $0 }.map {
+              .init(meter: $0.meter.rawValue, limit: $0.limit, used: $0.used, remaining: $0.remaining, resetsAt: $0.resetsAt)
+            },
+            credits: .init(balance: credits.balance, held: credits.held),
+            month: .init(month: month.0, analyses: month.1, credits: month.2)))
+      })
+  }
+
+  /// `GET /usage/history`: the last 90 days, by day and operation, the newest first.
+  package var history: Operation {
+    admission.admit(
+      .usage,
+      Operation("GET", "/usage/history") { request in
+        let account = try accounts.account(for: request, email: try Self.email(request))
+        let rows = try database.rows(
+          """
+          SELECT to_char(day, 'YYYY-MM-DD'), meter, used FROM meter_days
+          WHERE account_id = \(account.id) AND used > 0 AND day > (statement_timestamp() AT TIME ZONE 'UTC')::date - 90
+          UNION ALL
+          SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, 'credits_' || kind, sum(amount)::bigint FROM credit_entries
+          WHERE account_id = \(account.id) AND created_at > statement_timestamp() - interval '90 days' GROUP BY 1, 2
+          ORDER BY 1 DESC, 2
+          """, as: String.self, String.self, Int.self, by: request.deadline.instant)
+        return Response.json(["days": rows.map { Entry(day: $0.0, operation: $0.1, count: $0.2) }])
+      })
+  }
+
+  private static func email(_ request: Request) throws(Failure) -> Email? {
+    guard let text = request.event.query("email") else { return nil }
+    guard let email = Email(text) else { throw .invalidField("email", "email is not an email address such as name@example.com") }
+    return email
+  }
+
+  private struct Entry: Encodable {
+    let day: String
+    let operation: String
+    let count: Int
+  }
+
+  private struct Answer: Encodable {
+    struct Owner: Encodable {
+      let email: String?
+      let plan: String
+    }
+    struct MeterState: Encodable {
+      let meter: String
+      let limit: Int
+      let used: Int
+      let remaining: Int
+      let resetsAt: Date
+    }
+    struct CreditState: Encodable {
+      let balance: Int
+      let held: Int
+    }
+    struct Month: Encodable {
+      let month: String
+      let analyses: Int
+      let credits: Int
+    }
+    let account: Owner
+    let meters: [MeterState]
+    let credits: CreditState
+    let month: Month
+  }
+}
