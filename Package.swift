@@ -35,7 +35,9 @@ let package = Package(
     .target(name: "Cryptography", dependencies: ["CCrypto"], path: "Shared/Cryptography"),
     .target(name: "Postgres", dependencies: ["CPostgres"], path: "Shared/Postgres"),
     .target(name: "Jobs", dependencies: ["Postgres"], path: "Shared/Jobs", resources: [.embedInCode("Migrations/m0007_jobs.sql")]),
-    .target(name: "Limits", dependencies: ["Postgres"], path: "Shared/Limits", resources: [.embedInCode("Migrations/m0006_limits.sql")]),
+    .target(
+      name: "Limits", dependencies: ["Postgres"], path: "Shared/Limits",
+      resources: [.embedInCode("Migrations/m0006_limits.sql"), .embedInCode("Migrations/m0013_breakers.sql")]),
     .target(name: "Fetch", path: "Shared/Fetch"),
     .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
     .target(name: "Stripe", dependencies: ["Cryptography", "Fetch"], path: "Shared/Stripe"),
@@ -56,7 +58,7 @@ let package = Package(
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
 
     .target(
-      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Jobs", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
+      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
       resources: [.embedInCode("Migrations/m0011_billing.sql")]),
 
     // Wiring.
@@ -109,7 +111,7 @@ let package = Package(
     .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
     .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
-    .testTarget(name: "StripeTests", dependencies: ["Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
+    .testTarget(name: "StripeTests", dependencies: ["Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",
       exclude: ["serve", "site.txt"]),

@@ -13,9 +13,7 @@ await invocation.serve { () throws(Failure) in
   let settings = BillingSettings(environment)
   // Only configured addresses are asked here, so the guard opens nothing.
   let fetcher = Fetcher.curl(guard: AddressGuard(opened: []), userAgent: "LLMTxtMastery")
-  let client = settings.secretKey.map {
-    StripeClient(fetcher: fetcher, base: environment["STRIPE_API_BASE"] ?? StripeClient.defaultBase, key: $0.reveal())
-  }
+  let client = try StripeClient(environment, fetcher, database)
   let checkout = Checkout(database: database, settings: settings, client: client, tokens: try TokenSettings(environment),
     origins: environment.list("CORS_ALLOWED_ORIGINS"))
   return [checkout.start, checkout.catalog, checkout.portal, checkout.claim]

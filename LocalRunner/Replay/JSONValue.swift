@@ -48,8 +48,8 @@ enum JSONValue: Sendable, Equatable, Codable {
     switch self {
     case .string(let text):
       if UUID(uuidString: text) != nil { return .string("{{uuid}}") }
-      if ["createdAt", "time"].contains(key) { return .string("{{time}}") }
-      if key == "ratelimit-reset" { return .string("{{text}}") }
+      if ["createdAt", "resetsAt", "time"].contains(key) { return .string("{{time}}") }
+      if ["month", "ratelimit-reset"].contains(key) { return .string("{{text}}") }
       return .string(text.replacing(site.dropLast(), with: "{{site}}"))
     case .number where ["milliseconds", "bytes"].contains(key): return .string("{{number}}")
     case .array(let values): return .array(values.map { $0.generalized(site: site, key: key) })

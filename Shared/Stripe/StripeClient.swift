@@ -1,160 +1,136 @@
 package import Fetch
 import FoundationEssentials
 
-/// Asks Stripe, at a pinned version, again where that may help, and never twice for one thing: every request that makes something has an
-/// idempotency key, the same on every retry (docs.stripe.com/api/idempotent_requests).
+/// Sends requests to Stripe, and again where that may help.
+///
+/// A request to make something has the same idempotency key each time, so that it is made once.
 package struct StripeClient: Sendable {
-  /// The version whose shapes are read here.
-  package static let version = "2025-03-31.basil"
+  /// The version of the API that requests and answers are written in, whatever the account's own is (docs.stripe.com/api/versioning).
+  package static let apiVersion = "2025-03-31.basil"
   package static let defaultBase = "https://api.stripe.com"
 
-  private let fetcher: Fetcher
+  /// Larger answers are none of Stripe's.
+  private static let maximumBytes = 4 << 20
+
+  private let key: StripeSecretKey
   private let base: String
-  private let key: String
-  private let admit: @Sendable () throws -> Void
-  private let report: @Sendable (_ isReachable: Bool) -> Void
+  private let fetcher: Fetcher
+  private let attemptDuration: Duration
+  private let breaker: StripeBreaker?
+  private let wait: @Sendable (Duration) async throws -> Void
+  private let chance: @Sendable () -> Double
 
   /// - Parameters:
-  ///   - key: the secret key; it appears in no error.
-  ///   - admit: asked before every attempt; throws where none is to be made.
-  ///   - report: told after every attempt whether Stripe answered as one that is well.
+  ///   - base: without the path's `/v1`; for tests another than Stripe's.
+  ///   - attemptDuration: how long one request may take; the deadline may leave less.
+  ///   - wait: between requests; ends early, with an error, where the task is cancelled.
+  ///   - chance: from 0 to 1, for the pauses between requests.
   package init(
-    fetcher: Fetcher, base: String = defaultBase, key: String, admit: @escaping @Sendable () throws -> Void = {},
-    report: @escaping @Sendable (_ isReachable: Bool) -> Void = { _ in }
+    _ fetcher: Fetcher, key: StripeSecretKey, base: String = defaultBase, attemptDuration: Duration = .seconds(20),
+    breaker: StripeBreaker? = nil, wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
   ) {
     self.fetcher = fetcher
-    self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
     self.key = key
-    self.admit = admit
-    self.report = report
+    self.base = base.hasSuffix("/") ? String(base.dropLast()) : base
+    self.attemptDuration = attemptDuration
+    self.breaker = breaker
+    self.wait = wait
+    self.chance = chance
   }
 
-  package func createCustomer(
-    email: String?, metadata: [String: String], idempotencyKey: String, by deadline: ContinuousClock.Instant
-  ) async throws -> String {
-    let fields = (email.map { [("email", $0)] } ?? []) + Self.metadata(metadata, at: "metadata")
-    return try await send("/v1/customers", fields, idempotencyKey, Identified.self, by: deadline).id
-  }
+  /// Whether it moves real money.
+  package var isLive: Bool { key.isLive }
 
-  package func createCheckoutSession(
-    _ request: StripeCheckoutRequest, idempotencyKey: String, by deadline: ContinuousClock.Instant
-  ) async throws -> StripeHostedPage {
-    try await send("/v1/checkout/sessions", request.fields, idempotencyKey, StripeHostedPage.self, by: deadline)
-  }
-
-  /// The page on which a customer changes and ends subscriptions (docs.stripe.com/api/customer_portal/sessions).
-  package func createPortalSession(
-    customer: String, returnURL: String, idempotencyKey: String, by deadline: ContinuousClock.Instant
-  ) async throws -> StripeHostedPage {
-    try await send(
-      "/v1/billing_portal/sessions", [("customer", customer), ("return_url", returnURL)], idempotencyKey, StripeHostedPage.self, by: deadline)
-  }
-
-  package func subscription(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeSubscription {
-    try await send("/v1/subscriptions/\(id)", nil, nil, StripeSubscription.self, by: deadline)
-  }
-
-  package func price(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripePrice {
-    try await send("/v1/prices/\(id)", nil, nil, StripePrice.self, by: deadline)
-  }
-
-  private struct Identified: Decodable { let id: String }
-
-  static func metadata(_ values: [String: String], at name: String) -> [(name: String, value: String)] {
-    values.sorted { $0.key < $1.key }.map { ("\(name)[\($0.key)]", $0.value) }
-  }
-
-  /// - Parameter fields: nil for a GET.
-  private func send<Answer: Decodable>(
-    _ path: String, _ fields: [(name: String, value: String)]?, _ idempotencyKey: String?, _ answer: Answer.Type,
-    by deadline: ContinuousClock.Instant
-  ) async throws -> Answer {
-    var headers = ["authorization": "Bearer \(key)", "stripe-version": Self.version, "accept": "application/json"]
-    if fields != nil { headers["content-type"] = "application/x-www-form-urlencoded" }
-    if let idempotencyKey { headers["idempotency-key"] = idempotencyKey }
-    var attempt = 0
-    while true {
-      attempt += 1
-      try admit()
-      let left = ContinuousClock.now.duration(to: deadline)
-      guard left > .zero else { throw StripeError.timedOut }
-      let request = FetchRequest(
-        base + path, kind: .configured, method: fields == nil ? "GET" : "POST", headers: headers, body: fields.map(FormEncoding.encode) ?? [],
-        limits: FetchLimits(bytes: 1 << 20, duration: min(left, .seconds(10)), connectDuration: min(left, .seconds(4))))
-      var wait: Duration?
-      var failure = StripeError.unreachable
-      do {
-        let response = try await fetcher.fetch(request)
-        report(response.status < 500)
-        if (200...299).contains(response.status) {
-          guard let value = try? JSONDecoder().decode(answer, from: Data(response.body)) else { throw StripeError.malformed }
-          return value
-        }
-        failure = Self.refusal(response)
-        guard Self.isWorthRetrying(response) else { throw failure }
-        wait = response.headers["retry-after"].flatMap(Int.init).map { .seconds($0) }
-      } catch let error as FetchError {
-        report(false)
-        if error.code == .timedOut { failure = .timedOut }
-      }
-      // Half a second, then one, each up to doubled by chance, so that those who failed together do not come back together.
-      let pause = max(wait ?? .zero, .milliseconds(500 << (attempt - 1)) * Double.random(in: 0.5...1))
-      guard attempt < 3, ContinuousClock.now.advanced(by: pause) < deadline else { throw failure }
-      try await Task.sleep(for: pause)
+  /// Sends a request, three times at most, and reads the answer.
+  package func send<Answer: Decodable>(
+    _ request: StripeRequest, as type: Answer.Type, by deadline: ContinuousClock.Instant
+  ) async throws(StripeError) -> Answer {
+    // A deadline that is past says nothing about Stripe.
+    if ContinuousClock.now >= deadline { throw .timedOut }
+    let report = try breaker?.before(deadline)
+    do throws(StripeError) {
+      let answer = try Self.decode(type, from: try await attempt(request, by: deadline))
+      report?(true, deadline)
+      return answer
+    } catch {
+      if error != .unreachable(.cancelled) { report?(!error.isOutage, deadline) }
+      throw error
     }
   }
 
-  /// Stripe's own word where it gives one (docs.stripe.com/error-low-level).
-  private static func isWorthRetrying(_ response: FetchResponse) -> Bool {
-    switch response.headers["stripe-should-retry"] {
-    case "true": true
-    case "false": false
-    default: response.status == 409 || response.status == 429 || response.status >= 500
+  private func attempt(_ request: StripeRequest, by deadline: ContinuousClock.Instant) async throws(StripeError) -> FetchResponse {
+    var attempt = 1
+    while true {
+      let failure: StripeError
+      let isWorthwhile: Bool
+      var pause = StripeRetry.pause(after: attempt, chance: chance())
+      do throws(FetchError) {
+        let response = try await fetcher.fetch(fetchRequest(request, by: deadline))
+        if 200..<300 ~= response.status { return response }
+        failure = Self.refusal(response)
+        isWorthwhile = StripeRetry.isWorthwhile(response)
+        if let asked = StripeRetry.retryAfter(response) { pause = max(pause, asked) }
+      } catch {
+        failure = error.code == .timedOut ? .timedOut : .unreachable(error.code)
+        isWorthwhile = StripeRetry.isWorthwhile(error)
+      }
+      // Sooner than Stripe asks for nobody tries again: what does not fit is left.
+      let next = ContinuousClock.now.advanced(by: pause)
+      guard isWorthwhile, attempt <= StripeRetry.maximum, pause <= StripeRetry.longestPause, next < deadline else { throw failure }
+      do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
+      // A wait that took longer than it should.
+      if ContinuousClock.now >= deadline { throw failure }
+      attempt += 1
+    }
+  }
+
+  private func fetchRequest(_ request: StripeRequest, by deadline: ContinuousClock.Instant) -> FetchRequest {
+    var headers = ["Authorization": key.authorization, "Stripe-Version": Self.apiVersion, "Accept": "application/json"]
+    if request.method == .post { headers["Content-Type"] = "application/x-www-form-urlencoded" }
+    if let key = request.idempotencyKey { headers["Idempotency-Key"] = key }
+    let left = ContinuousClock.now.duration(to: deadline)
+    return FetchRequest(
+      base + request.path, kind: .configured, method: request.method.rawValue, headers: headers, body: Array(request.form.text.utf8),
+      limits: FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, max(.milliseconds(1), left)), connectDuration: .seconds(5)))
+  }
+
+  private static func decode<Answer: Decodable>(_ type: Answer.Type, from response: FetchResponse) throws(StripeError) -> Answer {
+    guard !response.isTruncated else { throw .malformed("it is longer than \(maximumBytes) bytes") }
+    // A NUL byte would make the decoder take the text for UTF-16; JSON in UTF-8 never has one.
+    guard !response.body.contains(0) else { throw .malformed("it is not JSON") }
+    do {
+      return try JSONDecoder().decode(type, from: Data(response.body))
+    } catch let error as DecodingError {
+      throw .malformed(MalformedEvent(describing: error).reason)
+    } catch {
+      throw .malformed("it cannot be read")
     }
   }
 
   private static func refusal(_ response: FetchResponse) -> StripeError {
     struct Body: Decodable {
-      struct Inner: Decodable { let type: String?, code: String?, param: String? }
-      let error: Inner
+      struct Details: Decodable { let type: String?, code: String?, param: String? }
+      let error: Details
     }
-    let inner = (try? JSONDecoder().decode(Body.self, from: Data(response.body)))?.error
-    return .refused(status: response.status, type: inner?.type, code: inner?.code, parameter: inner?.param)
+    let details = response.body.contains(0) ? nil : try? JSONDecoder().decode(Body.self, from: Data(response.body)).error
+    // Names, such as `line_items[0][price]`: whatever else comes in their place is not passed on.
+    func name(_ text: String?) -> String? {
+      guard let text, !text.isEmpty, text.utf8.count <= 100, text.utf8.allSatisfy({ isNameByte($0) }) else { return nil }
+      return text
+    }
+    return .refused(status: response.status, type: name(details?.type), code: name(details?.code), param: name(details?.param))
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    default: "_-.[]".utf8.contains(byte)
+    }
   }
 }
 
-/// A page of Stripe's on which a customer goes on.
-package struct StripeHostedPage: Decodable, Sendable {
-  package let id: String
-  package let url: String
-  /// In seconds since 1970; nil for one that does not say.
-  package let expiresAt: Int?
-
-  private enum CodingKeys: String, CodingKey {
-    case id, url
-    case expiresAt = "expires_at"
-  }
-}
-
-/// What something costs (docs.stripe.com/api/prices/object).
-package struct StripePrice: Decodable, Sendable, Equatable {
-  package let id: String
-  /// In the currency's smallest unit; nil where it is not one number.
-  package let unitAmount: Int?
-  /// Three letters of ISO 4217, lower case.
-  package let currency: String
-  package let isActive: Bool
-  /// Nil for what is paid once.
-  package let recurring: Recurring?
-
-  package struct Recurring: Decodable, Sendable, Equatable {
-    /// `day`, `week`, `month` or `year`.
-    package let interval: String
-  }
-
-  private enum CodingKeys: String, CodingKey {
-    case id, currency, recurring
-    case unitAmount = "unit_amount"
-    case isActive = "active"
-  }
+extension StripeClient: CustomStringConvertible, CustomDebugStringConvertible {
+  package var description: String { "Stripe at \(base)" }
+  package var debugDescription: String { description }
 }

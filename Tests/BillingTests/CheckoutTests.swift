@@ -30,7 +30,7 @@ import Testing
     _ method: String = "POST", _ path: String, _ body: String = "", key: String? = nil, headers: [String: String] = [:], address: String = "192.0.2.1"
   ) async -> Response {
     let settings = BillingSettings(Deliverer.environment)
-    let client = StripeClient(fetcher: stripe.fetcher, base: "https://stripe.example", key: "sk_test_x")
+    let client = StripeClient(stripe.fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example", wait: { _ in })
     let checkout = Checkout(database: database, settings: settings, client: client, origins: ["https://shop.example"])
     let accounts = Accounts(database)
     let who = Operation("GET", "/who") { request in
@@ -94,8 +94,8 @@ import Testing
         == "mode=subscription&customer=cus_1&line_items[0][price]=price_growth&line_items[0][quantity]=1&success_url=https%3A%2F%2Fshop.example%2Fthanks&cancel_url=https%3A%2F%2Fshop.example%2F&client_reference_id=\(account)&\(metadata("metadata"))&\(metadata("subscription_data[metadata]"))"
     )
     for request in requests {
-      #expect(request.headers["stripe-version"] == "2025-03-31.basil")
-      #expect(request.headers["idempotency-key"]?.hasPrefix(checkout) == true)
+      #expect(request.headers["Stripe-Version"] == "2025-03-31.basil")
+      #expect(request.headers["Idempotency-Key"]?.hasPrefix(checkout) == true)
       #expect(request.kind == .configured)
     }
     #expect(opened.url == "https://pay.example/cs_1")
@@ -104,7 +104,7 @@ import Testing
   @Test func aRetryHasTheSameKeyAndMakesOneThing() async throws {
     stripe.failures.withLock { $0 = 2 }
     _ = try await open()
-    let keys = stripe.requests.withLock { $0.map { $0.headers["idempotency-key"] } }
+    let keys = stripe.requests.withLock { $0.map { $0.headers["Idempotency-Key"] } }
     #expect(keys.count == 4 && keys[0] == keys[1] && keys[1] == keys[2] && keys[3] != keys[2])
   }
 
@@ -232,11 +232,11 @@ final class ScriptedStripe: Sendable {
         return FetchResponse(status: 503)
       }
       let path = request.url.dropFirst("https://stripe.example".count)
-      let made = requests.withLock { all in Set(all.filter { $0.url == request.url }.map { $0.headers["idempotency-key"] ?? "" }).count }
+      let made = requests.withLock { all in Set(all.filter { $0.url == request.url }.map { $0.headers["Idempotency-Key"] ?? "" }).count }
       let body =
         switch path {
         case "/v1/customers": #"{"id":"cus_\#(made)"}"#
-        case "/v1/checkout/sessions": #"{"id":"cs_\#(made)","url":"https://pay.example/cs_\#(made)","expires_at":1800000000}"#
+        case "/v1/checkout/sessions": #"{"id":"cs_\#(made)","url":"https://pay.example/cs_\#(made)","expires_at":1800000000,"livemode":false}"#
         default: #"{"id":"bps_1","url":"https://pay.example/portal"}"#
         }
       return FetchResponse(status: 200, body: Array(body.utf8))

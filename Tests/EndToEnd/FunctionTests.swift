@@ -6,7 +6,7 @@ import Testing
 /// The functions as programs, with nothing around them.
 @Suite(.serialized)
 struct FunctionTests {
-  static let functions = ["analyze", "generate", "usage"]
+  static let functions = ["analyze", "checkout", "generate", "usage", "webhook"]
 
   static let garbage: [(String, [UInt8]?)] = [
     ("closed stdin", nil), ("nothing", []), ("not JSON", Array("hello".utf8)), ("an array", Array("[]".utf8)), ("NUL bytes", [0, 0, 0, 0]),

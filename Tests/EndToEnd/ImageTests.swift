@@ -26,7 +26,7 @@ struct ImageTests {
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: root + "/usr/local/bin", withIntermediateDirectories: true)
-    for name in ["analyze", "generate", "usage", "local-runner", "llm-txt-mastery_LocalRunner.resources"] {
+    for name in ["analyze", "checkout", "generate", "usage", "webhook", "local-runner", "llm-txt-mastery_LocalRunner.resources"] {
       #expect(dockerfile.contains(".build/release/" + name), "the image has \(name)")
       _ = try await Command("cp", ["-R", Products.path(of: name), folder]).run()
     }
@@ -58,7 +58,7 @@ struct ImageTests {
     let packages = ["libpq.so": "libpq5", "libcurl.so": "libcurl4", "libxml2.so": "libxml2", "libz.so": "zlib1g", "libstdc++.so": "libstdc++6"]
     // With libpq5 and libcurl4 comes OpenSSL, with everything libc6 and libgcc-s1.
     let implied = ["libcrypto.so", "libssl.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so", "libutil.so", "librt.so", "libresolv.so"]
-    for name in ["analyze", "generate", "usage", "local-runner"] {
+    for name in ["analyze", "checkout", "generate", "usage", "webhook", "local-runner"] {
       let needed = try await Command("sh", ["-c", "objdump -p '\(Products.path(of: name))' | sed -n 's/^ *NEEDED *//p'"]).run().output
       #expect(needed.contains("libc.so"))
       for library in needed.split(separator: "\n") where !library.hasPrefix("libswift") && !library.hasPrefix("libFoundation") && !library.hasPrefix("lib_Foundation") {

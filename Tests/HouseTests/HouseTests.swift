@@ -117,7 +117,8 @@ struct HouseTests {
   @Test(
     .enabled(if: areReleased, "needs the released programs: FUNCTIONS_DIR"),
     arguments: [
-      ("usage", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]), ("analyze", ["libpq", "libcurl", "libxml2"], []),
+      ("usage", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]), ("webhook", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]),
+      ("checkout", ["libpq", "libcurl"], ["libxml2", "libicuuc"]), ("analyze", ["libpq", "libcurl", "libxml2"], []),
       ("generate", ["libpq", "libcurl", "libxml2"], []),
     ])
   func aFunctionLinksOnlyItsLibraries(name: String, needed: [String], forbidden: [String]) async throws {

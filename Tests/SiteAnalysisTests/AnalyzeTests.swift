@@ -261,7 +261,7 @@ struct AnalyzeTests {
   // MARK: Reading it again
 
   @Test func aFreeReportIsFoundByItsIDAlone() async throws {
-    let id = try #require(try await analyze(StubSite(pages: Self.small)).report?.id)
+    let id = try #require(try await analyze(StubSite(pages: Self.small), address: "192.0.2.1").report?.id)
     let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5")
     let response = await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5)))
     #expect(response.status == 200)

@@ -76,9 +76,9 @@ package struct Checkout: Sendable {
         guard account.kind == .customer, let customer = customers.first else {
           throw Failure(.notFound, "nothing was bought with this account yet; POST /checkout sells")
         }
-        let page = try await asking { try await $0.createPortalSession(
+        let url = try await asking { try await $0.createPortalSession(
           customer: customer, returnURL: returnURL, idempotencyKey: UUID().uuidString, by: request.deadline.instant) }
-        return Response.json(["url": page.url])
+        return Response.json(["url": url])
       })
   }
 
@@ -115,13 +115,19 @@ package struct Checkout: Sendable {
       }
     let metadata = ["account": account.uuidString.lowercased(), "checkout": checkout, "product": input.product.id]
     let page = try await asking { try await $0.createCheckoutSession(
-      StripeCheckoutRequest(
+      StripeCheckoutSessionRequest(
         mode: input.product.mode, customer: customer, price: price, successURL: successURL, cancelURL: cancelURL,
         clientReferenceID: account.uuidString.lowercased(), metadata: metadata),
       idempotencyKey: checkout + "-session", by: deadline) }
 
+    // A price that was changed at Stripe would be taken, and never believed.
+    guard page.amountTotal ?? input.product.amount == input.product.amount, page.currency ?? Product.currency == Product.currency else {
+      throw Failure(
+        .unavailable, "the price that is set for \(input.product.name) is not \(input.product.amount) \(Product.currency) at Stripe",
+        details: ["setting": BillingSettings.priceSetting(of: input.product)])
+    }
     guard let token = claimToken(of: page.id) else { throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set") }
-    let expiresAt = page.expiresAt.map { Date(timeIntervalSince1970: Double($0)) }
+    let expiresAt = Date(timeIntervalSince1970: Double(page.expiresAt))
     try database.transaction(by: deadline) { transaction in
       if buyer == nil {
         try transaction.execute(
@@ -130,8 +136,8 @@ package struct Checkout: Sendable {
       try transaction.execute(
         """
         INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, credits, claim_digest, url, expires_at)
-        VALUES (\(account), \(page.id), \(input.product.id), \(price), \(input.product.amount), \(Product.currency), \(input.product.mode),
-          \(customer), \(input.product.credits), \(Digest.sha256(Array(token.utf8))), \(page.url), \(expiresAt))
+        VALUES (\(account), \(page.id), \(input.product.id), \(price), \(input.product.amount), \(Product.currency), \(input.product.mode.rawValue),
+          \(customer), \(input.product.credits), \(Digest.sha256(Array(token.utf8))), \(page.url), \(expiresAt as Date?))
         """)
       for (reference, session) in [(page.id, page.id), (checkout, page.id), (customer, nil)] {
         try EventApplication.remember(reference, of: account, session: session, in: &transaction)
@@ -189,7 +195,7 @@ extension StripeError {
   /// What a caller is told of it: whether it is worth trying again.
   var failure: Failure {
     switch self {
-    case .suspended(let seconds): Failure(.unavailable, "payments are not possible for the moment", retryAfter: seconds)
+    case .breakerOpen(let wait): Failure(.unavailable, "payments are not possible for the moment", retryAfter: Int((wait / .seconds(1)).rounded(.up)))
     case .refused(401, _, _, _): Failure(.unavailable, "Stripe does not take STRIPE_SECRET_KEY", details: ["setting": "STRIPE_SECRET_KEY"])
     case .refused(_, _, "resource_missing", let parameter?) where parameter.contains("price"):
       Failure(.unavailable, "Stripe does not know the price that is set for this product", details: ["parameter": parameter])

@@ -1,6 +1,7 @@
 import Accounts
 import Contract
 import FoundationEssentials
+import Stripe
 
 /// What a buyer asks of `POST /checkout`.
 struct CheckoutRequest: Sendable, Decodable {
@@ -72,7 +73,7 @@ struct Catalog: Encodable {
         }
       return Item(
         product: product.id, name: product.name, amount: product.amount, currency: Product.currency,
-        interval: product.mode == "subscription" ? "month" : nil, plan: plan, analysesPerDay: plan?.analysesPerDay,
+        interval: product.mode == .subscription ? "month" : nil, plan: plan, analysesPerDay: plan?.analysesPerDay,
         credits: product.credits > 0 ? product.credits : nil)
     }
   }

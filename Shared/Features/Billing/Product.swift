@@ -1,4 +1,5 @@
 package import Accounts
+import Stripe
 
 /// What is sold: the one table of it.
 package struct Product: Sendable, Hashable {
@@ -29,7 +30,7 @@ package struct Product: Sendable, Hashable {
   package static func named(_ id: String) -> Product? { all.first { $0.id == id } }
 
   /// As Stripe calls it.
-  var mode: String { if case .monthlyPlan = gives { "subscription" } else { "payment" } }
+  var mode: StripeCheckoutSessionRequest.Mode { if case .monthlyPlan = gives { .subscription } else { .payment } }
 
   var credits: Int { if case .credits(let count) = gives { count } else { 0 } }
 

@@ -1,0 +1,50 @@
+extension StripeRequest {
+  /// docs.stripe.com/api/customers/create
+  package static func createCustomer(email: String?, metadata: [String: String], idempotencyKey: String) -> StripeRequest {
+    post("customers", idempotencyKey: idempotencyKey) {
+      $0.add("email", email)
+      $0.add("metadata", metadata)
+    }
+  }
+
+  /// docs.stripe.com/api/checkout/sessions/create
+  package static func createCheckoutSession(_ session: StripeCheckoutSessionRequest, idempotencyKey: String) -> StripeRequest {
+    post("checkout", "sessions", idempotencyKey: idempotencyKey) {
+      $0.add("mode", session.mode.rawValue)
+      $0.add("customer", session.customer)
+      $0.add("line_items[0][price]", session.price)
+      $0.add("line_items[0][quantity]", String(session.quantity))
+      $0.add("success_url", session.successURL)
+      $0.add("cancel_url", session.cancelURL)
+      $0.add("client_reference_id", session.clientReferenceID)
+      $0.add("expires_at", session.expiresAt.map(String.init))
+      $0.add("metadata", session.metadata)
+      // What it makes does not inherit the session's.
+      switch session.mode {
+      case .payment: $0.add("payment_intent_data[metadata]", session.metadata)
+      case .subscription: $0.add("subscription_data[metadata]", session.metadata)
+      }
+    }
+  }
+
+  /// docs.stripe.com/api/customer_portal/sessions/create
+  package static func createPortalSession(customer: String, returnURL: String, idempotencyKey: String) -> StripeRequest {
+    post("billing_portal", "sessions", idempotencyKey: idempotencyKey) {
+      $0.add("customer", customer)
+      $0.add("return_url", returnURL)
+    }
+  }
+
+  /// docs.stripe.com/api/subscriptions/update
+  package static func cancelSubscriptionAtPeriodEnd(_ id: String, idempotencyKey: String) throws(StripeError) -> StripeRequest {
+    post("subscriptions", try check(id), idempotencyKey: idempotencyKey) { $0.add("cancel_at_period_end", "true") }
+  }
+
+  /// docs.stripe.com/api/subscriptions/cancel
+  package static func cancelSubscription(_ id: String) throws(StripeError) -> StripeRequest { try delete("subscriptions", id: id) }
+
+  package static func price(_ id: String) throws(StripeError) -> StripeRequest { try get("prices", id: id) }
+  package static func subscription(_ id: String) throws(StripeError) -> StripeRequest { try get("subscriptions", id: id) }
+  package static func checkoutSession(_ id: String) throws(StripeError) -> StripeRequest { try get("checkout", "sessions", id: id) }
+  package static func invoice(_ id: String) throws(StripeError) -> StripeRequest { try get("invoices", id: id) }
+}

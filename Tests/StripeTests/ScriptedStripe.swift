@@ -1,0 +1,47 @@
+import Fetch
+import Stripe
+import Synchronization
+
+/// A Stripe that gives one answer after another, and keeps what it was asked and how long its client waited.
+final class ScriptedStripe: Sendable {
+  static let secret = "sk_test_51NeverToBeSeen"
+
+  enum Answer: Sendable {
+    case response(Int, String, [String: String] = [:])
+    case failure(FetchError.Code)
+
+    static func ok(_ json: String) -> Answer { .response(200, json) }
+    static func error(_ status: Int, _ headers: [String: String] = [:]) -> Answer {
+      .response(status, #"{"error":{"type":"api_error","message":"\#(ScriptedStripe.secret) went wrong"}}"#, headers)
+    }
+  }
+
+  private let answers: Mutex<[Answer]>
+  private let asked = Mutex<[FetchRequest]>([])
+  private let waited = Mutex<[Duration]>([])
+
+  init(_ answers: Answer...) { self.answers = Mutex(answers) }
+
+  var requests: [FetchRequest] { asked.withLock { $0 } }
+  var pauses: [Duration] { waited.withLock { $0 } }
+
+  func client(base: String = "https://stripe.example/", breaker: StripeBreaker? = nil, chance: Double = 0) -> StripeClient {
+    let fetcher = Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      asked.withLock { $0.append(request) }
+      switch answers.withLock({ $0.isEmpty ? Answer.failure(.connectionFailed) : $0.removeFirst() }) {
+      case .response(let status, let body, let headers): return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
+      case .failure(let code): throw FetchError(code, "a message with \(Self.secret) in it")
+      }
+    }
+    return StripeClient(
+      fetcher, key: StripeSecretKey(Self.secret)!, base: base, attemptDuration: .seconds(7), breaker: breaker,
+      wait: { [self] pause in waited.withLock { $0.append(pause) } }, chance: { chance })
+  }
+
+  /// The last request as it goes over the wire, but for the key.
+  var text: String {
+    guard let request = requests.last else { return "" }
+    let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(separator: "\n")
+    return "\(request.method) \(request.url)\n\(headers)\n\n\(String(decoding: request.body, as: UTF8.self).split(separator: "&").joined(separator: "\n&"))"
+  }
+}
