@@ -58,8 +58,8 @@ let package = Package(
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
 
     .target(
-      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
-      resources: [.embedInCode("Migrations/m0011_billing.sql")]),
+      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
+      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql")]),
 
     // Wiring.
     .executableTarget(
@@ -74,7 +74,7 @@ let package = Package(
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
-        "Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Web",
+        "Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),

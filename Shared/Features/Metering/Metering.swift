@@ -132,6 +132,16 @@ package struct Metering: Sendable {
       """, by: deadline)
   }
 
+  /// Forgets holds that ended more than 30 days ago, days older than a year, and idempotency keys that expired.
+  package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) {
+    for statement: Query in [
+      "DELETE FROM meter_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
+      "DELETE FROM credit_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
+      "DELETE FROM meter_days WHERE day < (statement_timestamp() AT TIME ZONE 'UTC')::date - 366",
+      "DELETE FROM idempotency_keys WHERE expires_at < statement_timestamp()",
+    ] { try database.execute(statement, by: deadline) }
+  }
+
   /// What is left of a meter today; nil where nothing is counted.
   package func quota(of meter: Meter, for account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Quota? {
     guard let limit = meter.limit(of: account) else { return nil }
