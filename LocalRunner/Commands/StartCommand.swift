@@ -1,5 +1,7 @@
 import ArgumentParser
 import Contract
+import Fetch
+import FetchCurl
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -11,6 +13,8 @@ struct StartCommand: AsyncParsableCommand {
         local-runner start
         curl -d '{"url":"https://example.com"}' localhost:9000/analyze
 
+      With --stripe a purchase can be walked through, from checkout to key, on one machine.
+
       At a desk it listens on this machine only. Where PORT is set, as on Cloud Run, it listens on all addresses.
       """)
 
@@ -19,6 +23,9 @@ struct StartCommand: AsyncParsableCommand {
 
   @Option(help: "Invocations at a time; four times as many may wait, and more are told to come back.")
   var concurrency = 16
+
+  @Flag(help: "Sell through a stand-in for Stripe on this machine, on the next port: no account at Stripe is needed, and no money moves.")
+  var stripe = false
 
   func validate() throws {
     if let port, !(0...65535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
@@ -34,9 +41,34 @@ struct StartCommand: AsyncParsableCommand {
       throw ValidationError("\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
     }
     functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
+    let port = port ?? platformPort.flatMap(Int.init) ?? 9000
+    if stripe {
+      guard platformPort == nil, environment["STRIPE_SECRET_KEY"] == nil, port != 0 else {
+        throw ValidationError("--stripe is for a desk: without PORT and STRIPE_SECRET_KEY, and with a port that is known")
+      }
+      functions.environment.merge(Self.standInSettings(port: port)) { $1 }
+    }
     let gateway = Gateway(
       functions: functions, trustedProxies: try TrustedProxies(environment), concurrency: concurrency)
-    try await gateway.serve(
-      host: platformPort == nil ? "127.0.0.1" : "0.0.0.0", port: port ?? platformPort.flatMap(Int.init) ?? 9000)
+    let isSelling = stripe
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      if isSelling { group.addTask { try await Self.serveStandIn(port: port) } }
+      group.addTask { try await gateway.serve(host: platformPort == nil ? "127.0.0.1" : "0.0.0.0", port: port) }
+      // Whichever ends first, told or failed, ends both.
+      defer { group.cancelAll() }
+      try await group.next()
+    }
+  }
+
+  private static func standInSettings(port: Int) -> [String: String] {
+    Dictionary(uniqueKeysWithValues: StripeStandIn.settings).merging([
+      "STRIPE_API_BASE": "http://127.0.0.1:\(port + 1)", "CORS_ALLOWED_ORIGINS": "http://127.0.0.1:\(port),http://localhost:\(port)",
+    ]) { $1 }
+  }
+
+  private static func serveStandIn(port: Int) async throws {
+    let standIn = StripeStandIn(
+      webhook: "http://127.0.0.1:\(port)/webhook/stripe", fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"))
+    try await standIn.serve(host: "127.0.0.1", port: port + 1) { say("stand-in for Stripe on http://127.0.0.1:\($0)") }
   }
 }

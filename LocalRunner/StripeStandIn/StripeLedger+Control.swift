@@ -35,17 +35,23 @@ extension StripeLedger {
 
   // MARK: Pages
 
-  /// Where the payer goes, and what they do there: `pay`, `pay-late` or `cancel`.
+  /// Where the payer goes, and what they do there: `pay`, `pay-late` or `cancel`; then, of what is paid late, `arrive` or `bounce`.
   func payPage(_ request: StandInRequest) -> StandInAnswer {
     defer { tellEvents() }
     do throws(StandInRefusal) {
       let id = request.segments.dropFirst().first ?? ""
       let session = try current(id)
-      guard session["status"].text == "open" else { throw StandInRefusal(410, "This session is \(session["status"].text ?? "") already.") }
-      guard request.method == "POST" else { return StandInAnswer(page: Self.payForm(session)) }
-      switch request.fields["action"] {
+      let isOpen = session["status"].text == "open", action = request.method == "POST" ? request.fields["action"] : nil
+      guard isOpen || late.contains(id) else {
+        throw StandInRefusal(410, "This session is \(session["status"].text ?? "") already.")
+      }
+      switch action {
+      case nil: return StandInAnswer(page: Self.payForm(session, isOpen: isOpen))
+      case "arrive", "bounce":
+        _ = try end(id, action == "arrive" ? .complete : .fail)
+        return StandInAnswer(page: Self.page("Settled", "<p>The payment \(action == "arrive" ? "arrived" : "failed").</p>"))
       case "pay", "pay-late":
-        _ = try end(id, request.fields["action"] == "pay" ? .complete : .payLate)
+        _ = try end(id, action == "pay" ? .complete : .payLate)
         return StandInAnswer(redirect: (session["success_url"].text ?? "/").replacing("{CHECKOUT_SESSION_ID}", with: id))
       default:
         // The session stays open: a payer may come back.
@@ -83,7 +89,8 @@ extension StripeLedger {
     return answer
   }
 
-  private static func payForm(_ session: JSONValue) -> String {
+  private static func payForm(_ session: JSONValue, isOpen: Bool) -> String {
+    let actions = isOpen ? [("pay", "Pay"), ("pay-late", "Pay late"), ("cancel", "Cancel")] : [("arrive", "The payment arrives"), ("bounce", "It fails")]
     let amount = session["amount_total"].integer ?? 0
     let cents = amount % 100
     return page(
@@ -91,8 +98,7 @@ extension StripeLedger {
       """
       <p>\(amount / 100).\(cents < 10 ? "0" : "")\(cents) \(escape(session["currency"].text ?? "").uppercased()), \(escape(session["mode"].text ?? "")). \
       No money is moved: this stands in for Stripe.</p>
-      <form method="post"><p><button name="action" value="pay">Pay</button> <button name="action" value="pay-late">Pay late</button> \
-      <button name="action" value="cancel">Cancel</button></p></form>
+      <form method="post"><p>\(actions.map { "<button name=\"action\" value=\"\($0)\">\($1)</button>" }.joined(separator: " "))</p></form>
       """)
   }
 

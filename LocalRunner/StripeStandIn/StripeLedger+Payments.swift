@@ -13,7 +13,7 @@ extension StripeLedger {
   func end(_ id: String, _ ending: Ending) throws(StandInRefusal) -> JSONValue {
     var session = try current(id)
     let isOpen = session["status"].text == "open"
-    let isLate = session["status"].text == "complete" && session["payment_status"].text == "unpaid"
+    let isLate = session["status"].text == "complete" && session["payment_status"].text == "unpaid" && late.contains(id)
     switch ending {
     case .expire where isOpen:
       session["status"] = "expired"
@@ -24,14 +24,17 @@ extension StripeLedger {
       session["status"] = "complete"
       session["url"] = nil
       try fulfil(&session, isPaid: ending == .complete)
+      if ending == .payLate { late.insert(id) }
       keep(session)
       note("checkout.session.completed", session)
     case .complete where isLate:
+      late.remove(id)
       session["payment_status"] = "paid"
       keep(session)
       settle(session, isPaid: true)
       note("checkout.session.async_payment_succeeded", session)
     case .fail where isLate:
+      late.remove(id)
       settle(session, isPaid: false)
       note("checkout.session.async_payment_failed", session)
     case .fail where isOpen:

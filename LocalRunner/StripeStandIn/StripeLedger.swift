@@ -6,6 +6,8 @@ actor StripeLedger {
   var objects: [String: JSONValue] = [:]
   /// What the payer of a session gets: the price, the quantity, and the metadata of what it makes.
   var orders: [String: Order] = [:]
+  /// The sessions whose payment is on its way.
+  var late: Set<String> = []
   /// What was answered to a key, and to what.
   var answered: [String: (question: String, answer: StandInAnswer)] = [:]
   private var events: [JSONValue] = []

@@ -1,4 +1,6 @@
 import Contract
+import Fetch
+import FetchCurl
 import FoundationEssentials
 import Stripe
 import Support
@@ -168,5 +170,48 @@ final class StripeStandInTests {
     let mode = try await curl(
       Refused.self, Self.key + ["-d", "mode=subscription", "-d", "line_items[0][price]=price_coffee", "\(base)/v1/checkout/sessions"])
     #expect(mode.error.param == "mode")
+  }
+
+  /// The client's requests are such that the stand-in takes them, and its answers such that the client reads them.
+  @Test func theClientIsUnderstood() async throws {
+    let base = try await start()
+    let soon = ContinuousClock.now.advanced(by: .seconds(60))
+    let client = StripeClient(
+      .curl(guard: AddressGuard(opened: []), userAgent: "test"), key: try #require(StripeSecretKey("sk_test_any")), base: base)
+    let price = try await client.price("price_growth", by: soon)
+    #expect(price.unitAmount == 1_500 && price.recurringInterval == "month" && price.isActive && !price.isLive)
+
+    let customer = try await client.createCustomer(email: "ä+b@site.example", metadata: ["account": "1"], idempotencyKey: "c1", by: soon)
+    var order = StripeCheckoutSessionRequest(
+      mode: .subscription, customer: customer, price: price.id, successURL: "https://app.example/?a=b&session={CHECKOUT_SESSION_ID}",
+      cancelURL: "https://app.example/", clientReferenceID: "1", metadata: ["account": "1 & 2"], expiresAt: Int(Date.now.timeIntervalSince1970) + 3_600)
+    let opened = try await client.createCheckoutSession(order, idempotencyKey: "s1", by: soon)
+    #expect(opened.amountTotal == 1_500 && opened.expiresAt == order.expiresAt)
+    #expect(try await client.createCheckoutSession(order, idempotencyKey: "s1", by: soon) == opened)
+    order.price = "price_scale"
+    await #expect(throws: StripeError.refused(status: 400, type: "idempotency_error", code: nil, param: nil)) {
+      try await client.createCheckoutSession(order, idempotencyKey: "s1", by: soon)
+    }
+
+    // Paid late, and then it arrives.
+    _ = try await Command("curl", ["-sS", "-d", "action=pay-late", opened.url]).run()
+    let waiting = try await client.checkoutSession(opened.id, by: soon)
+    #expect(waiting.status == "complete" && waiting.paymentStatus == "unpaid" && waiting.metadata == ["account": "1 & 2"])
+    _ = try await Command("curl", ["-sS", "-d", "action=arrive", opened.url]).run()
+    #expect(try await client.checkoutSession(opened.id, by: soon).paymentStatus == "paid")
+    #expect(try await deliveries("checkout.session.async_payment_succeeded").count == 1)
+
+    let id = try #require(waiting.subscription)
+    let subscription = try await client.subscription(id, by: soon)
+    #expect(subscription.prices == ["price_growth"] && subscription.metadata == ["account": "1 & 2"] && subscription.currentPeriodEnd != nil)
+    let paid = try #require(try await deliveries("invoice.paid").first)
+    guard case .invoice(let invoice) = try StripeEvent(body: Array(paid.body.utf8)).payload else { Issue.record("no invoice"); return }
+    #expect(try await client.invoice(invoice.id, by: soon).subscription == id)
+    #expect(try await client.createPortalSession(customer: customer, returnURL: "https://app.example/", idempotencyKey: "p1", by: soon).hasPrefix("\(base)/portal/"))
+    #expect(try await client.cancelSubscriptionAtPeriodEnd(id, idempotencyKey: "e1", by: soon).cancelsAtPeriodEnd)
+    #expect(try await client.cancelSubscription(id, by: soon).status == "canceled")
+    await #expect(throws: StripeError.refused(status: 404, type: "invalid_request_error", code: "resource_missing", param: "id")) {
+      try await client.cancelSubscription(id, by: soon)
+    }
   }
 }
