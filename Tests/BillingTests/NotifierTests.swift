@@ -14,6 +14,10 @@ import Testing
 
 /// What the operator's endpoint is told, and when.
 @Suite struct NotifierTests {
+  private final class Requests: Sendable {
+    let all = Mutex<[FetchRequest]>([])
+  }
+
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(60))
   private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -24,9 +28,9 @@ import Testing
     try database.transaction(by: soon) { try Outbox.add(.planChanged(account: UUID(), plan: .growth), in: &$0) }
   }
 
-  private func deliver(_ answers: Mutex<[FetchRequest]>, status: Int, headers: [String: String] = [:]) async throws -> String {
+  private func deliver(_ requests: Requests, status: Int, headers: [String: String] = [:]) async throws -> String {
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
-      answers.withLock { $0.append(request) }
+      requests.all.withLock { $0.append(request) }
       return FetchResponse(status: status, headers: headers)
     }
     let lease = try #require(try Jobs(database).lease([Notifier.kind], for: .seconds(60), by: soon).first)
@@ -40,9 +44,9 @@ import Testing
   }
 
   @Test func aMessageIsSignedAndGuardedAndSentOnce() async throws {
-    let requests = Mutex<[FetchRequest]>([])
+    let requests = Requests()
     #expect(try await deliver(requests, status: 204) == "delivered")
-    let request = try #require(requests.withLock { $0.first })
+    let request = try #require(requests.all.withLock { $0.first })
     #expect(request.kind == .crawl, "an address that may be crawled, and no other")
     #expect(throws: Never.self) {
       try StandardWebhook.verify(headers: request.headers, body: request.body, secrets: [Self.secret], at: Date())
@@ -52,27 +56,27 @@ import Testing
   }
 
   @Test func aFailureIsTriedAgainAfterTheDocumentedTime() async throws {
-    let requests = Mutex<[FetchRequest]>([])
+    let requests = Requests()
     #expect(try await deliver(requests, status: 500).hasPrefix("status 500, again"))
     #expect((3.5...6.5).contains(try #require(try wait())))
     try database.execute("UPDATE jobs SET due_at = now()", by: soon)
     _ = try await deliver(requests, status: 503)
     #expect((235...365).contains(try #require(try wait())))
-    let ids = requests.withLock { $0.map { $0.headers["webhook-id"] } }
+    let ids = requests.all.withLock { $0.map { $0.headers["webhook-id"] } }
     #expect(ids[0] == ids[1], "the same message")
   }
 
   @Test func retryAfterIsHonoured() async throws {
-    _ = try await deliver(Mutex([]), status: 429, headers: ["retry-after": "120"])
+    _ = try await deliver(Requests(), status: 429, headers: ["retry-after": "120"])
     #expect((118...121).contains(try #require(try wait())))
   }
 
   @Test func whoIsGoneIsNotToldAgain() async throws {
-    let requests = Mutex<[FetchRequest]>([])
+    let requests = Requests()
     #expect(try await deliver(requests, status: 410).hasPrefix("gone"))
     try database.transaction(by: soon) { try Outbox.add(.planChanged(account: UUID(), plan: .free), in: &$0) }
     #expect(try await deliver(requests, status: 200) == "nobody to tell")
-    #expect(requests.withLock { $0.count } == 1)
+    #expect(requests.all.withLock { $0.count } == 1)
   }
 
   @Test func withoutASecretNothingIsSent() {

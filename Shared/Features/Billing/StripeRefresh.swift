@@ -1,5 +1,5 @@
-package import Contract
-package import FoundationEssentials
+import Contract
+import FoundationEssentials
 package import Jobs
 package import Postgres
 package import Stripe
@@ -26,18 +26,23 @@ package struct StripeRefresh: Sendable {
     let id = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
     // Before it is asked: what changes meanwhile has an event of its own, no earlier than this.
     let asked = Int(Date().timeIntervalSince1970)
-    let subscription: StripeSubscription?
-    do {
-      subscription = try await client.subscription(id, by: deadline)
-    } catch StripeError.refused(404, _, _, _) {
-      subscription = nil
-    }
+    let subscription = try await present(id, by: deadline)
     try database.transaction(by: deadline) { transaction in
       if let subscription {
         _ = try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(id), 0))")
         _ = try SubscriptionState(settings).apply(subscription, asOf: asked, isFetched: true, in: &transaction)
       }
       try Jobs.complete(lease, in: &transaction)
+    }
+  }
+
+  /// A subscription as it is; nil where there is none.
+  private func present(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeSubscription? {
+    do {
+      return try await client.subscription(id, by: deadline)
+    } catch {
+      if case .refused(404, _, _, _) = error { return nil }
+      throw error
     }
   }
 
