@@ -84,12 +84,18 @@ struct ConcurrencyTests {
   /// Negative control: who looks first and writes then lets more through.
   @Test func lookingBeforeTakingLetsMoreThrough() async throws {
     let soon = soon
-    try Database(url: url).execute("INSERT INTO rate_windows VALUES ('reads', 'a', now(), now(), 1)", by: soon)
-    let count = await allowed(seed: 9) { database, _ in
-      let used = try database.rows("SELECT used FROM rate_windows", as: Int.self, by: soon)[0]
-      guard used <= 100 else { return false }
-      return try database.execute("UPDATE rate_windows SET used = used + 1", by: soon) == 1
+    // It depends on chance; that it never happens does not.
+    for seed in 9..<19 as Range<UInt64> {
+      let database = Database(url: url)
+      try database.execute("DELETE FROM rate_windows", by: soon)
+      try database.execute("INSERT INTO rate_windows VALUES ('reads', 'a', now(), now(), 1)", by: soon)
+      let count = await allowed(seed: seed) { database, _ in
+        let used = try database.rows("SELECT used FROM rate_windows", as: Int.self, by: soon)[0]
+        guard used <= 100 else { return false }
+        return try database.execute("UPDATE rate_windows SET used = used + 1", by: soon) == 1
+      }
+      if try #require(count) > 100 { return }
     }
-    #expect(try #require(count) > 100)
+    Issue.record("ten times exact")
   }
 }
