@@ -99,7 +99,7 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
-    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
       // Its own `getaddrinfo` must be seen by libcurl.

@@ -62,6 +62,12 @@ extension StripeLedger {
     guard let order = orders[session["id"].text ?? ""] else { return }
     session["payment_status"] = isPaid ? "paid" : "unpaid"
     let amount = session["amount_total"].integer ?? 0
+    // Who pays again and again is a customer, made on the way where none was named.
+    if session["mode"].text == "subscription", session["customer"] == .null {
+      let customer = make("cus", "customer", ["email": session["customer_email"], "name": nil])
+      session["customer"] = customer["id"]
+      note("customer.created", customer)
+    }
     if session["mode"].text == "payment" {
       let payment = pay(session, amount: amount, status: isPaid ? "succeeded" : "processing", metadata: order.metadata)
       session["payment_intent"] = payment["id"]

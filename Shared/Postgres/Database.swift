@@ -101,13 +101,28 @@ package final class Database: Sendable {
     }
     switch consume spare {
     case .ready(let connection) where connection.isUsable: return connection
-    case .connecting(var connection):
-      try connection.finishConnecting(by: deadline)
-      return connection
-    default:
-      var connection = try Connection.start(url)
-      try connection.finishConnecting(by: deadline)
-      return connection
+    case .connecting(let connection): return try finish(connection, url, by: deadline)
+    default: return try finish(try Connection.start(url), url, by: deadline)
+    }
+  }
+
+  /// Finishes to connect, again for up to ten seconds where the server has no connection left: others are about to end.
+  private func finish(
+    _ connection: consuming Connection, _ url: DatabaseURL, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> Connection {
+    let patience = min(deadline, ContinuousClock.now.advanced(by: .seconds(10)))
+    var connection = connection
+    var pause = 10_000
+    while true {
+      do throws(DatabaseError) {
+        try connection.finishConnecting(by: deadline)
+        return connection
+      } catch {
+        guard error.isServerFull, ContinuousClock.now.advanced(by: .microseconds(pause)) < patience else { throw error }
+        usleep(UInt32.random(in: UInt32(pause / 2)...UInt32(pause)))
+        pause = min(pause * 2, 500_000)
+        connection = try Connection.start(url)
+      }
     }
   }
 

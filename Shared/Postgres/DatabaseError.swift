@@ -39,6 +39,11 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
   /// A serialization failure or a deadlock: the transaction was rolled back whole and may be tried again.
   var isWorthRetrying: Bool { code == .statement(sqlState: "40001") || code == .statement(sqlState: "40P01") }
 
+  /// The server, or a pooler before it, has no connection left. While connecting libpq tells no SQLSTATE (53300), only the server's words.
+  var isServerFull: Bool {
+    code == .connection && ["too many clients", "connection slots are reserved", "no more connections allowed"].contains { message.contains($0) }
+  }
+
   /// A table or column that a migration would have made is not there.
   package var isNotMigrated: Bool {
     ["42P01", "42703", "3F000"].contains { code == .statement(sqlState: $0) }

@@ -35,7 +35,9 @@ static int least(void) {
 }
 
 /* Milliseconds from spawning a program to having its status. */
-static double milliseconds(const char *event, const char *program, const char *argument) {
+static double milliseconds(const char *pattern, int run, const char *program, const char *argument) {
+  char event[4096];
+  snprintf(event, sizeof event, pattern, run);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, event, O_RDONLY, 0);
@@ -68,12 +70,12 @@ int main(int count, char **arguments) {
   if (count == 2 && strcmp(arguments[1], "least") == 0) return least();
   int runs = count == 4 ? atoi(arguments[1]) : 0;
   if (runs < 1) {
-    fprintf(stderr, "usage: cold-start RUNS EVENT FUNCTION\n");
+    fprintf(stderr, "usage: cold-start RUNS EVENT FUNCTION (a %d in EVENT is the number of the run)\n");
     return 64;
   }
   double *function = calloc(runs, sizeof(double)), *floor = calloc(runs, sizeof(double)), *ratio = calloc(runs, sizeof(double));
   for (int run = -5; run < runs; run++) {
-    double a = milliseconds(arguments[2], arguments[3], NULL), b = milliseconds(arguments[2], arguments[0], "least");
+    double a = milliseconds(arguments[2], run + 5, arguments[3], NULL), b = milliseconds(arguments[2], run + 5, arguments[0], "least");
     if (run < 0) continue; /* the first few fill the caches */
     function[run] = a;
     floor[run] = b;

@@ -214,4 +214,34 @@ final class StripeStandInTests {
       try await client.cancelSubscription(id, by: soon)
     }
   }
+
+  @Test func whatGoesWrongIsToldToo() async throws {
+    let base = try await start("--delay", "10")
+    func control(_ path: String) async throws -> Made { try await curl(arguments: ["-X", "POST", "\(base)/_control/\(path)"]) }
+    let monthly = try await session(base, mode: "subscription", price: "price_scale")
+    let id = try #require(try await control("sessions/\(monthly.id)/pay-late").subscription)
+    _ = try await control("sessions/\(monthly.id)/fail")
+    #expect(try await deliveries("checkout.session.async_payment_failed").count == 1)
+    _ = try await control("subscriptions/\(id)/renew")
+    _ = try await control("subscriptions/\(id)/fail-renewal")
+    #expect(try await deliveries("invoice.payment_failed", count: 2).count == 2)
+    _ = try await control("subscriptions/\(id)/cancel")
+    #expect(try await deliveries("customer.subscription.deleted").count == 1)
+    let once = try await session(base, mode: "payment", price: "price_credits_500")
+    _ = try await control("sessions/\(once.id)/fail")
+    _ = try await control("sessions/\(once.id)/complete")
+    let paid = try #require(try await deliveries("checkout.session.completed", count: 2).last)
+    guard case .checkoutSession(let session) = try StripeEvent(body: Array(paid.body.utf8)).payload else { Issue.record("no session"); return }
+    let payment = try #require(session.paymentIntent)
+    _ = try await control("payments/\(payment)/dispute")
+    _ = try await control("payments/\(payment)/dispute?status=lost")
+    let closed = try #require(try await deliveries("charge.dispute.closed").first)
+    guard case .dispute(let dispute) = try StripeEvent(body: Array(closed.body.utf8)).payload else { Issue.record("no dispute"); return }
+    #expect(dispute.status == "lost" && dispute.amount == 500 && dispute.paymentIntent == payment)
+    let left = try await self.session(base, mode: "payment", price: "price_coffee")
+    _ = try await control("sessions/\(left.id)/expire")
+    #expect(try await deliveries("checkout.session.expired").count == 1)
+    let again = try await curl(Refused.self, ["-X", "POST", "\(base)/_control/sessions/\(left.id)/complete"])
+    #expect(again.error.type == "invalid_request_error")
+  }
 }
