@@ -49,7 +49,7 @@ let package = Package(
       resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
-      resources: [.embedInCode("Migrations/m0009_metering.sql")]),
+      resources: [.embedInCode("Migrations/m0009_metering.sql"), .embedInCode("Migrations/m0030_model_calls.sql")]),
     .target(
       name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Metering", "Postgres", "Web"],
       path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql")]),

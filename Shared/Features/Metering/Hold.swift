@@ -1,12 +1,14 @@
 import FoundationEssentials
 
-/// One use that is promised to an operation under way: it counts, until it is released or expires.
+/// What is promised to an operation under way: it counts, until it is released or expires.
 package struct Hold: Sendable, Hashable {
   let id: UUID
   let accountID: UUID
   let meter: Meter
   /// Midnight UTC of the day that it counts on, whenever it is settled.
   let day: Date
+  /// In the meter's unit.
+  let amount: Int
 }
 
 /// A hold was over, expired or ended otherwise, when it was to be settled: what it was for must not count.

@@ -5,13 +5,15 @@ package import Postgres
 
 /// Counts what accounts use, exactly, whatever number of processes count at once.
 ///
-/// A use is held before the work and settled with it, in the transaction that stores what was made; work that fails releases it, and that of
+/// What is used is held before the work and settled with it, in the transaction that stores what was made; work that fails releases it, and that of
 /// a process that died expires. Locks are taken in one order: the day's row, then its holds.
 package struct Metering: Sendable {
   let database: Database
   private let now: Date?
 
-  package static let migrations = [Migration(9, "metering", sql: PackageResources.m0009_metering_sql)]
+  package static let migrations = [
+    Migration(9, "metering", sql: PackageResources.m0009_metering_sql), Migration(30, "model_calls", sql: PackageResources.m0030_model_calls_sql),
+  ]
 
   /// - Parameter now: nil for the database's clock, which all processes share.
   package init(_ database: Database, at now: Date? = nil) {
@@ -19,14 +21,17 @@ package struct Metering: Sendable {
     self.now = now
   }
 
-  /// Holds one use of a meter.
+  /// Holds some of a meter.
   ///
-  /// - Parameter duration: after which it is given back unless it was settled.
+  /// - Parameters:
+  ///   - amount: 1 at least, in the meter's unit.
+  ///   - duration: after which it is given back unless it was settled.
   /// - Returns: the hold, nil where nothing is counted, and what is left besides it.
   /// - Throws: `quota_exceeded`; a refusal writes nothing.
   package func hold(
-    _ meter: Meter, of account: Account, for duration: Duration, by deadline: ContinuousClock.Instant
+    _ meter: Meter, amount: Int = 1, of account: Account, for duration: Duration, by deadline: ContinuousClock.Instant
   ) throws -> (hold: Hold, quota: Quota)? {
+    precondition(amount > 0, "nothing to hold")
     guard let limit = meter.limit(of: account) else { return nil }
     let seconds = duration / .seconds(1)
     let id = UUID()
@@ -34,38 +39,38 @@ package struct Metering: Sendable {
     let taken = try database.rows(
       """
       WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (
-        UPDATE meter_days SET used = used + 1 FROM clock
-        WHERE account_id = \(account.id) AND meter = \(meter.rawValue) AND day = (now AT TIME ZONE 'UTC')::date AND used < \(limit)
+        UPDATE meter_days SET used = used + \(amount) FROM clock
+        WHERE account_id = \(account.id) AND meter = \(meter.rawValue) AND day = (now AT TIME ZONE 'UTC')::date AND used <= \(limit - amount)
         RETURNING day, used
       ), held AS (
-        INSERT INTO meter_holds (account_id, hold_id, meter, day, expires_at)
-        SELECT \(account.id), \(id), \(meter.rawValue), day, now + make_interval(secs => \(seconds)) FROM taken, clock
+        INSERT INTO meter_holds (account_id, hold_id, meter, day, amount, expires_at)
+        SELECT \(account.id), \(id), \(meter.rawValue), day, \(amount), now + make_interval(secs => \(seconds)) FROM taken, clock
       )
       SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
       """, as: Date.self, Date.self, Int.self, by: deadline)
-    if let (now, day, used) = taken.first { return (Hold(id: id, accountID: account.id, meter: meter, day: day), quota(meter, limit, used, day, now)) }
+    if let (now, day, used) = taken.first { return (Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now)) }
 
     let seen = try quota(of: meter, for: account, limit: limit, by: deadline)
-    if seen.used >= limit {
-      guard limit > 0, try releaseExpired(meter, of: account.id, by: deadline) > 0 else { throw seen.refusal }
-      return try hold(meter, of: account, for: duration, by: deadline)
+    if seen.used > limit - amount {
+      guard limit >= amount, try releaseExpired(meter, of: account.id, by: deadline) > 0 else { throw seen.refusal }
+      return try hold(meter, amount: amount, of: account, for: duration, by: deadline)
     }
     // There was no row, or what was seen of it is old: this statement decides.
     let inserted = try database.rows(
       """
       WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (
         INSERT INTO meter_days AS known (account_id, meter, day, used)
-        SELECT \(account.id), \(meter.rawValue), (now AT TIME ZONE 'UTC')::date, 1 FROM clock
-        ON CONFLICT (account_id, meter, day) DO UPDATE SET used = known.used + 1 WHERE known.used < \(limit)
+        SELECT \(account.id), \(meter.rawValue), (now AT TIME ZONE 'UTC')::date, \(amount) FROM clock
+        ON CONFLICT (account_id, meter, day) DO UPDATE SET used = known.used + \(amount) WHERE known.used <= \(limit - amount)
         RETURNING day, used
       ), held AS (
-        INSERT INTO meter_holds (account_id, hold_id, meter, day, expires_at)
-        SELECT \(account.id), \(id), \(meter.rawValue), day, now + make_interval(secs => \(seconds)) FROM taken, clock
+        INSERT INTO meter_holds (account_id, hold_id, meter, day, amount, expires_at)
+        SELECT \(account.id), \(id), \(meter.rawValue), day, \(amount), now + make_interval(secs => \(seconds)) FROM taken, clock
       )
       SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
       """, as: Date.self, Date.self, Int.self, by: deadline)
     guard let (now, day, used) = inserted.first else { throw try quota(of: meter, for: account, limit: limit, by: deadline).refusal }
-    return (Hold(id: id, accountID: account.id, meter: meter, day: day), quota(meter, limit, used, day, now))
+    return (Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now))
   }
 
   /// Makes a held use final, together with what else the transaction does.
@@ -76,6 +81,28 @@ package struct Metering: Sendable {
       """
       UPDATE meter_holds SET state = 'settled', ended_at = now()
       WHERE account_id = \(hold.accountID) AND hold_id = \(hold.id) AND state = 'held' AND expires_at > coalesce(\(now), statement_timestamp())
+      """)
+    guard count == 1 else { throw HoldLost() }
+  }
+
+  /// Makes `used` of what was held final, and gives the rest back.
+  ///
+  /// - Parameter used: 0 at least; of more than was held no more than that counts.
+  /// - Throws: ``HoldLost``, as ``settle(_:in:)``.
+  package func settle(_ hold: Hold, used: Int, in transaction: inout Transaction) throws {
+    let rest = max(0, hold.amount - max(0, used))
+    let count = try transaction.execute(
+      """
+      WITH day AS (
+        SELECT account_id, meter, day FROM meter_days
+        WHERE account_id = \(hold.accountID) AND meter = \(hold.meter.rawValue) AND day = (\(hold.day) AT TIME ZONE 'UTC')::date FOR UPDATE
+      ), settled AS (
+        UPDATE meter_holds SET state = 'settled', ended_at = now() FROM day
+        WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held'
+          AND expires_at > coalesce(\(now), statement_timestamp()) RETURNING 1
+      )
+      UPDATE meter_days SET used = used - \(rest) FROM day, settled
+      WHERE meter_days.account_id = day.account_id AND meter_days.meter = day.meter AND meter_days.day = day.day
       """)
     guard count == 1 else { throw HoldLost() }
   }
@@ -97,9 +124,9 @@ package struct Metering: Sendable {
         WHERE account_id = \(hold.accountID) AND meter = \(hold.meter.rawValue) AND day = (\(hold.day) AT TIME ZONE 'UTC')::date FOR UPDATE
       ), freed AS (
         UPDATE meter_holds SET state = 'released', ended_at = now() FROM day
-        WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held' RETURNING 1
+        WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held' RETURNING amount
       )
-      UPDATE meter_days SET used = used - 1 FROM day, freed
+      UPDATE meter_days SET used = used - freed.amount FROM day, freed
       WHERE meter_days.account_id = day.account_id AND meter_days.meter = day.meter AND meter_days.day = day.day
       """, by: deadline) == 1
   }
@@ -125,20 +152,21 @@ package struct Metering: Sendable {
         UPDATE meter_holds SET state = 'expired', ended_at = now() FROM days
         WHERE meter_holds.account_id = days.account_id AND meter_holds.meter = days.meter AND meter_holds.day = days.day
           AND state = 'held' AND expires_at <= coalesce(\(now), statement_timestamp())
-        RETURNING meter_holds.account_id, meter_holds.meter, meter_holds.day
-      ), sums AS (SELECT account_id, meter, day, count(*) AS count FROM freed GROUP BY account_id, meter, day)
-      UPDATE meter_days SET used = used - count FROM sums
+        RETURNING meter_holds.account_id, meter_holds.meter, meter_holds.day, meter_holds.amount
+      ), sums AS (SELECT account_id, meter, day, sum(amount)::bigint AS amount FROM freed GROUP BY account_id, meter, day)
+      UPDATE meter_days SET used = used - amount FROM sums
       WHERE meter_days.account_id = sums.account_id AND meter_days.meter = sums.meter AND meter_days.day = sums.day
       """, by: deadline)
   }
 
-  /// Forgets holds that ended more than 30 days ago, days older than a year, and idempotency keys that expired.
+  /// Forgets holds that ended more than 30 days ago, days and model calls older than a year, and idempotency keys that expired.
   package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) {
     for statement: Query in [
       "DELETE FROM meter_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
       "DELETE FROM credit_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
       "DELETE FROM meter_days WHERE day < (statement_timestamp() AT TIME ZONE 'UTC')::date - 366",
       "DELETE FROM idempotency_keys WHERE expires_at < statement_timestamp()",
+      "DELETE FROM model_calls WHERE asked_at < statement_timestamp() - interval '366 days'",
     ] { try database.execute(statement, by: deadline) }
   }
 

@@ -20,7 +20,12 @@ package struct Quota: Sendable, Equatable {
   }
 
   var refusal: Failure {
-    let what = meter == .analyses ? "the plan's \(limit) analyses a day are used up" : "this address has used up its \(limit) free analyses a day"
+    let what =
+      switch meter {
+      case .analyses: "the plan's \(limit) analyses a day are used up"
+      case .freeAnalysesOfAddress: "this address has used up its \(limit) free analyses a day"
+      case .modelMicrodollars: "what the plan lets language models cost a day is spent"
+      }
     return Failure(
       .quotaExceeded, "\(what); more from \(resetsAt.ISO8601Format()) on, or at once with a larger plan: GET /checkout",
       details: ["meter": meter.rawValue, "limit": String(limit)], retryAfter: secondsToReset)
