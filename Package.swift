@@ -40,6 +40,7 @@ let package = Package(
       resources: [.embedInCode("Migrations/m0006_limits.sql"), .embedInCode("Migrations/m0013_breakers.sql")]),
     .target(name: "Fetch", path: "Shared/Fetch"),
     .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
+    .target(name: "LanguageModel", dependencies: ["Fetch"], path: "Shared/LanguageModel"),
     .target(name: "Stripe", dependencies: ["Cryptography", "Fetch"], path: "Shared/Stripe"),
     .target(name: "Web", dependencies: ["CXML", "CZlib"], path: "Shared/Web", exclude: ["MainContent/train"]),
 

@@ -1,0 +1,31 @@
+import Fetch
+
+/// How one attempt went, and whether another may follow.
+struct ModelAttempt: Sendable {
+  let outcome: ModelGate.Outcome
+  let mayRepeat: Bool
+  /// Of the response that failed.
+  var headers: [String: String] = [:]
+
+  /// An answer, which is none where it was cut or declined.
+  init(_ answer: ModelAnswer) {
+    switch answer.stopReason {
+    case .finished, .stopped: outcome = .answered(answer)
+    case .length, .cut: outcome = .failed(.truncated(answer))
+    case .declined: outcome = .failed(.declined(answer))
+    }
+    mayRepeat = false
+  }
+
+  init(_ error: ModelError, _ headers: [String: String] = [:], mayRepeat: Bool = true) {
+    outcome = .failed(error)
+    self.headers = headers
+    self.mayRepeat = mayRepeat && (ModelRetry.isAdvised(headers) ?? error.isWorthwhile)
+  }
+
+  init(_ error: FetchError) {
+    let failure: ModelError = error.code == .timedOut ? .timedOut : .unreachable(error.code)
+    outcome = error.code == .cancelled ? .cancelled : .failed(failure)
+    mayRepeat = failure.isWorthwhile
+  }
+}

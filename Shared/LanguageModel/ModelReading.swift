@@ -1,0 +1,26 @@
+/// What is known of an answer while it is read.
+struct ModelReading: Sendable, Equatable {
+  var text = ""
+  var inputTokens: Int?
+  var outputTokens: Int?
+  /// Nil until the provider says why it stopped.
+  var stopReason: ModelAnswer.StopReason?
+  var model: String?
+  /// Whether a stream's end mark was read.
+  var isComplete = false
+
+  /// The answer, its gaps filled by estimates.
+  ///
+  /// - Parameter stopReason: where the provider gave none.
+  func answer(_ estimate: ModelEstimate, _ endpoint: ModelEndpoint, else stopReason: ModelAnswer.StopReason) -> ModelAnswer {
+    let name = model.flatMap { ModelEndpoint.isPlain($0) && $0.utf8.count <= 200 && endpoint.key?.occurs(in: $0) != true ? $0 : nil }
+    return ModelAnswer(
+      text: text, inputTokens: inputTokens ?? estimate.inputTokens, outputTokens: outputTokens ?? ModelEstimate.tokens(in: text),
+      isEstimated: inputTokens == nil || outputTokens == nil, stopReason: self.stopReason ?? stopReason, model: name ?? endpoint.model)
+  }
+}
+
+extension ModelJSON {
+  /// A count of tokens: what is negative is none.
+  var count: Int? { integer.flatMap { $0 >= 0 ? $0 : nil } }
+}

@@ -1,0 +1,43 @@
+import Fetch
+import FoundationEssentials
+
+/// When a question is asked again, and how long after.
+struct ModelRetry {
+  /// Attempts in all.
+  static let maximum = 3
+  /// Longer than this nobody waits, whatever the provider asks for.
+  static let longestPause = Duration.seconds(60)
+
+  /// A second, doubled with each attempt, of which half is left to chance.
+  ///
+  /// - Parameters:
+  ///   - attempt: 1 after the first.
+  ///   - chance: from 0 to 1.
+  static func pause(after attempt: Int, chance: Double) -> Duration { .milliseconds(500 << (attempt - 1)) * (1 + chance) }
+
+  /// What the provider asks for: `retry-after-ms`, which OpenAI sends and means more exactly, else `Retry-After` in seconds or as a
+  /// date (RFC 9110, section 10.2.3). Nil where it asks for nothing that can be read; never negative.
+  static func asked(_ headers: [String: String], now: Date) -> Duration? {
+    if let milliseconds = number(headers["retry-after-ms"]) { return .milliseconds(milliseconds) }
+    guard let text = headers["retry-after"] else { return nil }
+    if let seconds = number(text) { return .seconds(seconds) }
+    return HTTPDate.read(text).map { .seconds(max(0, $0 - Int(now.timeIntervalSince1970))) }
+  }
+
+  /// What the provider says about it itself, as OpenAI's and Anthropic's own libraries heed; nil where it says nothing.
+  static func isAdvised(_ headers: [String: String]) -> Bool? {
+    switch headers["x-should-retry"] {
+    case "true": true
+    case "false": false
+    default: nil
+    }
+  }
+
+  /// Digits, with a fraction that is left; a day at most.
+  private static func number(_ text: String?) -> Int? {
+    guard let text, let whole = text.split(separator: ".", omittingEmptySubsequences: false).first, !whole.isEmpty,
+      text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") })
+    else { return nil }
+    return min(Int(whole) ?? .max, 86_400_000)
+  }
+}

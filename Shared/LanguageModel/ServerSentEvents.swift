@@ -1,0 +1,77 @@
+/// Takes a stream of events apart as it arrives (WHATWG HTML, section 9.2).
+///
+/// Lines end with CR, LF or both, wherever the pieces were cut; what is not UTF-8 is replaced (section 9.2.6). An event that no blank
+/// line ends is none. Ids and times to reconnect after are left: nobody asks a model to go on.
+package struct ServerSentEvents: Sendable {
+  package struct Event: Sendable, Equatable {
+    /// Empty where the stream names none.
+    package let name: String
+    /// Its lines, with LF between them.
+    package let data: String
+  }
+
+  /// It has a line, or an event, of more bytes than it may have.
+  package struct TooLong: Error, Sendable, Equatable {}
+
+  private let maximumBytes: Int
+  private var line: [UInt8] = []
+  private var isFirstLine = true
+  /// An LF that follows belongs to the same end of a line.
+  private var followsReturn = false
+  private var name = ""
+  private var data: [String] = []
+  private var dataBytes = 0
+
+  /// - Parameter maximumBytes: of a line, and of the data of an event.
+  package init(maximumBytes: Int = 1 << 20) { self.maximumBytes = maximumBytes }
+
+  /// - Returns: the events that the piece completes.
+  package mutating func read(_ piece: [UInt8]) throws(TooLong) -> [Event] {
+    var events: [Event] = []
+    for byte in piece {
+      switch byte {
+      case 0x0a where followsReturn: followsReturn = false
+      case 0x0a, 0x0d:
+        followsReturn = byte == 0x0d
+        if let event = try endLine() { events.append(event) }
+      default:
+        followsReturn = false
+        guard line.count < maximumBytes else { throw TooLong() }
+        line.append(byte)
+      }
+    }
+    return events
+  }
+
+  private mutating func endLine() throws(TooLong) -> Event? {
+    defer {
+      line.removeAll(keepingCapacity: true)
+      isFirstLine = false
+    }
+    if isFirstLine, line.starts(with: [0xef, 0xbb, 0xbf]) { line.removeFirst(3) }
+    if line.isEmpty { return endEvent() }
+    let text = line[...]
+    let colon = text.firstIndex(of: UInt8(ascii: ":")) ?? text.endIndex
+    var value = text[colon...].dropFirst()
+    if value.first == UInt8(ascii: " ") { value = value.dropFirst() }
+    // A line that begins with a colon is a comment, and has no name.
+    switch String(decoding: text[..<colon], as: UTF8.self) {
+    case "event": name = String(decoding: value, as: UTF8.self)
+    case "data":
+      dataBytes += value.count + 1
+      guard dataBytes <= maximumBytes else { throw TooLong() }
+      data.append(String(decoding: value, as: UTF8.self))
+    default: break
+    }
+    return nil
+  }
+
+  private mutating func endEvent() -> Event? {
+    defer {
+      name = ""
+      data = []
+      dataBytes = 0
+    }
+    return data.isEmpty ? nil : Event(name: name, data: data.joined(separator: "\n"))
+  }
+}
