@@ -49,11 +49,11 @@ let package = Package(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
       resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
     .target(
-      name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
+      name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql"), .embedInCode("Migrations/m0030_model_calls.sql")]),
     .target(
-      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Metering", "Postgres", "Web"],
-      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql")]),
+      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Metering", "Postgres", "Web"],
+      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql"), .embedInCode("Migrations/m0031_model_answers.sql")]),
     .target(
       name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "SiteAnalysis", "Web"],
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
@@ -64,11 +64,11 @@ let package = Package(
 
     // Wiring.
     .executableTarget(
-      name: "analyze", dependencies: ["Accounts", "Contract", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
+      name: "analyze", dependencies: ["Accounts", "Contract", "Fetch", "FetchCurl", "Metering", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
     .executableTarget(
       name: "checkout", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe"], path: "Functions/checkout"),
     .executableTarget(
-      name: "generate", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Postgres", "SiteAnalysis"],
+      name: "generate", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Metering", "Postgres", "SiteAnalysis"],
       path: "Functions/generate"),
     .executableTarget(name: "usage", dependencies: ["Accounts", "Contract", "Metering", "Postgres"], path: "Functions/usage"),
     .executableTarget(name: "webhook", dependencies: ["Billing", "Contract", "Postgres"], path: "Functions/webhook"),

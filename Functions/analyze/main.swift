@@ -2,6 +2,7 @@ import Accounts
 import Contract
 import Fetch
 import FetchCurl
+import Metering
 import Postgres
 import SiteAnalysis
 
@@ -12,6 +13,7 @@ await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment), report: Progress.logged(environment))
+    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
+    models: try ModelDesk(environment, database, fetcher), report: Progress.logged(environment))
   return [analysis.analyzeSite, analysis.readAnalysis]
 }

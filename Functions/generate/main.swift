@@ -3,6 +3,7 @@ import Contract
 import Documents
 import Fetch
 import FetchCurl
+import Metering
 import Postgres
 import SiteAnalysis
 
@@ -13,7 +14,8 @@ await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment), report: Progress.logged(environment))
+    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
+    models: try ModelDesk(environment, database, fetcher), report: Progress.logged(environment))
   let documents = Documents(database: database, analysis: analysis)
   return [documents.writeDocument, documents.readDocument, documents.readContent]
 }

@@ -16,6 +16,7 @@ struct LLMSCommand: AsyncParsableCommand {
         local-runner llms https://example.com
         local-runner llms https://example.com/docs/ --exclude '/docs/v1/' -o llms.txt
         local-runner llms https://example.com --full -o llms-full.txt
+        local-runner llms https://example.com --model     # needs a key, such as OPENAI_API_KEY
         local-runner llms http://localhost:8000/
 
       Without a URL it reads the small sample site that comes with the program.
@@ -44,6 +45,9 @@ struct LLMSCommand: AsyncParsableCommand {
 
   @Option(help: "Keep to pages in this language, such as en; the home page's own if left out.")
   var language: String?
+
+  @Flag(help: "Let a language model score and arrange the pages. It costs money: at most two dollars a day.")
+  var model = false
 
   func run() async throws {
     RunningGroups.endOnSignals { ProgressLine.clear() }
@@ -75,7 +79,8 @@ struct LLMSCommand: AsyncParsableCommand {
     if progress.isShown { functions.environment["LOG_PROGRESS"] = "1" }
     progress.show("reading \(site.host)")
     let request = AnalyzeBody(
-      url: site.description, maxPages: maxPages, include: include, exclude: exclude, language: language, force: true)
+      url: site.description, maxPages: maxPages, include: include, exclude: exclude, language: language, force: true,
+      model: model)
     let analysis = try await call(functions, "analyze", request, progress)
     let report = try JSON.decode(AnalysisAnswer.self, from: analysis.body)
     let document = try await call(functions, "generate", GenerateBody(analysisId: report.id, kind: full ? "llms_full_txt" : "llms_txt"), progress)
@@ -83,12 +88,23 @@ struct LLMSCommand: AsyncParsableCommand {
     progress.finish(
       "\(report.metrics.fetched) pages read of \(report.discovery.found) found, in \(progress.seconds) s"
         + (report.partial ? "; the time ran out before the rest" : ""))
+    if let reason = report.metrics.model?.reason {
+      let advice = reason == "no_model" ? "set OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY" : "what it did not judge has the scores of the heuristics"
+      say("local-runner: no answer of a model (\(reason)): \(advice)")
+    } else if let metrics = report.metrics.model.map({ _ in report.metrics }) {
+      say("a model was asked \(metrics.modelCalls) times, for \(Self.dollars(metrics.costMicros))")
+    }
     if let output {
       try Data(answer.content.utf8).write(to: URL(filePath: output), options: .atomic)
       say("wrote \(output)")
     } else {
       Descriptor.standardOutput.write(Array(answer.content.utf8))
     }
+  }
+
+  private static func dollars(_ micros: Int) -> String {
+    let fraction = String(micros % 1_000_000)
+    return "$\(micros / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
   }
 
   private func call(
@@ -128,6 +144,7 @@ struct LLMSCommand: AsyncParsableCommand {
     let exclude: [String]
     let language: String?
     let force: Bool
+    let model: Bool
   }
 
   private struct GenerateBody: Encodable {
@@ -137,7 +154,13 @@ struct LLMSCommand: AsyncParsableCommand {
 
   private struct AnalysisAnswer: Decodable {
     struct Discovery: Decodable { let found: Int }
-    struct Metrics: Decodable { let fetched: Int }
+    struct Metrics: Decodable {
+      struct Model: Decodable { let reason: String? }
+      let fetched: Int
+      let modelCalls: Int
+      let costMicros: Int
+      let model: Model?
+    }
     let id: String
     let partial: Bool
     let discovery: Discovery

@@ -33,6 +33,7 @@ final class ProgressLine: Sendable {
     }
     switch entry.stage {
     case "fetched": show("discovered \(entry.discovered ?? "?") · fetched \(entry.count ?? "?")")
+    case "judging": show("asking a model about \(entry.count ?? "?") pages")
     default: show("scored \(entry.count ?? "?")")
     }
   }

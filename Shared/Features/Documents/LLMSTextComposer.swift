@@ -130,8 +130,10 @@ struct LLMSTextComposer {
       groups.append(general)
     }
     let order = SectionOrder(report.site.type)
-    // Whoever wrote a file by hand chose its order.
-    func rank(_ name: String) -> Int { existing.sections.firstIndex(of: name).map { $0 - 1000 } ?? order.rank(of: name) }
+    // Whoever wrote a file by hand chose its order; a model comes next.
+    func rank(_ name: String) -> Int {
+      existing.sections.firstIndex(of: name).map { $0 - 1000 } ?? report.curated?.firstIndex(of: name).map { $0 - 500 } ?? order.rank(of: name)
+    }
     return groups.enumerated().sorted { (rank($0.element.name), $0.offset) < (rank($1.element.name), $1.offset) }.map(\.element)
   }
 

@@ -15,12 +15,16 @@ package struct AnalyzeRequest: Sendable, Decodable {
   package var language: String?
   /// Read again, even where a fresh report is at hand.
   package var force: Bool
+  /// Whether a language model is to score and arrange the pages; as the account's plan has it where nil.
+  package var model: Bool?
+  /// What came of that, once the account was known.
+  private(set) var usesModel = false
 
   package static let maximumPages = 200
 
   package init(
     url: NormalizedURL, email: Email? = nil, maxPages: Int = maximumPages, include: [Glob] = [], exclude: [Glob] = [],
-    language: String? = nil, force: Bool = false
+    language: String? = nil, force: Bool = false, model: Bool? = nil
   ) {
     self.url = url
     self.email = email
@@ -29,10 +33,11 @@ package struct AnalyzeRequest: Sendable, Decodable {
     self.exclude = exclude
     self.language = language
     self.force = force
+    self.model = model
   }
 
   private enum CodingKeys: String, CodingKey {
-    case url, email, maxPages, include, exclude, language, force, wait
+    case url, email, maxPages, include, exclude, language, force, model, wait
   }
 
   package init(from decoder: any Decoder) throws {
@@ -49,6 +54,7 @@ package struct AnalyzeRequest: Sendable, Decodable {
     include = try AnalyzeRequest.globs(in: container, .include)
     exclude = try AnalyzeRequest.globs(in: container, .exclude)
     force = try container.decodeIfPresent(Bool.self, forKey: .force) ?? false
+    model = try container.decodeIfPresent(Bool.self, forKey: .model)
     language = try container.decodeIfPresent(String.self, forKey: .language)?.lowercased()
     if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) }) {
       throw Failure.invalidField("language", "language must be a primary language of two or three letters, such as en")
@@ -74,9 +80,25 @@ package struct AnalyzeRequest: Sendable, Decodable {
     return patterns.map(Glob.init)
   }
 
+  /// The same request, with what the account's plan has decided.
+  ///
+  /// - Throws: `payment_required` where a model is asked for that the plan does not have.
+  func decided(for account: Account) throws(Failure) -> AnalyzeRequest {
+    // The operator's own money is spent on request only.
+    let mayUse = account.plan.hasModelScoring || account.kind == .operator
+    guard mayUse || model != true else {
+      throw Failure(
+        .paymentRequired, "a model scores pages from the plan Coffee on: GET /checkout; without \"model\": true the analysis is free",
+        details: ["field": "model"])
+    }
+    var decided = self
+    decided.usesModel = model ?? account.plan.hasModelScoring
+    return decided
+  }
+
   /// What tells this request's report from another's of the same account and URL.
   package var optionsKey: String {
-    let options = [[String(maxPages), language ?? ""], include.map(\.pattern), exclude.map(\.pattern)]
+    let options = [[String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern), exclude.map(\.pattern)]
     // Strings in arrays can always be written.
     return (try? JSON.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }

@@ -4,6 +4,8 @@ package import Contract
 package enum Progress: Sendable, Equatable {
   /// So many pages were fetched, of those known so far.
   case fetched(Int, of: Int)
+  /// A model is asked about so many.
+  case judging(Int)
   case scored(Int)
 
   /// Writes each step to the log where `LOG_PROGRESS` is set, as the runner sets it when somebody is watching.
@@ -13,6 +15,7 @@ package enum Progress: Sendable, Equatable {
       switch progress {
       case .fetched(let count, let known):
         log(.info, "progress", ["stage": "fetched", "count": String(count), "discovered": String(known)])
+      case .judging(let count): log(.info, "progress", ["stage": "judging", "count": String(count)])
       case .scored(let count): log(.info, "progress", ["stage": "scored", "count": String(count)])
       }
     }

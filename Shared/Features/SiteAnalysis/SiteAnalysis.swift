@@ -11,6 +11,7 @@ package struct SiteAnalysis: Sendable {
   package static let migrations = [
     Migration(2, "site_analysis", sql: PackageResources.m0002_site_analysis_sql),
     Migration(4, "pages_read", sql: PackageResources.m0004_pages_read_sql),
+    Migration(31, "model_answers", sql: PackageResources.m0031_model_answers_sql),
   ]
 
   private let store: ReportStore
@@ -20,6 +21,8 @@ package struct SiteAnalysis: Sendable {
   private let uses: AnalysisUses
   private let keys: IdempotencyKeys
   private let admission: Admission
+  private let models: ModelDesk?
+  private let answers: ModelAnswerStore
   let fetcher: Fetcher
   let agent: String
   let report: @Sendable (Progress, Log) -> Void
@@ -27,9 +30,10 @@ package struct SiteAnalysis: Sendable {
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
   ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
+  ///   - models: which judge pages where the plan has that; nil where no provider is configured.
   ///   - report: told how far an analysis is.
   package init(
-    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil,
+    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil, models: ModelDesk? = nil,
     report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     store = ReportStore(database: database)
@@ -39,6 +43,8 @@ package struct SiteAnalysis: Sendable {
     uses = AnalysisUses(database)
     keys = IdempotencyKeys(database)
     admission = Admission(database)
+    self.models = models
+    answers = ModelAnswerStore(database: database)
     self.fetcher = fetcher
     self.agent = agent
     self.report = report
@@ -86,12 +92,13 @@ package struct SiteAnalysis: Sendable {
   package func analyze(
     _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil
   ) async throws -> (StoredReport, Quota?) {
+    let input = try input.decided(for: account)
     if !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) {
       if let ticket { try keys.keep(fresh.id.uuidString, under: ticket, by: request.deadline.instant) }
       return (fresh, try uses.quota(for: account, request))
     }
     return try await uses.metered(for: account, request) { use in
-      let report = try await read(input, request)
+      let report = try await read(input, for: account, request)
       return try store.save(report, of: account, input, by: request.deadline.instant) { id, transaction in
         try use.settle(in: &transaction)
         if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
@@ -99,17 +106,31 @@ package struct SiteAnalysis: Sendable {
     }
   }
 
-  private func read(_ input: AnalyzeRequest, _ request: Request) async throws -> SiteReport {
+  private func read(_ input: AnalyzeRequest, for account: Account, _ request: Request) async throws -> SiteReport {
     let start = ContinuousClock.now
     let log = request.log
     // What is read must still be judged, stored and answered.
+    let margin = Duration.seconds(2)
+    let thinking = input.usesModel && models != nil ? min(request.deadline.remaining / 3, .seconds(45)) : .zero
     let crawler = Crawler(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(2)), known: { pages.recall($0, log, by: request.deadline.instant) },
+      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking), known: { pages.recall($0, log, by: request.deadline.instant) },
       report: { report($0, log) })
     let harvest = try await crawler.crawl(input)
     pages.save(harvest.pages, log, by: request.deadline.instant)
+    var made = SiteReport(harvest, input, milliseconds: 0)
+    if input.usesModel {
+      if let models {
+        let reading = ModelReading(
+          desk: models, session: models.session(for: account, log), answers: answers, log: log, deadline: request.deadline.leaving(margin).instant)
+        report(.judging(made.pages.count), log)
+        await reading.improve(&made, Dictionary(harvest.pages.map { ($0.page.url, $0.page) }) { first, _ in first })
+      } else {
+        made.metrics.model = .init(status: "degraded", reason: "no_model")
+      }
+    }
+    made.metrics.milliseconds = start.duration(to: .now).milliseconds
     report(.scored(harvest.pages.count), log)
-    return SiteReport(harvest, input, milliseconds: start.duration(to: .now).milliseconds)
+    return made
   }
 
   private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {

@@ -52,7 +52,7 @@ extension SiteReport {
 
   /// Whether a text is meant for a program that might obey it rather than for somebody who chooses a page. What a page says
   /// is data here; a description would carry it on to those that read the file.
-  private static func commandsItsReader(_ text: String) -> Bool {
+  static func commandsItsReader(_ text: String) -> Bool {
     let text = Array(text.lowercased().utf8)
     return machines.occur(in: text) || orders.allSatisfy { $0.occur(in: text) }
   }

@@ -13,6 +13,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
   package var partial: Bool
   /// The file of the same kind that the site has already.
   package var existing: Existing?
+  /// The sections that a model made, in its order; nil where none did.
+  package var curated: [String]?
 
   /// The category of pages that belong to no branch of the site.
   package static let generalCategory = "Overview"
@@ -47,7 +49,12 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var category: String
     /// 0 to 10, in tenths.
     package var score: Double
+    /// `heuristics` or `model`.
     package var scoredBy: String
+    /// Why the model scored it so, in one line.
+    package var reason: String?
+    /// What makes the page one that no model gets to see: `prompt_injection`.
+    package var flagged: String?
     /// Whether a reader who is short of room can do without it.
     package var optional: Bool
     package var language: String?
@@ -67,6 +74,15 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var milliseconds: Int
     package var modelCalls: Int
     package var costMicros: Int
+    /// What a model had to do with it; nil where none was to.
+    package var model: ModelUse?
+  }
+
+  package struct ModelUse: Sendable, Codable, Equatable {
+    /// `complete`, or `degraded`: what could not be asked has the heuristics' scores and order.
+    package var status: String
+    /// Why it is degraded: `no_model`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`, `timed_out`, `mismatched`, ….
+    package var reason: String?
   }
 }
 
@@ -102,6 +118,8 @@ package struct AnalysisAnswer: Sendable, Encodable {
     let category: String
     let score: Double
     let scoredBy: String
+    let reason: String?
+    let flagged: String?
     let optional: Bool
     let language: String?
     let words: Int
@@ -114,6 +132,8 @@ package struct AnalysisAnswer: Sendable, Encodable {
       category = entry.category
       score = entry.score
       scoredBy = entry.scoredBy
+      reason = entry.reason
+      flagged = entry.flagged
       optional = entry.optional
       language = entry.language
       words = entry.words

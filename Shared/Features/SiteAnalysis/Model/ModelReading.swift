@@ -1,0 +1,142 @@
+import Contract
+import Cryptography
+import LanguageModel
+import Metering
+import Postgres
+import Web
+
+/// Lets a model judge the pages that heuristics cannot settle, and arrange those that matter.
+///
+/// Whatever fails leaves the report as it was, which is then less good and never wrong: `metrics.model` says why.
+struct ModelReading: Sendable {
+  let desk: ModelDesk
+  let session: ModelSession
+  let answers: ModelAnswerStore
+  let log: Log
+  let deadline: ContinuousClock.Instant
+
+  /// Pages that are judged at most: of more the heuristics have to do.
+  static let maximumPages = 72
+  /// Fewer are not arranged.
+  static let fewPages = 8
+
+  /// - Parameter pages: what was read, by URL.
+  func improve(_ report: inout SiteReport, _ pages: [NormalizedURL: Page]) async {
+    let site = PromptText.fence("\(report.site.title). \(report.site.description ?? "")", maximumBytes: 600)
+    await judge(&report, pages, site: site.text)
+    // What is paid for is kept even where the arrangement fails; and where nobody answers, nobody is asked again.
+    if session.totals.refusal == nil { await curate(&report, site: site.text) }
+    let totals = session.totals
+    report.metrics.modelCalls = totals.calls
+    report.metrics.costMicros = totals.costMicrodollars
+    report.metrics.model = totals.refusal.map { .init(status: "degraded", reason: $0) } ?? .init(status: "complete", reason: nil)
+  }
+
+  // MARK: Scores
+
+  private struct Question: Sendable {
+    /// Where its entry stands in the report.
+    let position: Int
+    let excerpt: PageExcerpt
+    let digest: [UInt8]
+  }
+
+  private func judge(_ report: inout SiteReport, _ pages: [NormalizedURL: Page], site: String) async {
+    var questions: [Question] = []
+    for position in Self.unsettled(report.pages) {
+      guard let page = pages[report.pages[position].url] else { continue }
+      let excerpt = PageExcerpt(page, title: report.pages[position].title, description: report.pages[position].description)
+      guard !excerpt.isSuspicious else {
+        report.pages[position].flagged = "prompt_injection"
+        continue
+      }
+      questions.append(Question(position: position, excerpt: excerpt, digest: excerpt.digest))
+    }
+    let known = answers.recall("score", version: PageScoring.version, questions.map(\.digest), models: desk.models, as: PageJudgement.self, log, by: deadline)
+    for question in questions { if let judgement = known[question.digest] { report.pages[question.position].take(judgement) } }
+
+    let open = questions.filter { known[$0.digest] == nil }
+    for (question, judgement) in await ask(open, site: site) { report.pages[question.position].take(judgement) }
+  }
+
+  /// The pages that are neither plainly good nor plainly out, those nearest to the line first.
+  private static func unsettled(_ entries: [SiteReport.Entry]) -> [Int] {
+    let line = 6.0
+    return entries.indices.filter { entries[$0].level > 0 && (3.0...9.0).contains(entries[$0].score) && entries[$0].words >= 40 }
+      .sorted { (abs(entries[$0].score - line), $0) < (abs(entries[$1].score - line), $1) }.prefix(maximumPages).sorted()
+  }
+
+  private func ask(_ questions: [Question], site: String) async -> [(Question, PageJudgement)] {
+    let overhead = ModelEstimate.tokens(in: PageScoring.system + site) + 500
+    let costs = questions.map { ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) }
+    let batches = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages).batches
+    return await withTaskGroup(of: [(Question, PageJudgement)].self) { group in
+      for batch in batches {
+        let questions = batch.map { questions[$0] }
+        group.addTask { await judgements(of: questions, site: site) }
+      }
+      return await group.reduce(into: []) { $0 += $1 }
+    }
+  }
+
+  private func judgements(of questions: [Question], site: String) async -> [(Question, PageJudgement)] {
+    let request = PageScoring.request(questions.map(\.excerpt), site: site), count = questions.count
+    do {
+      let (answer, model) = try await session.ask(request, for: "scoring", as: PageScoring.Answer.self, by: deadline) { (answer) throws(ModelMismatch) in
+        try PageScoring.check(answer, count: count)
+      }
+      let judged = Array(zip(questions, PageScoring.judgements(answer)))
+      answers.save("score", version: PageScoring.version, judged.map { ($0.digest, $1) }, model: model, log, by: deadline)
+      return judged
+    } catch {
+      return []
+    }
+  }
+
+  // MARK: Sections
+
+  private func curate(_ report: inout SiteReport, site: String) async {
+    let positions = report.pages.indices.filter {
+      let page = report.pages[$0]
+      return page.level > 0 && page.score >= 4 && !page.optional && page.flagged == nil
+    }.sorted { (report.pages[$1].score, $0) < (report.pages[$0].score, $1) }.prefix(Curation.maximumPages).sorted()
+    // Few pages have an order by themselves.
+    guard positions.count >= Self.fewPages else { return }
+    let all = Curation.lines(positions.map { report.pages[$0] }).map { PromptText.fence($0, maximumBytes: 400).text }
+    let costs = all.map { ModelEstimate.tokens(in: $0) + 1 + Curation.outputTokens(1) }
+    let overhead = ModelEstimate.tokens(in: Curation.system + site) + 800
+    // As many of them as one request holds.
+    let chosen = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: all.count).batches.first ?? []
+    let shown = chosen.count
+    guard shown >= Self.fewPages else { return }
+    let lines = chosen.enumerated().map { "\($0.offset + 1). \(all[$0.element])" }
+
+    let request = Curation.request(lines, site: site)
+    let digest = Digest.sha256(Array((request.messages[0].text).utf8))
+    var curation = answers.recall("curation", version: Curation.version, [digest], models: desk.models, as: Curation.self, log, by: deadline)[digest]
+    if curation == nil {
+      do {
+        let (answer, model) = try await session.ask(request, for: "curation", as: Curation.self, by: deadline) { (answer) throws(ModelMismatch) in
+          try answer.check(count: shown)
+        }
+        answers.save("curation", version: Curation.version, [(digest, answer)], model: model, log, by: deadline)
+        curation = answer
+      } catch {
+        return
+      }
+    }
+    // What is recalled was checked against the same lines; a row that somebody changed must not end the analysis.
+    guard let curation, (try? curation.check(count: shown)) != nil else { return }
+    let (pages, sections) = curation.applied(to: report.pages, positions: chosen.map { positions[$0] })
+    report.pages = pages
+    report.curated = sections
+  }
+}
+
+extension SiteReport.Entry {
+  fileprivate mutating func take(_ judgement: PageJudgement) {
+    score = judgement.applied(to: score)
+    scoredBy = "model"
+    reason = judgement.reason
+  }
+}
