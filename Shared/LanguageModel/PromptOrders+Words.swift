@@ -25,6 +25,7 @@ extension PromptOrders {
   static let targets: Set<String> = ["page", "site", "website", "document", "article", "text", "content", "url"]
   static let best: Set<String> = ["highest", "maximum", "perfect", "top", "best", "ten", "hundred", "max"]
   static let revealing: Set<String> = ["print", "reveal", "repeat", "show", "output", "display", "tell", "leak", "dump", "expose"]
+  static let following: Set<String> = ["above", "and", "as", "exactly", "here", "in", "now", "so", "to", "verbatim", "without", "word"]
   static let roles: Set<String> = [
     "ai", "assistant", "bot", "chatbot", "dan", "evaluator", "evil", "jailbroken", "llm", "model", "pirate", "unrestricted", "uncensored",
   ]
