@@ -34,6 +34,10 @@ struct ModelAnswerTests {
     #expect(counted.inputTokens == ModelEstimate(Sample.question).inputTokens)
   }
 
+  @Test func anEmptyRefusalIsNone() async throws {
+    #expect(try await answer(#"{"choices":[{"message":{"content":"a","refusal":""},"finish_reason":"stop"}]}"#).text == "a")
+  }
+
   /// Gemini's endpoint counts what it thought in the total only.
   @Test func whatItThoughtIsCounted() async throws {
     let body = #"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":100}}"#

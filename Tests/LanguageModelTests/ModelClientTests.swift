@@ -205,6 +205,14 @@ struct ModelClientTests {
   // MARK: Outages
 
   @Test(arguments: [
+    (.timedOut, true), (.malformed(""), true), (.unreachable(.connectionFailed), true), (.unreachable(.unresolvedHost), false), (.tooLong, false),
+    (.refused(status: 503, code: nil), false), (.limited(retryAfter: nil), false),
+  ] as [(ModelError, Bool)])
+  func whatMayBeBilledUnseen(error: ModelError, isCostUnknown: Bool) {
+    #expect(error.isCostUnknown == isCostUnknown)
+  }
+
+  @Test(arguments: [
     (.unreachable(.connectionFailed), true), (.unreachable(.tls), true), (.unreachable(.cancelled), false), (.timedOut, true),
     (.refused(status: 500, code: nil), true), (.refused(status: 529, code: nil), true), (.refused(status: 429, code: nil), false),
     (.refused(status: 401, code: nil), false), (.malformed(""), true), (.mismatched(""), false), (.tooLong, false),
