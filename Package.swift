@@ -108,6 +108,7 @@ let package = Package(
     .testTarget(name: "FetchTests", dependencies: ["Fetch"], path: "Tests/FetchTests"),
     .testTarget(name: "HouseTests", dependencies: ["Support"], path: "Tests/HouseTests"),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
+    .testTarget(name: "LanguageModelTests", dependencies: ["Fetch", "LanguageModel"], path: "Tests/LanguageModelTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
     .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),

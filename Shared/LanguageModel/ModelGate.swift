@@ -4,7 +4,7 @@ package struct ModelGate: Sendable {
   package enum Outcome: Sendable, Equatable {
     /// Also where whoever read a stream wanted no more (``ModelAnswer/StopReason/stopped``).
     case answered(ModelAnswer)
-    /// What was paid for all the same lies in the error's ``ModelError/answer``.
+    /// What was paid for all the same lies in the error's ``ModelError/answer``, or is unknown: ``ModelError/isCostUnknown``.
     case failed(ModelError)
     /// It was given up before anything came of it: that says nothing about the provider, and what it cost nobody knows.
     case cancelled

@@ -3,6 +3,8 @@ extension ModelJSON {
   package struct Malformed: Error, Sendable, Equatable {
     /// Such as `a key occurs twice`; quotes nothing.
     package let reason: String
+
+    package init(reason: String) { self.reason = reason }
   }
 
   /// Reads one value and nothing else, as RFC 8259 writes it: no comments, no NaN, no key twice (section 4 leaves open what

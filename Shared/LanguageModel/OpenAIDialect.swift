@@ -30,7 +30,7 @@ enum OpenAIDialect {
     readFrame(body, into: &reading)
     reading.text = message["content"]?.string ?? ""
     reading.stopReason = try stopReason(choice["finish_reason"])
-    if message["refusal"] != nil { reading.stopReason = .declined }
+    if isRefusal(message) { reading.stopReason = .declined }
     guard let reason = reading.stopReason else { throw .malformed("it has no finish_reason") }
     if reason == .finished, message["content"]?.string == nil { throw .malformed("choices[0].message.content is no text") }
     return reading
@@ -48,10 +48,13 @@ enum OpenAIDialect {
     readFrame(chunk, into: &reading)
     // Others than the first were not asked for.
     guard let choice = chunk["choices"]?.array?.first, (choice["index"]?.integer ?? 0) == 0 else { return "" }
-    if choice["delta"]?["refusal"] != nil { reading.stopReason = .declined }
+    if let delta = choice["delta"], isRefusal(delta) { reading.stopReason = .declined }
     if let reason = try stopReason(choice["finish_reason"]), reading.stopReason != .declined { reading.stopReason = reason }
     return choice["delta"]?["content"]?.string ?? ""
   }
+
+  /// Servers that imitate OpenAI's send an empty one with every answer.
+  private static func isRefusal(_ message: ModelJSON) -> Bool { message["refusal"]?.string?.isEmpty == false }
 
   private static func readFrame(_ body: ModelJSON, into reading: inout ModelReading) {
     if let model = body["model"]?.string { reading.model = model }

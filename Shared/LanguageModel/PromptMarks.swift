@@ -22,42 +22,59 @@ enum PromptMarks {
     return (String(decoding: following.reversed(), as: UTF8.self), hadAny)
   }
 
-  /// The bytes of the mark that begins at the end of what is reversed; nil where none does. A mark has 400 at most.
+  /// The bytes of the mark that begins where the reversed bytes end; nil where none does. A mark has 400 at most.
   private static func lengthOfMark(_ reversed: [UInt8]) -> Int? {
-    let window = Array(reversed.suffix(400).reversed())[...]
-    if window.starts(with: Array("<|".utf8)) {
+    let mark = Mark(reversed: reversed)
+    if mark[0] == UInt8(ascii: "[") { return mark.end(after: instructions, from: 1, [UInt8(ascii: "]")]) }
+    if mark[1] == UInt8(ascii: "|") {
       // Names of tokens have no blanks and no line ends: `a <| b |> c` is somebody's operator.
-      let name = window.dropFirst(2).prefix { $0 != UInt8(ascii: "|") && $0 > 0x20 && $0 != UInt8(ascii: "<") }
-      let end = window[name.endIndex...]
-      return !name.isEmpty && name.count <= 64 && end.starts(with: Array("|>".utf8)) ? name.endIndex + 2 : nil
+      var position = 2
+      while position < 66, let byte = mark[position], byte > 0x20, byte != UInt8(ascii: "|"), byte != UInt8(ascii: "<") { position += 1 }
+      return position > 2 && mark[position] == UInt8(ascii: "|") && mark[position + 1] == UInt8(ascii: ">") ? position + 2 : nil
     }
-    if let end = end(of: window, "<<", ["sys", "/sys"], ">>") { return end }
-    if let end = end(of: window, "[", ["inst", "/inst"], "]") { return end }
-    return endOfPageTag(window)
-  }
-
-  private static func end(of window: ArraySlice<UInt8>, _ open: String, _ names: [String], _ close: String) -> Int? {
-    guard window.starts(with: Array(open.utf8)) else { return nil }
-    let inner = window.dropFirst(open.utf8.count).drop(while: isBlank)
-    for name in names where lowercased(inner.prefix(name.utf8.count)) == Array(name.utf8) {
-      let rest = inner.dropFirst(name.utf8.count).drop(while: isBlank)
-      if rest.starts(with: Array(close.utf8)) { return rest.startIndex + close.utf8.count }
-    }
-    return nil
+    if mark[1] == UInt8(ascii: "<"), let end = mark.end(after: systems, from: 2, [UInt8(ascii: ">"), UInt8(ascii: ">")]) { return end }
+    return lengthOfPageTag(mark)
   }
 
   /// `<page …>`, `</page>`, and what has blanks between; one that is not closed loses its name, so that nothing behind can close it.
-  private static func endOfPageTag(_ window: ArraySlice<UInt8>) -> Int? {
-    guard window.first == UInt8(ascii: "<") else { return nil }
-    var inner = window.dropFirst().drop(while: isBlank)
-    if inner.first == UInt8(ascii: "/") { inner = inner.dropFirst().drop(while: isBlank) }
-    guard lowercased(inner.prefix(4)) == Array("page".utf8) else { return nil }
-    let rest = inner.dropFirst(4)
+  private static func lengthOfPageTag(_ mark: Mark) -> Int? {
+    var position = mark.skipBlanks(1)
+    if mark[position] == UInt8(ascii: "/") { position = mark.skipBlanks(position + 1) }
+    guard let name = mark.word(at: position, pages) else { return nil }
     // `<pages>` and `<page-header>` are others.
-    if let byte = rest.first, isNameByte(byte) { return nil }
-    let attributes = rest.prefix { $0 != UInt8(ascii: ">") && $0 != UInt8(ascii: "<") }
-    let end = attributes.endIndex
-    return end < window.endIndex && window[end] == UInt8(ascii: ">") ? end + 1 : rest.startIndex
+    if let byte = mark[name], isNameByte(byte) { return nil }
+    var end = name
+    while let byte = mark[end], byte != UInt8(ascii: ">"), byte != UInt8(ascii: "<") { end += 1 }
+    return mark[end] == UInt8(ascii: ">") ? end + 1 : name
+  }
+
+  /// The bytes from an opening bracket on, which lie in reverse.
+  private struct Mark {
+    let reversed: [UInt8]
+
+    subscript(position: Int) -> UInt8? {
+      position < 400 && position < reversed.count ? reversed[reversed.count - 1 - position] : nil
+    }
+
+    func skipBlanks(_ start: Int) -> Int {
+      var position = start
+      while let byte = self[position], isBlank(byte) { position += 1 }
+      return position
+    }
+
+    /// Where one of the words ends that may stand here, in any case.
+    func word(at start: Int, _ words: [[UInt8]]) -> Int? {
+      for word in words {
+        if word.indices.allSatisfy({ self[start + $0].map(lowercased) == word[$0] }) { return start + word.count }
+      }
+      return nil
+    }
+
+    func end(after words: [[UInt8]], from start: Int, _ close: [UInt8]) -> Int? {
+      guard let word = word(at: skipBlanks(start), words) else { return nil }
+      let rest = skipBlanks(word)
+      return self.word(at: rest, [close])
+    }
   }
 
   private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || 0x09...0x0d ~= byte }
@@ -69,9 +86,7 @@ enum PromptMarks {
     }
   }
 
-  private static func lowercased(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    bytes.map { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= $0 ? $0 | 0x20 : $0 }
-  }
+  private static func lowercased(_ byte: UInt8) -> UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte }
 
   /// Takes the colon from lines that begin a turn. A page may have a heading `System:`; turns of both sides are a chat's.
   private static func withoutTurns(_ text: String) -> (text: String, hasBoth: Bool) {
@@ -88,5 +103,8 @@ enum PromptMarks {
     return seen.isEmpty ? (text, false) : (lines.joined(separator: "\n"), hasBoth)
   }
 
+  private static let instructions = [Array("inst".utf8), Array("/inst".utf8)]
+  private static let systems = [Array("sys".utf8), Array("/sys".utf8)]
+  private static let pages = [Array("page".utf8)]
   private static let turns: Set<String> = ["human", "assistant", "system", "user"]
 }

@@ -6,7 +6,8 @@ extension PromptOrders {
   /// What may stand before an order.
   static let openings: Set<String> = [
     "ai", "always", "and", "assistant", "attention", "but", "chatgpt", "claude", "dear", "do", "first", "gemini", "gpt", "hey", "immediately",
-    "important", "instead", "just", "kindly", "llm", "llms", "model", "must", "note", "now", "ok", "okay", "please", "should", "simply", "so", "then", "you",
+    "important", "instead", "just", "kindly", "llm", "llms",
+    "model", "must", "note", "now", "ok", "okay", "please", "should", "simply", "so", "then", "you",
   ]
   /// What joins an order to what comes before it.
   static let joining: Set<String> = ["and", "then", "please", "must", "should", "now", "instead", "shall", "will"]
@@ -19,12 +20,15 @@ extension PromptOrders {
   ]
 
   static let overriding: Set<String> = ["ignore", "disregard", "forget", "override", "bypass", "discard", "neglect"]
-  static let earlier: Set<String> = ["previous", "previously", "prior", "above", "earlier", "preceding", "foregoing", "your", "initial", "original", "system"]
+  static let earlier: Set<String> = [
+    "previous", "previously", "prior", "above", "earlier", "preceding", "foregoing", "your", "initial", "original", "system",
+  ]
   static let prompts: Set<String> = ["instructions", "instruction", "prompt", "prompts", "directives", "directions"]
   static let marks: Set<String> = ["score", "scores", "rating", "grade", "rank", "relevance", "points", "marks"]
   static let targets: Set<String> = ["page", "site", "website", "document", "article", "text", "content", "url"]
   static let best: Set<String> = ["highest", "maximum", "perfect", "top", "best", "ten", "hundred", "max"]
   static let revealing: Set<String> = ["print", "reveal", "repeat", "show", "output", "display", "tell", "leak", "dump", "expose"]
+  static let following: Set<String> = ["above", "and", "as", "exactly", "here", "in", "now", "so", "to", "verbatim", "without", "word"]
   static let roles: Set<String> = [
     "ai", "assistant", "bot", "chatbot", "dan", "evaluator", "evil", "jailbroken", "llm", "model", "pirate", "unrestricted", "uncensored",
   ]

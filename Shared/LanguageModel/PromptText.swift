@@ -13,7 +13,8 @@ package struct PromptText: Sendable, Equatable {
   /// Takes out of a text what a model could take for something else than its data.
   ///
   /// - Control characters but line ends and tabs, and characters that nobody sees: zero width, orders of direction (U+202A to U+202E,
-  ///   U+2066 to U+2069), variation selectors, Unicode tags (U+E0000 to U+E007F), and others that Unicode calls format or unassigned.
+  ///   U+2066 to U+2069), variation selectors, Unicode tags (U+E0000 to U+E007F), and others that Unicode calls format, private or
+  ///   unassigned.
   /// - Marks of a chat: `<|…|>`, `[INST]`, `<<SYS>>`, and turns such as `Human:` at the start of a line, whose colon is taken.
   /// - Our own tags, `<page …>` and `</page>`, in any case and with blanks anywhere.
   ///

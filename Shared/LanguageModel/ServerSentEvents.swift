@@ -8,6 +8,11 @@ package struct ServerSentEvents: Sendable {
     package let name: String
     /// Its lines, with LF between them.
     package let data: String
+
+    package init(name: String, data: String) {
+      self.name = name
+      self.data = data
+    }
   }
 
   /// It has a line, or an event, of more bytes than it may have.
