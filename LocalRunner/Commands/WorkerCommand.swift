@@ -7,6 +7,7 @@ import FoundationEssentials
 import Jobs
 import Limits
 import Metering
+import Notifications
 import Postgres
 import SiteAnalysis
 import Stripe
@@ -14,7 +15,7 @@ import Stripe
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
-    abstract: "Do what was queued: ask Stripe, tell your endpoint, purge.",
+    abstract: "Do what was queued: ask Stripe, tell your endpoints, purge.",
     discussion: """
       Any number of workers may run. Each takes one job at a time; one that is killed leaves it to the next.
 
@@ -66,7 +67,7 @@ struct QueueWorker {
   }
 
   /// What it can do: without a key nobody asks Stripe.
-  var kinds: [String] { (refresh == nil ? [] : [StripeRefresh.kind]) + [Notifier.kind] }
+  var kinds: [String] { (refresh == nil ? [] : [StripeRefresh.kind]) + Notifier.kinds }
 
   /// - Returns: false where nothing was due.
   func doNext() async throws -> Bool {

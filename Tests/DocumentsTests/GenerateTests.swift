@@ -2,6 +2,7 @@ import Accounts
 import Contract
 import Documents
 import FoundationEssentials
+import Jobs
 import Limits
 import Metering
 import Postgres
@@ -101,6 +102,23 @@ struct GenerateTests {
 
   @Test func anAnalysisThatIsNotThereIsNotFound() async {
     #expect(await send("POST", "/generate", #"{"analysisId":"00000000-0000-0000-0000-000000000000"}"#).status == 404)
+  }
+
+  @Test(arguments: [true, false]) func theOperatorIsToldOfADocumentWhereThereIsAnEndpoint(isTold: Bool) async throws {
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Jobs.migrations))
+    let site = StubSite(pages: ["/": StubSite.page("Site", links: [("A", "/a")]), "/a": StubSite.page("About a", description: "All about a and its kind")])
+    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x")
+    let router = Router([Documents(database: database, analysis: analysis, isTold: isTold).writeDocument], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    let made = try JSON.decode(Answer.self, from: await router.respond(to: event, by: Deadline(after: .seconds(120))).body)
+    let told = try database.rows("SELECT payload::text FROM jobs", as: String.self, by: .now.advanced(by: .seconds(5)))
+    #expect(told.count == (isTold ? 1 : 0))
+    for message in told {
+      #expect(message.contains(#""type":"document.created""#) && message.contains(made.id) && message.contains(made.analysisId))
+      #expect(!message.contains("All about"), "not what it says")
+    }
   }
 
   @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
