@@ -51,8 +51,12 @@ let package = Package(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql")]),
     .target(
-      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Metering", "Postgres", "Web"],
-      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql")]),
+      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Fetch", "Jobs", "Metering", "Postgres", "Web"],
+      path: "Shared/Features/SiteAnalysis",
+      resources: [
+        .embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql"),
+        .embedInCode("Migrations/m0018_queued_analyses.sql"),
+      ]),
     .target(
       name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Web"],
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
@@ -116,7 +120,7 @@ let package = Package(
       name: "NotificationsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Notifications", "Postgres", "Support"],
       path: "Tests/NotificationsTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
-    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Cryptography", "Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",
