@@ -52,15 +52,22 @@ let package = Package(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql"), .embedInCode("Migrations/m0030_model_calls.sql")]),
     .target(
-      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Metering", "Postgres", "Web"],
-      path: "Shared/Features/SiteAnalysis", resources: [.embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql"), .embedInCode("Migrations/m0031_model_answers.sql")]),
+      name: "SiteAnalysis", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "LanguageModel", "Metering", "Postgres", "Web"],
+      path: "Shared/Features/SiteAnalysis",
+      resources: [
+        .embedInCode("Migrations/m0002_site_analysis.sql"), .embedInCode("Migrations/m0004_pages_read.sql"),
+        .embedInCode("Migrations/m0018_queued_analyses.sql"), .embedInCode("Migrations/m0031_model_answers.sql"),
+      ]),
     .target(
-      name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "SiteAnalysis", "Web"],
+      name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Web"],
       path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
-
     .target(
-      name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
-      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql")]),
+      name: "Notifications", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Postgres"], path: "Shared/Features/Notifications",
+      resources: [.embedInCode("Migrations/m0014_notifications.sql"), .embedInCode("Migrations/m0017_endpoints.sql")]),
+    .target(
+      name: "Billing",
+      dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Notifications", "Postgres", "Stripe"],
+      path: "Shared/Features/Billing", resources: [.embedInCode("Migrations/m0011_billing.sql")]),
 
     // Wiring.
     .executableTarget(
@@ -75,7 +82,7 @@ let package = Package(
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
-        "Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Web",
+        "Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Stripe", "Web",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
@@ -99,8 +106,8 @@ let package = Package(
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
-    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
-    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
+    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
       // Its own `getaddrinfo` must be seen by libcurl.
@@ -111,9 +118,12 @@ let package = Package(
     .testTarget(name: "LanguageModelTests", dependencies: ["Fetch", "LanguageModel"], path: "Tests/LanguageModelTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
     .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(
+      name: "NotificationsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Notifications", "Postgres", "Support"],
+      path: "Tests/NotificationsTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
-    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
-    .testTarget(name: "StripeTests", dependencies: ["Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "StripeTests", dependencies: ["Cryptography", "Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",
       exclude: ["serve", "site.txt"]),

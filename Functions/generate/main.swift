@@ -16,6 +16,6 @@ await invocation.serve { () throws(Failure) in
   let analysis = SiteAnalysis(
     database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
     models: try ModelDesk(environment, database, fetcher), report: Progress.logged(environment))
-  let documents = Documents(database: database, analysis: analysis)
+  let documents = Documents(database: database, analysis: analysis, isTold: environment["NOTIFICATION_URL"] != nil)
   return [documents.writeDocument, documents.readDocument, documents.readContent]
 }

@@ -13,6 +13,9 @@ struct StartCommand: AsyncParsableCommand {
         local-runner start
         curl -d '{"url":"https://example.com"}' localhost:9000/analyze
 
+      Queued work is done too: analyses that were asked for with "wait": false, two at a time, messages to your endpoints, questions to Stripe.
+      Where workers run by themselves (local-runner worker), --no-worker leaves it to them.
+
       With --stripe a purchase can be walked through, from checkout to key, on one machine.
 
       At a desk it listens on this machine only. Where PORT is set, as on Cloud Run, it listens on all addresses.
@@ -26,6 +29,9 @@ struct StartCommand: AsyncParsableCommand {
 
   @Flag(help: "Sell through a stand-in for Stripe on this machine, on the next port: no account at Stripe is needed, and no money moves.")
   var stripe = false
+
+  @Flag(inversion: .prefixedNo, help: "Do what is queued, too.")
+  var worker = true
 
   func validate() throws {
     if let port, !(0...65535).contains(port) { throw ValidationError("--port takes 0 to 65535") }
@@ -50,12 +56,17 @@ struct StartCommand: AsyncParsableCommand {
     }
     let gateway = Gateway(
       functions: functions, trustedProxies: try TrustedProxies(environment), concurrency: concurrency)
+    let workers = worker ? try Workers(functions, concurrency: Workers.usualConcurrency) : nil
     let isSelling = stripe
     try await withThrowingTaskGroup(of: Void.self) { group in
+      if let workers { group.addTask { try await workers.run(isDraining: false) } }
       if isSelling { group.addTask { try await Self.serveStandIn(port: port) } }
       group.addTask { try await gateway.serve(host: platformPort == nil ? "127.0.0.1" : "0.0.0.0", port: port) }
-      // Whichever ends first, told or failed, ends both.
-      defer { group.cancelAll() }
+      // Whichever ends first, told or failed, ends all.
+      defer {
+        group.cancelAll()
+        RunningGroups.endAll()
+      }
       try await group.next()
     }
   }

@@ -5,6 +5,7 @@ import FoundationEssentials
 import Jobs
 import Limits
 import Metering
+import Notifications
 import Postgres
 import SiteAnalysis
 
@@ -12,7 +13,8 @@ import SiteAnalysis
 enum RunnerDatabase {
   /// Every migration of the product, in order.
   static let migrations =
-    Accounts.migrations + Metering.migrations + Billing.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
+    Accounts.migrations + Metering.migrations + Billing.migrations + Notifications.migrations + SiteAnalysis.migrations + Documents.migrations
+    + Limits.migrations + Jobs.migrations
 
   /// A database for one command, gone after it.
   struct Scratch {

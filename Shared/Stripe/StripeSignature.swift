@@ -1,4 +1,4 @@
-import Cryptography
+package import Cryptography
 package import FoundationEssentials
 
 /// The `Stripe-Signature` header (docs.stripe.com/webhooks, "Verify webhook signatures manually"): `t=<seconds>,v1=<hex>[,v1=<hex>…]`.

@@ -2,6 +2,7 @@ import Accounts
 import Contract
 import Documents
 import FoundationEssentials
+import Jobs
 import Limits
 import Metering
 import Postgres
@@ -101,6 +102,46 @@ struct GenerateTests {
 
   @Test func anAnalysisThatIsNotThereIsNotFound() async {
     #expect(await send("POST", "/generate", #"{"analysisId":"00000000-0000-0000-0000-000000000000"}"#).status == 404)
+  }
+
+  @Test(arguments: [true, false]) func theOperatorIsToldOfADocumentWhereThereIsAnEndpoint(isTold: Bool) async throws {
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Jobs.migrations))
+    let site = StubSite(pages: ["/": StubSite.page("Site", links: [("A", "/a")]), "/a": StubSite.page("About a", description: "All about a and its kind")])
+    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x")
+    let router = Router([Documents(database: database, analysis: analysis, isTold: isTold).writeDocument], log: Log(threshold: .error) { _ in })
+    let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    let made = try JSON.decode(Answer.self, from: await router.respond(to: event, by: Deadline(after: .seconds(120))).body)
+    let told = try database.rows("SELECT payload::text FROM jobs", as: String.self, by: .now.advanced(by: .seconds(5)))
+    #expect(told.count == (isTold ? 1 : 0))
+    for message in told {
+      #expect(message.contains(#""type":"document.created""#) && message.contains(made.id) && message.contains(made.analysisId))
+      #expect(!message.contains("All about"), "not what it says")
+    }
+  }
+
+  @Test func anAnalysisThatIsToComeIsAConflictAndOneThatFailedItsFailure() async throws {
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Jobs.migrations))
+    let analysis = SiteAnalysis(database: database, fetcher: StubSite().fetcher, agent: "x")
+    let router = Router([Documents(database: database, analysis: analysis).writeDocument, analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    func send(_ path: String, _ body: String) async -> Response {
+      await router.respond(to: Event(method: "POST", rawPath: path, body: Array(body.utf8), sourceIP: "192.0.2.1"), by: Deadline(after: .seconds(120)))
+    }
+    struct Made: Decodable { let id: String }
+    let id = try JSON.decode(Made.self, from: await send("/analyze", #"{"url":"https://site.example/","wait":false}"#).body).id
+    let early = await send("/generate", #"{"analysisId":"\#(id)"}"#)
+    #expect(early.status == 409)
+    #expect(early.headers["retry-after"] == "5")
+    #expect(String(decoding: early.body, as: UTF8.self).contains("the analysis is pending"))
+    let soon = ContinuousClock.now.advanced(by: .seconds(60))
+    let lease = try #require(try Jobs(database).lease([AnalysisQueue.kind], for: .seconds(60), by: soon).first)
+    try AnalysisQueue(database).giveUp(lease, Failure(.forbidden, "robots.txt of the site does not allow it"), by: soon)
+    let late = await send("/generate", #"{"analysisId":"\#(id)"}"#)
+    #expect(late.status == 403)
+    #expect(String(decoding: late.body, as: UTF8.self).contains("robots.txt of the site does not allow it"))
   }
 
   @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {

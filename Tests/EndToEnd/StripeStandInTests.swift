@@ -1,4 +1,5 @@
 import Contract
+import Cryptography
 import Fetch
 import FetchCurl
 import FoundationEssentials

@@ -227,7 +227,7 @@ struct AnalyzeTests {
     (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"), (#"{"url":"https://u:p@x.example/"}"#, "url"), (#"{"url":"x"}"#, "url"),
     (#"{"url":"https://x.example/\u0000"}"#, nil), (#"{"url":"https://x.example","maxPages":0}"#, "maxPages"), (#"{"url":"https://x.example","maxPages":201}"#, "maxPages"),
     (#"{"url":"https://x.example","maxPages":"1"}"#, "maxPages"), (#"{"url":"https://x.example","kind":"sight"}"#, "kind"), (#"{"url":"https://x.example","email":"me"}"#, "email"),
-    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","exclude":["\u0000"]}"#, "exclude"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":false}"#, "wait"),
+    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","exclude":["\u0000"]}"#, "exclude"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":"no"}"#, "wait"),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String?) async throws {
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")

@@ -20,4 +20,7 @@ package struct Account: Sendable, Hashable {
     self.kind = kind
     self.plan = plan
   }
+
+  /// Which account's queued work goes first: the greater.
+  package var queuePriority: Int { kind == .operator ? Plan.scale.queuePriority : plan.queuePriority }
 }

@@ -1,6 +1,6 @@
 package import Contract
 import Cryptography
-import FoundationEssentials
+package import FoundationEssentials
 package import Postgres
 
 #if canImport(Glibc)
@@ -39,6 +39,17 @@ package struct Accounts: Sendable {
   /// The Free account of the client's address, on which is counted what all Free accounts use from there.
   package func addressAccount(for request: Request) throws -> Account {
     try account(.free, kind: "address", subject: Self.network(of: request.event.sourceIP), by: request.deadline.instant)
+  }
+
+  /// The account of work that was accepted from it before, with the plan that it has today.
+  package func account(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Account {
+    let found = try database.rows(
+      "SELECT kind, \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id)",
+      as: String.self, String.self, String.self, String.self, by: deadline)
+    guard let (kind, granted, bought, subscribed) = found.first, let kind = Account.Kind(rawValue: kind) else {
+      throw Failure(.notFound, "there is no such account")
+    }
+    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]))
   }
 
   private func account(credential header: String, by deadline: ContinuousClock.Instant) throws -> Account {

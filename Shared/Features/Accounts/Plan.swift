@@ -17,6 +17,15 @@ package enum Plan: String, Sendable, Codable, CaseIterable {
     }
   }
 
+  /// Which queued work goes first: the greater.
+  var queuePriority: Int {
+    switch self {
+    case .free: -10
+    case .coffee, .growth: 0
+    case .scale: 10
+    }
+  }
+
   /// Whether a language model scores pages.
   package var hasModelScoring: Bool { self != .free }
 

@@ -2,10 +2,7 @@ package import Postgres
 
 /// What the sale's tables need as a whole.
 package enum Billing {
-  package static let migrations = [
-    Migration(11, "billing", sql: PackageResources.m0011_billing_sql),
-    Migration(14, "notifications", sql: PackageResources.m0014_notifications_sql),
-  ]
+  package static let migrations = [Migration(11, "billing", sql: PackageResources.m0011_billing_sql)]
 
   /// Forgets deliveries older than 30 days: Stripe repeats one for three.
   ///

@@ -1,6 +1,7 @@
 import Accounts
 import FoundationEssentials
 import Metering
+import Notifications
 import Postgres
 
 /// What an account's payments give it: computed afresh from what is known, after every change of that.

@@ -2,6 +2,7 @@ import Accounts
 import FoundationEssentials
 import Jobs
 import Metering
+import Notifications
 import Postgres
 import Stripe
 

@@ -1,4 +1,5 @@
 package import Contract
+import Cryptography
 import FoundationEssentials
 package import Postgres
 import Stripe

@@ -1,10 +1,13 @@
 import Accounts
 import FoundationEssentials
+import Notifications
 import Postgres
 
 /// Where documents lie.
 struct DocumentStore: Sendable {
   let database: Database
+  /// Whether the operator's endpoints are told of each.
+  let isTold: Bool
 
   /// - Parameter also: what else counts with the document, or not at all.
   func save(
@@ -14,12 +17,17 @@ struct DocumentStore: Sendable {
     let id = UUID()
     let createdAt = try database.transaction(by: deadline) { transaction in
       try also(id, &transaction)
-      return try transaction.rows(
+      let createdAt = try transaction.rows(
         """
         INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
         VALUES (\(account.id), \(id), \(kind), \(mediaType), \(content), \(report))
         RETURNING created_at
         """, as: Date.self)[0]
+      if isTold {
+        let message = Outbox.Message.documentCreated(account: account.id, document: id, kind: kind, analysis: report, createdAt: createdAt)
+        try Outbox.add(message, in: &transaction)
+      }
+      return createdAt
     }
     return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
   }

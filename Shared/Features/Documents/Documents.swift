@@ -17,8 +17,9 @@ package struct Documents: Sendable {
   private let admission: Admission
   private let analysis: SiteAnalysis
 
-  package init(database: Database, analysis: SiteAnalysis) {
-    store = DocumentStore(database: database)
+  /// - Parameter isTold: whether the operator's endpoints are told of each document; where there are none, a row for each would only pile up.
+  package init(database: Database, analysis: SiteAnalysis, isTold: Bool = false) {
+    store = DocumentStore(database: database, isTold: isTold)
     keys = IdempotencyKeys(database)
     admission = Admission(database)
     self.analysis = analysis

@@ -4,7 +4,7 @@ package import Postgres
 
 /// What an analysis counts as: one of its account's, and for a Free account also one of its address'.
 package struct AnalysisUses: Sendable {
-  private let metering: Metering
+  let metering: Metering
   private let accounts: Accounts
 
   package init(_ database: Database) {
@@ -36,24 +36,38 @@ package struct AnalysisUses: Sendable {
   package func metered<Made>(
     for account: Account, _ request: Request, _ body: (Use) async throws -> Made
   ) async throws -> (Made, Quota?) {
+    let (own, address) = try hold(for: account, request)
+    do {
+      let made = try await body(Use(metering: metering, hold: own?.hold))
+      // Another account's, so in a transaction of its own; where the process dies before it, the address is given one more.
+      if let address { try? metering.settle(address, by: request.deadline.instant) }
+      return (made, own?.quota)
+    } catch {
+      giveBack([own?.hold, address])
+      throw error
+    }
+  }
+
+  /// Holds one of the account's analyses, and for a Free account one of its address'; both or none.
+  ///
+  /// - Throws: `quota_exceeded`.
+  func hold(for account: Account, _ request: Request) throws -> (own: (hold: Hold, quota: Quota)?, address: Hold?) {
     let deadline = request.deadline.instant
     // A process ends itself five seconds past its deadline: what is held a minute longer is held by nobody.
     let duration = request.deadline.remaining + .seconds(60)
     let own = try metering.hold(.analyses, of: account, for: duration, by: deadline)
-    var address: Hold?
+    guard account.kind == .free else { return (own, nil) }
     do {
-      if account.kind == .free {
-        address = try metering.hold(.freeAnalysesOfAddress, of: accounts.addressAccount(for: request), for: duration, by: deadline)?.hold
-      }
-      let made = try await body(Use(metering: metering, hold: own?.hold))
-      // Another account's, so in a transaction of its own; where the process dies before it, the address is given one more.
-      if let address { try? metering.settle(address, by: deadline) }
-      return (made, own?.quota)
+      return (own, try metering.hold(.freeAnalysesOfAddress, of: accounts.addressAccount(for: request), for: duration, by: deadline)?.hold)
     } catch {
-      // If this fails too, the holds expire.
-      let soon = ContinuousClock.now.advanced(by: .seconds(2))
-      for hold in [own?.hold, address] { if let hold { _ = try? metering.release(hold, by: soon) } }
+      giveBack([own?.hold])
       throw error
     }
+  }
+
+  func giveBack(_ holds: [Hold?]) {
+    // If this fails too, the holds expire.
+    let soon = ContinuousClock.now.advanced(by: .seconds(2))
+    for case let hold? in holds { _ = try? metering.release(hold, by: soon) }
   }
 }

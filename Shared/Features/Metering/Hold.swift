@@ -1,7 +1,7 @@
 import FoundationEssentials
 
 /// What is promised to an operation under way: it counts, until it is released or expires.
-package struct Hold: Sendable, Hashable {
+package struct Hold: Sendable, Hashable, Codable {
   let id: UUID
   let accountID: UUID
   let meter: Meter

@@ -1,7 +1,7 @@
 package import Accounts
 
 /// What is counted by the day, from midnight to midnight UTC.
-package enum Meter: String, Sendable, CaseIterable {
+package enum Meter: String, Sendable, CaseIterable, Codable {
   case analyses
   /// What all Free accounts of one address use together; counted on the address' own account.
   case freeAnalysesOfAddress = "free_analyses_of_address"

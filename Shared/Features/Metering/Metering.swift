@@ -112,23 +112,44 @@ package struct Metering: Sendable {
     try database.transaction(by: deadline) { try settle(hold, in: &$0) }
   }
 
+  /// Lets a held use last until it is settled or released, if the transaction commits: it does not expire.
+  ///
+  /// - Throws: ``HoldLost``, which rolls back the transaction that it leaves.
+  package func keep(_ hold: Hold, in transaction: inout Transaction) throws {
+    let count = try transaction.execute(
+      """
+      UPDATE meter_holds SET expires_at = 'infinity'
+      WHERE account_id = \(hold.accountID) AND hold_id = \(hold.id) AND state = 'held' AND expires_at > coalesce(\(now), statement_timestamp())
+      """)
+    guard count == 1 else { throw HoldLost() }
+  }
+
   /// Gives a held use back.
   ///
   /// - Returns: whether it was still held.
   @discardableResult
   package func release(_ hold: Hold, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Bool {
-    try database.execute(
-      """
-      WITH day AS (
-        SELECT account_id, meter, day FROM meter_days
-        WHERE account_id = \(hold.accountID) AND meter = \(hold.meter.rawValue) AND day = (\(hold.day) AT TIME ZONE 'UTC')::date FOR UPDATE
-      ), freed AS (
-        UPDATE meter_holds SET state = 'released', ended_at = now() FROM day
-        WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held' RETURNING amount
-      )
-      UPDATE meter_days SET used = used - freed.amount FROM day, freed
-      WHERE meter_days.account_id = day.account_id AND meter_days.meter = day.meter AND meter_days.day = day.day
-      """, by: deadline) == 1
+    try database.execute(Self.releasing(hold), by: deadline) == 1
+  }
+
+  /// As ``release(_:by:)``, together with what else the transaction does.
+  @discardableResult
+  package func release(_ hold: Hold, in transaction: inout Transaction) throws(DatabaseError) -> Bool {
+    try transaction.execute(Self.releasing(hold)) == 1
+  }
+
+  private static func releasing(_ hold: Hold) -> Query {
+    """
+    WITH day AS (
+      SELECT account_id, meter, day FROM meter_days
+      WHERE account_id = \(hold.accountID) AND meter = \(hold.meter.rawValue) AND day = (\(hold.day) AT TIME ZONE 'UTC')::date FOR UPDATE
+    ), freed AS (
+      UPDATE meter_holds SET state = 'released', ended_at = now() FROM day
+      WHERE meter_holds.account_id = day.account_id AND hold_id = \(hold.id) AND state = 'held' RETURNING amount
+    )
+    UPDATE meter_days SET used = used - freed.amount FROM day, freed
+    WHERE meter_days.account_id = day.account_id AND meter_days.meter = day.meter AND meter_days.day = day.day
+    """
   }
 
   /// Gives back what was held for too long.

@@ -19,12 +19,14 @@ package struct AnalyzeRequest: Sendable, Decodable {
   package var model: Bool?
   /// What came of that, once the account was known.
   private(set) var usesModel = false
+  /// Whether the answer is to be the report, rather than where it will be.
+  package var waits: Bool
 
   package static let maximumPages = 200
 
   package init(
     url: NormalizedURL, email: Email? = nil, maxPages: Int = maximumPages, include: [Glob] = [], exclude: [Glob] = [],
-    language: String? = nil, force: Bool = false, model: Bool? = nil
+    language: String? = nil, force: Bool = false, model: Bool? = nil, waits: Bool = true
   ) {
     self.url = url
     self.email = email
@@ -34,17 +36,15 @@ package struct AnalyzeRequest: Sendable, Decodable {
     self.language = language
     self.force = force
     self.model = model
+    self.waits = waits
   }
 
-  private enum CodingKeys: String, CodingKey {
+  enum CodingKeys: String, CodingKey {
     case url, email, maxPages, include, exclude, language, force, model, wait
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    if try container.decodeIfPresent(Bool.self, forKey: .wait) == false {
-      throw Failure.invalidField("wait", "wait: false is not served here; leave it out, and the answer is the report")
-    }
     url = try AnalyzeRequest.url(in: decoder)
     email = try container.decodeIfPresent(Email.self, forKey: .email)
     maxPages = try container.decodeIfPresent(Int.self, forKey: .maxPages) ?? Self.maximumPages
@@ -55,6 +55,7 @@ package struct AnalyzeRequest: Sendable, Decodable {
     exclude = try AnalyzeRequest.globs(in: container, .exclude)
     force = try container.decodeIfPresent(Bool.self, forKey: .force) ?? false
     model = try container.decodeIfPresent(Bool.self, forKey: .model)
+    waits = try container.decodeIfPresent(Bool.self, forKey: .wait) ?? true
     language = try container.decodeIfPresent(String.self, forKey: .language)?.lowercased()
     if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) }) {
       throw Failure.invalidField("language", "language must be a primary language of two or three letters, such as en")

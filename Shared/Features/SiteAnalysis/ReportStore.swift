@@ -21,21 +21,22 @@ struct ReportStore: Sendable {
   }
 
   /// A report of the account, or of any Free account, whose reports' ids are their credentials.
-  func find(_ id: UUID, for account: Account, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
+  ///
+  /// - Parameter account: nil for any.
+  func find(_ id: UUID, for account: Account?, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
     let rows = try database.rows(
       """
       SELECT report_id, site_reports.created_at, report FROM site_reports JOIN accounts USING (account_id)
-      WHERE report_id = \(id) AND (account_id = \(account.id) OR accounts.kind = 'free')
+      WHERE report_id = \(id) AND (\(account?.id) IS NULL OR account_id = \(account?.id) OR accounts.kind = 'free')
       """, as: UUID.self, Date.self, String.self, by: deadline)
     return try rows.first.map(Self.stored)
   }
 
   /// - Parameter also: what else counts with the report, or not at all.
   func save(
-    _ report: SiteReport, of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant,
+    _ report: SiteReport, id: UUID = UUID(), of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant,
     also: (UUID, inout Transaction) throws -> Void
   ) throws -> StoredReport {
-    let id = UUID()
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)
     let createdAt = try database.transaction(by: deadline) { transaction in
       try also(id, &transaction)

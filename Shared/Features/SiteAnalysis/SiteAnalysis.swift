@@ -11,14 +11,16 @@ package struct SiteAnalysis: Sendable {
   package static let migrations = [
     Migration(2, "site_analysis", sql: PackageResources.m0002_site_analysis_sql),
     Migration(4, "pages_read", sql: PackageResources.m0004_pages_read_sql),
+    Migration(18, "queued_analyses", sql: PackageResources.m0018_queued_analyses_sql),
     Migration(31, "model_answers", sql: PackageResources.m0031_model_answers_sql),
   ]
 
-  private let store: ReportStore
+  let store: ReportStore
+  let queue: AnalysisQueue
   private let pages: PageStore
-  private let accounts: Accounts
+  let accounts: Accounts
   private let keySet: KeySetRefresh?
-  private let uses: AnalysisUses
+  let uses: AnalysisUses
   private let keys: IdempotencyKeys
   private let admission: Admission
   private let models: ModelDesk?
@@ -37,6 +39,7 @@ package struct SiteAnalysis: Sendable {
     report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     store = ReportStore(database: database)
+    queue = AnalysisQueue(database)
     pages = PageStore(database: database)
     accounts = Accounts(database, tokens: tokens)
     keySet = tokens.map { KeySetRefresh(database, $0, fetch: fetcher.keySet) }
@@ -55,16 +58,27 @@ package struct SiteAnalysis: Sendable {
     admission.admit(
       .analyze,
       .post("/analyze", AnalyzeInput.self) { input, request in
-        let account = try await account(for: request, email: input.email)
         switch input {
         case .site(let site):
-          let (report, quota) = try await keys.once(request, made: { try analysis($0, for: account, request) }) { ticket in
-            try await analyze(site, for: account, request, ticket)
+          let account = try await account(for: request, email: site.email)
+          let (found, quota) = try await keys.once(request, made: { try find($0, for: account, request) }) { ticket in
+            if !site.waits { return try accept(site, for: account, request, ticket) }
+            let (report, quota) = try await analyze(site, for: account, request, ticket)
+            return (.completed(report), quota)
           }
-          var response = Response.json(AnalysisAnswer(report))
+          var response = found.response
+          if case .queued(let queued) = found, queued.state != .failed { response.status = 202 }
           response.headers.merge(quota?.headers ?? [:]) { own, _ in own }
           return response
-        case .llmsText(let file): return Response.json(try await validate(file, request))
+        case .llmsText(let file):
+          // Whose it is makes no difference, but a credential that is wrong is never taken for none.
+          _ = try await account(for: request, email: file.email)
+          return Response.json(try await validate(file, request))
+        case .queued(let id):
+          guard request.event.isOperator else {
+            throw Failure.invalidField("analysisId", "analysisId is not taken here; GET /analyze/{id} reads an analysis")
+          }
+          return Found.completed(try await perform(queued: id, request)).response
         }
       })
   }
@@ -75,7 +89,7 @@ package struct SiteAnalysis: Sendable {
       .usage,
       Operation("GET", "/analyze/{id}") { request in
         let account = try await account(for: request)
-        return Response.json(AnalysisAnswer(try analysis(request.parameters["id"], for: account, request)))
+        return try find(request.parameters["id"], for: account, request).response
       })
   }
 
@@ -93,10 +107,7 @@ package struct SiteAnalysis: Sendable {
     _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil
   ) async throws -> (StoredReport, Quota?) {
     let input = try input.decided(for: account)
-    if !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) {
-      if let ticket { try keys.keep(fresh.id.uuidString, under: ticket, by: request.deadline.instant) }
-      return (fresh, try uses.quota(for: account, request))
-    }
+    if let fresh = try fresh(input, for: account, request, ticket) { return fresh }
     return try await uses.metered(for: account, request) { use in
       let report = try await read(input, for: account, request)
       return try store.save(report, of: account, input, by: request.deadline.instant) { id, transaction in
@@ -106,7 +117,16 @@ package struct SiteAnalysis: Sendable {
     }
   }
 
-  private func read(_ input: AnalyzeRequest, for account: Account, _ request: Request) async throws -> SiteReport {
+  /// A fresh report, where there is one that may be given, kept under the ticket; and what is left of the day's analyses.
+  func fresh(
+    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
+  ) throws -> (StoredReport, Quota?)? {
+    guard !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) else { return nil }
+    if let ticket { try keys.keep(fresh.id.uuidString, under: ticket, by: request.deadline.instant) }
+    return (fresh, try uses.quota(for: account, request))
+  }
+
+  func read(_ input: AnalyzeRequest, for account: Account, _ request: Request) async throws -> SiteReport {
     let start = ContinuousClock.now
     let log = request.log
     // What is read must still be judged, stored and answered.
@@ -145,10 +165,12 @@ package struct SiteAnalysis: Sendable {
 
   /// A stored report.
   ///
-  /// - Throws: `not_found` where there is none, or it is another account's.
+  /// - Throws: `not_found` where there is none, or it is another account's; `conflict` where it is still to come; where it failed, what it
+  ///   failed of.
   package func analysis(_ id: String?, for account: Account, _ request: Request) throws -> StoredReport {
-    guard let id = id.flatMap(UUID.init(uuidString:)), let found = try store.find(id, for: account, by: request.deadline.instant)
-    else { throw Failure(.notFound, "there is no such analysis; POST /analyze makes one") }
-    return found
+    switch try find(id, for: account, request) {
+    case .completed(let report): return report
+    case .queued(let queued): throw queued.refusal
+    }
   }
 }

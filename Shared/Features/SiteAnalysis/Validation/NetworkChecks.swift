@@ -1,4 +1,5 @@
 import Contract
+import Fetch
 import FoundationEssentials
 import Web
 
@@ -145,8 +146,8 @@ struct NetworkChecks: Sendable {
 
   /// When a page was changed; nil where the server says so of any page at any time.
   private static func modified(_ answer: LinkProbe.Answer) -> Date? {
-    guard let date = answer.lastModified.flatMap(ModificationDate.header) else { return nil }
-    guard let now = answer.date.flatMap(ModificationDate.header) else { return date }
+    guard let date = answer.lastModified.flatMap(HTTPDate.read) else { return nil }
+    guard let now = answer.date.flatMap(HTTPDate.read) else { return date }
     return now.timeIntervalSince(date) < 60 ? nil : date
   }
 

@@ -70,7 +70,7 @@ package struct Validator: Sendable {
     _ file: LLMSFile, _ issues: [Finding], _ report: ValidationReport, _ fetcher: Fetcher, _ robots: RobotsCache, lastModified: String?
   ) async -> ValidationReport {
     let probe = LinkProbe(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline)
-    var checks = NetworkChecks(file: file, location: report.url, probe: probe, fileModified: lastModified.flatMap(ModificationDate.header))
+    var checks = NetworkChecks(file: file, location: report.url, probe: probe, fileModified: lastModified.flatMap(HTTPDate.read))
     await checks.run(report: self.report)
     var report = report
     report.partial = checks.isPartial

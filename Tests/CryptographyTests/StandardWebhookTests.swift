@@ -1,5 +1,5 @@
+import Cryptography
 import FoundationEssentials
-import Stripe
 import Testing
 
 /// Standard Webhooks 1.0, "Verifying webhook authenticity", with the vector of its own tests.

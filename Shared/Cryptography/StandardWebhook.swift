@@ -1,4 +1,3 @@
-import Cryptography
 package import FoundationEssentials
 
 /// Signatures by the Standard Webhooks specification 1.0, which Svix wrote and Clerk sends

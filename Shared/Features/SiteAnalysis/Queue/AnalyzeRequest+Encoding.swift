@@ -1,0 +1,14 @@
+import Web
+
+/// As a queue keeps it: all that tells what to do, but neither who asked nor how.
+extension AnalyzeRequest: Encodable {
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(url.description, forKey: .url)
+    try container.encode(maxPages, forKey: .maxPages)
+    try container.encode(include.map(\.pattern), forKey: .include)
+    try container.encode(exclude.map(\.pattern), forKey: .exclude)
+    try container.encodeIfPresent(language, forKey: .language)
+    try container.encodeIfPresent(model, forKey: .model)
+  }
+}
