@@ -14,7 +14,7 @@ import Stripe
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
-    abstract: "Do what was queued: ask Stripe, tell your endpoint, purge.",
+    abstract: "Do what was queued: ask Stripe, tell your endpoint, finish erasures, purge.",
     discussion: """
       Any number of workers may run. Each takes one job at a time; one that is killed leaves it to the next.
 
@@ -52,8 +52,9 @@ struct WorkerCommand: AsyncParsableCommand {
 struct QueueWorker {
   private let database: Database
   private let jobs: Jobs
-  private let refresh: StripeRefresh?
+  private let stripe: (refresh: StripeRefresh, cancellation: StripeCancellation)?
   private let notifier: Notifier
+  private let erasure: AccountErasure
 
   /// - Throws: a failure that names the setting.
   init(_ environment: Environment, _ database: Database) throws {
@@ -61,12 +62,18 @@ struct QueueWorker {
     jobs = Jobs(database)
     let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: UserAgent(environment).header)
     let settings = BillingSettings(environment)
-    refresh = try StripeClient(environment, fetcher, database).map { StripeRefresh(database: database, settings: settings, client: $0) }
+    stripe = try StripeClient(environment, fetcher, database).map {
+      (
+        StripeRefresh(database: database, settings: settings, client: $0),
+        StripeCancellation(database: database, settings: settings, client: $0)
+      )
+    }
     notifier = try Notifier(environment, database, fetcher)
+    erasure = AccountErasure(database, of: RunnerDatabase.accountData)
   }
 
   /// What it can do: without a key nobody asks Stripe.
-  var kinds: [String] { (refresh == nil ? [] : [StripeRefresh.kind]) + [Notifier.kind] }
+  var kinds: [String] { (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind, Notifier.kind] }
 
   /// - Returns: false where nothing was due.
   func doNext() async throws -> Bool {
@@ -76,8 +83,14 @@ struct QueueWorker {
     do {
       switch lease.kind {
       case StripeRefresh.kind:
-        try await refresh?.perform(lease, by: deadline)
+        try await stripe?.refresh.perform(lease, by: deadline)
         say("\(lease.kind): asked")
+      case StripeCancellation.kind:
+        try await stripe?.cancellation.perform(lease, by: deadline)
+        say("\(lease.kind): ended")
+      case AccountErasure.kind:
+        try erasure.perform(lease, by: deadline)
+        say("\(lease.kind): done")
       default: say("\(lease.kind): \(try await notifier.perform(lease, by: deadline))")
       }
     } catch let lost as LeaseLost {

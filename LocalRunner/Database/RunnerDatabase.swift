@@ -14,6 +14,9 @@ enum RunnerDatabase {
   static let migrations =
     Accounts.migrations + Metering.migrations + Billing.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
 
+  /// What every feature keeps of accounts.
+  static let accountData = Metering.accountData + Billing.accountData + SiteAnalysis.accountData + Documents.accountData
+
   /// A database for one command, gone after it.
   struct Scratch {
     let url: String

@@ -13,6 +13,7 @@ struct DocumentStore: Sendable {
   ) throws -> Document {
     let id = UUID()
     let createdAt = try database.transaction(by: deadline) { transaction in
+      try Accounts.confirm(account.id, in: &transaction)
       try also(id, &transaction)
       return try transaction.rows(
         """

@@ -38,6 +38,7 @@ struct ReportStore: Sendable {
     let id = UUID()
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)
     let createdAt = try database.transaction(by: deadline) { transaction in
+      try Accounts.confirm(account.id, in: &transaction)
       try also(id, &transaction)
       return try transaction.rows(
         """
