@@ -47,7 +47,7 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql"), .embedInCode("Migrations/m0015_erasure.sql")]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql"), .embedInCode("Migrations/m0030_model_calls.sql")]),
@@ -78,7 +78,7 @@ let package = Package(
       name: "generate", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Metering", "Postgres", "SiteAnalysis"],
       path: "Functions/generate"),
     .executableTarget(name: "usage", dependencies: ["Accounts", "Contract", "Metering", "Postgres"], path: "Functions/usage"),
-    .executableTarget(name: "webhook", dependencies: ["Billing", "Contract", "Postgres"], path: "Functions/webhook"),
+    .executableTarget(name: "webhook", dependencies: ["Billing", "Contract", "Metering", "Postgres"], path: "Functions/webhook"),
     .executableTarget(
       name: "LocalRunner",
       dependencies: [
@@ -107,7 +107,7 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
-    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
       // Its own `getaddrinfo` must be seen by libcurl.

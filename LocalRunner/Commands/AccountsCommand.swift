@@ -1,11 +1,13 @@
 import Accounts
 import ArgumentParser
 import Contract
+import FoundationEssentials
 import Postgres
 
 struct AccountsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "accounts", abstract: "Grant plans by hand.", subcommands: [Grant.self])
+    commandName: "accounts", abstract: "Grant plans by hand; export and erase what is kept of somebody.",
+    subcommands: [Grant.self, Export.self, Erase.self])
 
   struct Grant: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,6 +30,67 @@ struct AccountsCommand: ParsableCommand {
       say("\(email.address) has the plan \(plan.rawValue): \(plan.analysesPerDay) analyses a day")
     }
   }
+
+  struct Export: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Print all that is kept of somebody, as JSON.",
+      discussion: """
+        Every account that the address finds: its Free account, the one that it was granted a plan, and those that were given the address as a
+        contact. Of the last nothing proves that they are theirs ("foundBy": "contact"): look at them before you hand them on.
+
+          local-runner accounts export ada@example.com > ada.json
+        """)
+
+    @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
+    var email: Email
+
+    func run() throws {
+      print(try OperatorAccounts.doing(within: .seconds(300)) { try $0.export(email, and: RunnerDatabase.accountData, by: $1) })
+    }
+  }
+
+  struct Erase: ParsableCommand {
+    static let configuration = CommandConfiguration(
+      abstract: "Erase what is kept of somebody, for good.",
+      discussion: """
+        Takes the Free account of the address and the one that it was granted a plan. An account that was only given the address as a contact
+        stays unless it is named: anybody may have given it. Payments, the ledger and the audit log stay for the books, without a name;
+        subscriptions that run are ended at Stripe by the worker. Without --yes it says what would go.
+
+          local-runner accounts erase ada@example.com
+          local-runner accounts erase ada@example.com --account 5f0c9a52-… --yes
+        """)
+
+    @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
+    var email: Email
+
+    @Option(help: "An account that has the address as a contact; may be repeated.", transform: OperatorAccounts.id)
+    var account: [UUID] = []
+
+    @Flag(help: "Do it. Nothing brings it back.")
+    var yes = false
+
+    func run() throws {
+      try OperatorAccounts.doing(within: .seconds(300)) { accounts, deadline in
+        let data = RunnerDatabase.accountData
+        for (found, isChosen) in try accounts.choose(email, contacts: account, by: deadline) {
+          let name = "\(found.id.uuidString.lowercased()) (\(found.kind), by \(found.reason.rawValue))"
+          if !isChosen {
+            say("\(name) stays; --account takes it too")
+          } else if yes {
+            try accounts.erase(found.id, and: data, by: deadline)
+            say("\(name) is erased")
+          } else {
+            let extent = try accounts.extent(of: found.id, and: data, by: deadline).map { "\($0.rows) \($0.section)" }
+            say("\(name) would be erased: \(extent.joined(separator: ", "))")
+          }
+        }
+      }
+      if yes { return }
+      say("nothing was erased; --yes does it")
+      throw ExitCode(4)
+    }
+  }
 }
 
 extension Plan: ExpressibleByArgument {}
@@ -39,10 +102,17 @@ enum OperatorAccounts {
     return email
   }
 
+  static func id(_ text: String) throws -> UUID {
+    guard let id = UUID(uuidString: text) else { throw ValidationError("\(text) is not an account's id") }
+    return id
+  }
+
   /// Runs something on the runner's database, and tells a refusal in words.
-  static func doing<Value>(_ body: (Accounts, ContinuousClock.Instant) throws -> Value) throws -> Value {
+  static func doing<Value>(
+    within duration: Duration = .seconds(30), _ body: (Accounts, ContinuousClock.Instant) throws -> Value
+  ) throws -> Value {
     do {
-      return try body(Accounts(Database(url: try RunnerDatabase.prepare())), .now.advanced(by: .seconds(30)))
+      return try body(Accounts(Database(url: try RunnerDatabase.prepare())), .now.advanced(by: duration))
     } catch {
       guard let failure = error as? Failure ?? (error as? any FailureConvertible)?.failure else { throw error }
       say("local-runner: \(failure.message)")

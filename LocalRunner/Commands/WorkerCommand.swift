@@ -3,7 +3,7 @@ import ArgumentParser
 struct WorkerCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "worker",
-    abstract: "Do what was queued: analyses, questions to Stripe, messages to your endpoints, purges.",
+    abstract: "Do what was queued: analyses, questions to Stripe, messages to your endpoints, erasures, purges.",
     discussion: """
       Analyses are those that were asked for with "wait": false; each is an invocation of analyze. Those of Scale accounts come first and
       those of Free accounts last; beside them the other jobs are done, one at a time. Any number of workers may run, and one that is killed

@@ -16,6 +16,9 @@ enum RunnerDatabase {
     Accounts.migrations + Metering.migrations + Billing.migrations + Notifications.migrations + SiteAnalysis.migrations + Documents.migrations
     + Limits.migrations + Jobs.migrations
 
+  /// What every feature keeps of accounts.
+  static let accountData = Metering.accountData + Billing.accountData + SiteAnalysis.accountData + Documents.accountData
+
   /// A database for one command, gone after it.
   struct Scratch {
     let url: String

@@ -1,3 +1,4 @@
+import Accounts
 import Billing
 import Contract
 import Fetch
@@ -15,8 +16,9 @@ import Stripe
 struct JobWorker: Sendable {
   private let database: Database
   private let jobs: Jobs
-  private let refresh: StripeRefresh?
+  private let stripe: (refresh: StripeRefresh, cancellation: StripeCancellation)?
   private let notifier: Notifier
+  private let erasure: AccountErasure
 
   /// - Throws: a failure that names the setting.
   init(_ environment: Environment, _ database: Database) throws {
@@ -24,12 +26,18 @@ struct JobWorker: Sendable {
     jobs = Jobs(database)
     let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: UserAgent(environment).header)
     let settings = BillingSettings(environment)
-    refresh = try StripeClient(environment, fetcher, database).map { StripeRefresh(database: database, settings: settings, client: $0) }
+    stripe = try StripeClient(environment, fetcher, database).map {
+      (
+        StripeRefresh(database: database, settings: settings, client: $0),
+        StripeCancellation(database: database, settings: settings, client: $0)
+      )
+    }
     notifier = try Notifier(environment, database, fetcher)
+    erasure = AccountErasure(database, of: RunnerDatabase.accountData)
   }
 
   /// What it can do: without a key nobody asks Stripe.
-  var kinds: [String] { (refresh == nil ? [] : [StripeRefresh.kind]) + Notifier.kinds }
+  var kinds: [String] { (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind] + Notifier.kinds }
 
   /// Does the job that is next.
   ///
@@ -41,8 +49,14 @@ struct JobWorker: Sendable {
     do {
       switch lease.kind {
       case StripeRefresh.kind:
-        try await refresh?.perform(lease, by: deadline)
+        try await stripe?.refresh.perform(lease, by: deadline)
         say("\(lease.kind): asked")
+      case StripeCancellation.kind:
+        try await stripe?.cancellation.perform(lease, by: deadline)
+        say("\(lease.kind): ended")
+      case AccountErasure.kind:
+        try erasure.perform(lease, by: deadline)
+        say("\(lease.kind): done")
       default: say("\(lease.kind): \(try await notifier.perform(lease, by: deadline))")
       }
     } catch let lost as LeaseLost {

@@ -185,7 +185,7 @@ struct RunnerTests {
     #expect(outcome.output.contains("local-runner database migrate"))
   }
 
-  @Test(arguments: [[], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"], ["inspect", "page"], ["inspect", "llms"], ["database"], ["doctor"]])
+  @Test(arguments: [[], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"], ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"], ["accounts", "erase"], ["doctor"]])
   func everyCommandHasHelp(command: [String]) async throws {
     let outcome = try await Command(Products.path(of: "local-runner"), command + ["--help"]).run()
     #expect(outcome.status == 0)

@@ -15,6 +15,7 @@ extension Accounts {
       let id = if let known { known } else { try Self.openAccount(for: email, in: &transaction) }
       let before = try transaction.rows(
         "SELECT plan FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self)[0]
+      try Self.confirm(id, in: &transaction)
       try transaction.execute("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
       try Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
       return Account(id: id, kind: .customer, plan: plan)
@@ -39,6 +40,7 @@ extension Accounts {
     let key = APIKey()
     try database.transaction(by: deadline) { transaction in
       let id = try Self.grantedAccount(email, in: &transaction)
+      try Self.confirm(id, in: &transaction)
       try transaction.execute("INSERT INTO credentials (digest, account_id, beginning) VALUES (\(key.digest), \(id), \(key.beginning))")
       try Self.record("key_made", key.beginning, of: id, by: "operator", in: &transaction)
     }
@@ -83,11 +85,12 @@ extension Accounts {
     return id
   }
 
-  /// Makes a key for an account, in place of one that was never used; one that was stays.
+  /// Makes a key for an account, in place of one that was never used; one that was stays, and an account that was erased gets none.
   package static func replaceKey(
     _ old: UUID?, of account: UUID, by actor: String, in transaction: inout Transaction
   ) throws -> (key: APIKey, id: UUID) {
     let key = APIKey(), id = UUID()
+    try confirm(account, in: &transaction)
     if let old {
       let unused = try transaction.execute(
         """

@@ -29,17 +29,17 @@ extension Accounts {
     return try account(tokenSubject: try Self.subject(of: verified, issuer: tokens.issuer), by: deadline)
   }
 
-  /// The name under which the account of a token is found.
-  private static func subject(of token: JSONWebToken, issuer: String) throws(Failure) -> String {
+  /// Whom a token speaks for.
+  private static func subject(of token: JSONWebToken, issuer: String) throws(Failure) -> TokenSubject {
     guard let claims = token.claims(OrganizationClaims.self) else {
       throw Failure(.unauthorized, "the token's organisation cannot be read")
     }
-    let (kind, name) = claims.organization.map { ("org", $0) } ?? ("sub", token.subject)
-    // OpenID Connect Core, section 2: a `sub` has 255 characters at most. The database takes no NUL.
-    guard 1...255 ~= name.utf8.count, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
-      throw Failure(.unauthorized, "the name of the token's subject or organisation is empty, over 255 bytes, or has control characters")
+    do {
+      if let organization = claims.organization { return try TokenSubject(.organization, issuer: issuer, name: organization) }
+      return try TokenSubject(.user, issuer: issuer, name: token.subject)
+    } catch {
+      throw Failure(.unauthorized, "the token is of nobody: \(error.message)")
     }
-    return "\(kind) \(issuer) \(name)"
   }
 
   /// Clerk's claims of the organisation that is active: `org_id` in its first version of session tokens, `o.id` in its second
@@ -53,25 +53,28 @@ extension Accounts {
     var organization: String? { org_id ?? o?.id }
   }
 
-  private func account(tokenSubject subject: String, by deadline: ContinuousClock.Instant) throws -> Account {
+  private func account(tokenSubject subject: TokenSubject, by deadline: ContinuousClock.Instant) throws -> Account {
     let look: Query = """
-      SELECT account_id, \(unsafeSQL: Self.planColumns) FROM account_identities AS identity JOIN accounts USING (account_id)
-      WHERE identity.kind = 'token' AND subject = \(subject)
+      SELECT account_id, \(unsafeSQL: Self.planColumns), erased_at IS NOT NULL
+      FROM account_identities AS identity JOIN accounts USING (account_id)
+      WHERE identity.kind = 'token' AND subject IN (\(subject.text), \(subject.erased))
       """
-    if let known = try database.rows(look, as: UUID.self, String.self, String.self, String.self, by: deadline).first { return Self.customer(known) }
+    let known = try database.rows(look, as: UUID.self, String.self, String.self, String.self, Bool.self, by: deadline)
+    if let known = known.first { return try Self.customer(known) }
     return try database.transaction(by: deadline) { transaction in
-      let id = UUID()
-      try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer')")
-      let isFirst = try transaction.execute(
-        "INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject), \(id)) ON CONFLICT DO NOTHING")
-      if isFirst == 1 { return Account(id: id, kind: .customer) }
-      // Another request with the same subject came first.
-      try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
-      return Self.customer(try transaction.rows(look, as: UUID.self, String.self, String.self, String.self)[0])
+      // Another request with the same subject, or the news that it was deleted, may come first.
+      try subject.lock(in: &transaction)
+      if let known = try transaction.rows(look, as: UUID.self, String.self, String.self, String.self, Bool.self).first {
+        return try Self.customer(known)
+      }
+      return Account(id: try Self.open(subject, in: &transaction), kind: .customer)
     }
   }
 
-  private static func customer(_ row: (id: UUID, granted: String, bought: String, subscribed: String)) -> Account {
-    Account(id: row.id, kind: .customer, plan: Plan.greatest(of: [row.granted, row.bought, row.subscribed]))
+  private static func customer(
+    _ row: (id: UUID, granted: String, bought: String, subscribed: String, isErased: Bool)
+  ) throws(Failure) -> Account {
+    if row.isErased { throw Failure(.unauthorized, "the account of this token's subject was erased") }
+    return Account(id: row.id, kind: .customer, plan: Plan.greatest(of: [row.granted, row.bought, row.subscribed]))
   }
 }

@@ -22,6 +22,7 @@ package struct Accounts: Sendable {
     Migration(8, "plans_and_keys", sql: PackageResources.m0008_plans_and_keys_sql),
     Migration(10, "paid_plans", sql: PackageResources.m0010_paid_plans_sql),
     Migration(12, "tokens", sql: PackageResources.m0012_tokens_sql),
+    Migration(15, "erasure", sql: PackageResources.m0015_erasure_sql),
   ]
 
   /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
@@ -44,7 +45,7 @@ package struct Accounts: Sendable {
   /// The account of work that was accepted from it before, with the plan that it has today.
   package func account(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Account {
     let found = try database.rows(
-      "SELECT kind, \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id)",
+      "SELECT kind, \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id) AND erased_at IS NULL",
       as: String.self, String.self, String.self, String.self, by: deadline)
     guard let (kind, granted, bought, subscribed) = found.first, let kind = Account.Kind(rawValue: kind) else {
       throw Failure(.notFound, "there is no such account")
@@ -62,7 +63,7 @@ package struct Accounts: Sendable {
     let found = try database.rows(
       """
       SELECT account_id, kind, \(unsafeSQL: Self.planColumns), first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
-      WHERE digest = \(digest) AND revoked_at IS NULL AND coalesce(credentials.expires_at > now(), true)
+      WHERE digest = \(digest) AND revoked_at IS NULL AND erased_at IS NULL AND coalesce(credentials.expires_at > now(), true)
       """, as: UUID.self, String.self, String.self, String.self, String.self, Bool.self, by: deadline)
     guard let (id, kind, granted, bought, subscribed, isFirstUse) = found.first, let kind = Account.Kind(rawValue: kind) else {
       throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")

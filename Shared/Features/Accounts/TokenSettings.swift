@@ -21,16 +21,24 @@ package struct TokenSettings: Sendable, Equatable {
       throw Self.refusal("JWT_JWKS_URL", "must be an https URL (http only on loopback)")
     }
     keySetURL = url
-    issuer = try Self.value("JWT_ISSUER", environment)
-    audience = try Self.value("JWT_AUDIENCE", environment)
-    // It stands between spaces where accounts are looked up.
-    guard issuer.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f && !$0.properties.isWhitespace }) else {
-      throw Self.refusal("JWT_ISSUER", "must have no spaces or control characters")
-    }
+    issuer = try Self.issuer(environment, for: "JWT_JWKS_URL")
+    audience = try Self.value("JWT_AUDIENCE", environment, for: "JWT_JWKS_URL")
   }
 
-  private static func value(_ name: String, _ environment: Environment) throws(Failure) -> String {
-    guard let value = environment[name] else { throw refusal(name, "must be set where JWT_JWKS_URL is") }
+  /// Whose users and organisations accounts are of, where `JWT_ISSUER` is needed for another setting's sake.
+  ///
+  /// - Throws: `unavailable`, naming `JWT_ISSUER`.
+  package static func issuer(_ environment: Environment, for setting: String) throws(Failure) -> String {
+    let issuer = try value("JWT_ISSUER", environment, for: setting)
+    // It stands between spaces where accounts are looked up.
+    guard issuer.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f && !$0.properties.isWhitespace }) else {
+      throw refusal("JWT_ISSUER", "must have no spaces or control characters")
+    }
+    return issuer
+  }
+
+  private static func value(_ name: String, _ environment: Environment, for setting: String) throws(Failure) -> String {
+    guard let value = environment[name] else { throw refusal(name, "must be set where \(setting) is") }
     return value
   }
 

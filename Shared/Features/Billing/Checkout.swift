@@ -50,7 +50,8 @@ package struct Checkout: Sendable {
   private func opened(_ session: String, by deadline: ContinuousClock.Instant) throws -> Opened {
     let found = try database.rows(
       """
-      SELECT url, checkouts.expires_at FROM stripe_references JOIN checkouts USING (account_id, session_id) WHERE reference = \(session)
+      SELECT url, checkouts.expires_at FROM stripe_references JOIN checkouts USING (account_id, session_id)
+      WHERE reference = \(session) AND url <> ''
       """, as: String.self, Date?.self, by: deadline)
     guard let (url, expiresAt) = found.first, let token = claimToken(of: session) else {
       throw Failure(.notFound, "the checkout of this Idempotency-Key is gone; open another with a new key")
@@ -132,6 +133,8 @@ package struct Checkout: Sendable {
       if buyer == nil {
         try transaction.execute(
           "INSERT INTO accounts (account_id, kind, email) VALUES (\(account), 'customer', \(input.email.address))")
+      } else {
+        try Accounts.confirm(account, in: &transaction)
       }
       try transaction.execute(
         """

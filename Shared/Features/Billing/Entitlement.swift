@@ -12,9 +12,13 @@ enum Entitlement {
   static func update(_ account: UUID, in transaction: inout Transaction) throws {
     // One at a time. Rows that refer to the account may be written meanwhile.
     let before = try transaction.rows(
-      "SELECT bought_plan, subscribed_plan, subscribed_until FROM accounts WHERE account_id = \(account) FOR NO KEY UPDATE",
-      as: String.self, String.self, Date?.self)[0]
+      """
+      SELECT bought_plan, subscribed_plan, subscribed_until, erased_at IS NOT NULL FROM accounts WHERE account_id = \(account)
+      FOR NO KEY UPDATE
+      """, as: String.self, String.self, Date?.self, Bool.self)[0]
     let bought = try boughtPlan(of: account, in: &transaction)
+    // What was paid back still leaves the books; nothing comes to an account that was erased.
+    if before.3 { return }
     let (plan, until) = try subscription(of: account, in: &transaction)
     let end = until.map { Date(timeIntervalSince1970: Double($0)) }
     guard before.0 != bought.rawValue || before.1 != plan.rawValue || before.2 != end else { return }

@@ -71,10 +71,11 @@ struct EventApplication {
   private func apply(_ session: StripeCheckoutSession, in transaction: inout Transaction) throws -> EventOutcome {
     let stored = try transaction.rows(
       """
-      SELECT account_id, product, amount, currency, mode, customer_id, credits FROM stripe_references JOIN checkouts USING (account_id, session_id)
-      WHERE reference = \(session.id)
-      """, as: UUID.self, String.self, Int.self, String.self, String.self, String.self, Int.self)
-    guard let (account, product, amount, currency, mode, customer, credits) = stored.first else { return .unknown }
+      SELECT account_id, product, amount, currency, mode, customer_id, credits, erased_at IS NOT NULL
+      FROM stripe_references JOIN checkouts USING (account_id, session_id) JOIN accounts USING (account_id)
+      WHERE reference = \(session.id) FOR KEY SHARE OF accounts
+      """, as: UUID.self, String.self, Int.self, String.self, String.self, String.self, Int.self, Bool.self)
+    guard let (account, product, amount, currency, mode, customer, credits, isErased) = stored.first else { return .unknown }
     switch event.type {
     case "checkout.session.expired", "checkout.session.async_payment_failed":
       let state = event.type.hasSuffix("expired") ? "expired" : "failed"
@@ -101,6 +102,11 @@ struct EventApplication {
     guard isFirst == 1 else { return .duplicate }
     for reference in [session.paymentIntent, session.subscription].compactMap({ $0 }) {
       try Self.remember(reference, of: account, session: session.id, in: &transaction)
+    }
+    if isErased {
+      try Accounts.record("payment_after_erasure", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
+      if let subscription = session.subscription { try SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
+      return .erased
     }
     if let subscription = session.subscription {
       try SubscriptionState(settings).link(

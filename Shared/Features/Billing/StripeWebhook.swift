@@ -48,44 +48,13 @@ package struct StripeWebhook: Sendable {
   }
 
   private func apply(_ event: StripeEvent, isLive: Bool, by deadline: ContinuousClock.Instant) throws -> EventOutcome {
-    do {
-      return try database.transaction(by: deadline) { transaction in
-        let application = EventApplication(event, settings)
-        // Two events about one thing take turns, also where only one of them names the account.
-        try application.lock(in: &transaction)
-        let isFirst = try transaction.execute(
-          """
-          INSERT INTO webhook_events (source, event_id, type, outcome) VALUES ('stripe', \(event.id), \(event.type), 'under way')
-          ON CONFLICT DO NOTHING
-          """)
-        guard isFirst == 1 else { return .duplicate }
-        let outcome = event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
-        try transaction.execute(
-          "UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = 'stripe' AND event_id = \(event.id)")
-        return outcome
+    try EventLog.stripe.commit(database, by: deadline) { transaction in
+      let application = EventApplication(event, settings)
+      // Two events about one thing take turns, also where only one of them names the account.
+      try application.lock(in: &transaction)
+      return try EventLog.stripe.once(event.id, type: event.type, in: &transaction) { transaction in
+        event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
       }
-    } catch let error as DatabaseError where error.code == .timedOut {
-      // Not applied, for all that is known: it must come again.
-      throw Failure(.unavailable, "the event could not be committed in time", details: ["database": "slow"])
     }
   }
-}
-
-/// What became of an event, as `webhook_events.outcome` keeps it.
-enum EventOutcome: String, Sendable {
-  case applied
-  /// It was applied before, or says nothing that was not known.
-  case duplicate
-  /// Of a type that changes nothing here.
-  case ignored
-  /// About money or no money, as ours is not.
-  case otherLivemode = "other_livemode"
-  /// About a session, subscription or customer that was not made here.
-  case unknown
-  /// About a session of ours, but not at its price, in its currency or by its customer.
-  case mismatch
-  /// Kept until what it is about is known.
-  case noted
-  /// Stripe is to be asked for the present state.
-  case queued
 }

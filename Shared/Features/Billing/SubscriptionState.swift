@@ -31,6 +31,8 @@ struct SubscriptionState {
       """, as: UUID.self, String?.self, String?.self, String?.self, String?.self)
     guard let (account, session, customer, price, product) = found.first else { return .unknown }
     if let customer, customer != subscription.customer { return .mismatch }
+    let isErased = try Accounts.isErased(account, in: &transaction)
+    if isErased, (Self.ranks[subscription.status] ?? 0) < 8 { try Self.cancelAtStripe(subscription.id, in: &transaction) }
     let plans = subscription.prices.compactMap { id -> Plan? in
       (settings.product(at: id) ?? (id == price ? product.flatMap(Product.named) : nil))?.subscribedPlan
     }
@@ -52,7 +54,7 @@ struct SubscriptionState {
         VALUES (\(account), \(subscription.id), \(session), \(plan.rawValue), \(subscription.status), \(time), \(isFetched), \(covered))
         """)
       try Entitlement.update(account, in: &transaction)
-      return .applied
+      return isErased ? .erased : .applied
     }
     let isSame = oldPlan == plan.rawValue && oldStatus == subscription.status
     let oldRank = Self.ranks[oldStatus] ?? 0, rank = Self.ranks[subscription.status] ?? 0
@@ -71,6 +73,7 @@ struct SubscriptionState {
       """)
     if isInDoubt { try Self.askStripe(about: subscription.id, in: &transaction) }
     try Entitlement.update(account, in: &transaction)
+    if isErased { return .erased }
     return isInDoubt ? .queued : isNews || covered > coveredUntil ? .applied : .duplicate
   }
 
@@ -101,10 +104,24 @@ struct SubscriptionState {
   static let refreshKind = "stripe_subscription"
 
   static func askStripe(about subscription: String, in transaction: inout Transaction) throws {
-    // Ids are letters, digits and underscores; anything else is not asked about.
-    guard subscription.utf8.allSatisfy({ $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) })
-    else { return }
+    guard isID(subscription) else { return }
     try Jobs.enqueue(Job(refreshKind, payload: "{\"id\":\"\(subscription)\"}", priority: 10, key: subscription, maxAttempts: 12), in: &transaction)
+  }
+
+  /// The kind of job that ends a subscription.
+  static let cancellationKind = "stripe_cancellation"
+
+  /// Ends a subscription whose account was erased: nobody may pay for what they cannot use.
+  static func cancelAtStripe(_ subscription: String, in transaction: inout Transaction) throws {
+    guard isID(subscription) else { return }
+    // Tried for three days and longer.
+    try Jobs.enqueue(
+      Job(cancellationKind, payload: "{\"id\":\"\(subscription)\"}", priority: 20, key: subscription, maxAttempts: 100), in: &transaction)
+  }
+
+  /// Ids are letters, digits and underscores; anything else is not asked about.
+  private static func isID(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }
   }
 }
 

@@ -16,6 +16,7 @@ struct DocumentStore: Sendable {
   ) throws -> Document {
     let id = UUID()
     let createdAt = try database.transaction(by: deadline) { transaction in
+      try Accounts.confirm(account.id, in: &transaction)
       try also(id, &transaction)
       let createdAt = try transaction.rows(
         """

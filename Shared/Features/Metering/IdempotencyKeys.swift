@@ -90,6 +90,15 @@ package struct IdempotencyKeys: Sendable {
       """, by: deadline)
   }
 
+  /// Forgets who made these things, and under which keys.
+  ///
+  /// - Parameter resources: of one line each.
+  package static func forget(_ resources: [String], in transaction: inout Transaction) throws {
+    if resources.isEmpty { return }
+    try transaction.execute(
+      "DELETE FROM idempotency_keys WHERE resource = ANY (string_to_array(\(resources.joined(separator: "\n")), chr(10)))")
+  }
+
   /// As ``finish(_:resource:in:)`` for what was there before, in a transaction of its own.
   package func keep(_ resource: String, under ticket: Ticket, by deadline: ContinuousClock.Instant) throws {
     try database.transaction(by: deadline) { try Self.finish(ticket, resource: resource, in: &$0) }

@@ -39,6 +39,7 @@ struct ReportStore: Sendable {
   ) throws -> StoredReport {
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)
     let createdAt = try database.transaction(by: deadline) { transaction in
+      try Accounts.confirm(account.id, in: &transaction)
       try also(id, &transaction)
       return try transaction.rows(
         """

@@ -38,6 +38,7 @@ package struct AnalysisQueue: Sendable {
     let id = UUID(), url = request.url.description
     let text = try Self.text(request), promised = try Self.text(promise), payload = try Self.text(Payload(id: id))
     let createdAt = try database.transaction(by: deadline) { transaction in
+      try Accounts.confirm(account.id, in: &transaction)
       try uses.keep(promise, in: &transaction)
       let createdAt = try transaction.rows(
         """

@@ -1,0 +1,60 @@
+package import Accounts
+import FoundationEssentials
+import Postgres
+
+extension Metering {
+  /// What is kept of an account's uses and credits.
+  package static let accountData = [
+    AccountData("meter_holds", as: "usageUnderWay") {
+      """
+      SELECT json_build_object('meter', meter, 'day', day::text, 'amount', amount, 'state', state, 'endedAt', \(unsafeSQL: AccountData.time("ended_at")))::text
+      FROM meter_holds WHERE account_id = \($0) ORDER BY day, meter, hold_id
+      """
+    } erase: { account, transaction in
+      try transaction.execute("DELETE FROM meter_holds WHERE account_id = \(account)")
+      // Before the address itself goes.
+      try transaction.execute(
+        """
+        DELETE FROM idempotency_keys WHERE caller IN (
+          SELECT 'address ' || subject FROM account_identities WHERE account_id = \(account) AND kind = 'address')
+        """)
+    },
+    AccountData("meter_days", as: "usage") {
+      """
+      SELECT json_build_object('day', day::text, 'meter', meter, 'used', used)::text FROM meter_days WHERE account_id = \($0)
+      ORDER BY day, meter
+      """
+    } erase: { account, transaction in
+      try transaction.execute("DELETE FROM meter_days WHERE account_id = \(account)")
+    },
+    AccountData("credit_accounts", as: "credits") {
+      "SELECT json_build_object('balance', balance, 'held', held)::text FROM credit_accounts WHERE account_id = \($0)"
+    },
+    AccountData("credit_lots", as: "creditLots") {
+      """
+      SELECT json_build_object('key', key, 'amount', amount, 'remaining', remaining, 'takenBack', taken_back,
+        'expiresAt', \(unsafeSQL: AccountData.time("expires_at")), 'createdAt', \(unsafeSQL: AccountData.time("created_at")))::text
+      FROM credit_lots WHERE account_id = \($0) ORDER BY created_at, lot_id
+      """
+    },
+    AccountData("credit_entries", as: "ledger") {
+      """
+      SELECT json_build_object('at', \(unsafeSQL: AccountData.time("created_at")), 'kind', kind, 'amount', amount, 'key', key)::text
+      FROM credit_entries WHERE account_id = \($0) ORDER BY created_at, entry_id
+      """
+    },
+    AccountData("credit_holds", as: "creditsUnderWay") {
+      """
+      SELECT json_build_object('amount', amount, 'state', state, 'endedAt', \(unsafeSQL: AccountData.time("ended_at")))::text
+      FROM credit_holds WHERE account_id = \($0) ORDER BY expires_at, hold_id
+      """
+    },
+    AccountData("model_calls", as: "modelCalls") {
+      """
+      SELECT json_build_object('at', \(unsafeSQL: AccountData.time("asked_at")), 'purpose', purpose, 'provider', provider, 'model', model,
+        'outcome', outcome, 'inputTokens', input_tokens, 'outputTokens', output_tokens, 'costMicrodollars', cost_microdollars)::text
+      FROM model_calls WHERE account_id = \($0) ORDER BY asked_at, call_id
+      """
+    },
+  ]
+}

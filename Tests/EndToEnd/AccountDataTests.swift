@@ -1,0 +1,228 @@
+@testable import Accounts
+import Billing
+import Contract
+import Documents
+import FoundationEssentials
+import Jobs
+import Limits
+import Metering
+import Postgres
+import SiteAnalysis
+import Stripe
+import Support
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// All that is kept of somebody: told whole, and gone whole.
+@Suite(.serialized) struct AccountDataTests {
+  private let url: String
+  private let database: Database
+  private let soon = ContinuousClock.now.advanced(by: .seconds(300))
+  private static let data = Metering.accountData + Billing.accountData + SiteAnalysis.accountData + Documents.accountData
+
+  init() throws {
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations + SiteAnalysis.migrations
+        + Documents.migrations)
+    database = Database(url: url)
+  }
+
+  /// Why it is no person's: what stays of an erased account.
+  private static let kept = [
+    "audit_log": "who did what is kept, with ids and amounts",
+    "credit_accounts": "the ledger's sum", "credit_lots": "the ledger", "credit_entries": "the ledger", "credit_holds": "of the ledger; purged after 30 days",
+    "payment_reversals": "the books", "stripe_references": "finds the account of what Stripe tells late", "subscription_invoices": "the books",
+  ]
+
+  private func tablesOfAccounts() throws -> Set<String> {
+    Set(try database.rows(
+      """
+      SELECT table_name::text FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+      WHERE table_schema = 'public' AND column_name = 'account_id' AND table_type = 'BASE TABLE'
+      """, as: String.self, by: soon))
+  }
+
+  @Test func everyTableOfAnAccountIsToldAndErasedOrStaysForAReason() throws {
+    let all = Accounts.accountData + Self.data
+    let tables = try tablesOfAccounts()
+    #expect(tables.count >= 15)
+    #expect(tables.subtracting(all.map(\.table)) == [], "neither exported nor erased")
+    #expect(Set(all.filter { $0.erase == nil }.map(\.table)) == Set(Self.kept.keys))
+    #expect(Set(all.map(\.section)).count == all.count && Set(all.map(\.table)).count == all.count)
+    // Negative control: one that is new is found.
+    try database.execute("CREATE TABLE diaries (account_id uuid, entry text)", by: soon)
+    #expect(try tablesOfAccounts().subtracting(all.map(\.table)) == ["diaries"])
+  }
+
+  // MARK: One person
+
+  /// An account with something in every table; whatever is the person's holds the name.
+  private func live(_ name: String) throws -> UUID {
+    let id = UUID(), report = UUID(), document = UUID(), lot = UUID()
+    try database.transaction(by: soon) { transaction in
+      for statement: Query in [
+        "INSERT INTO accounts (account_id, kind, email, plan, subscribed_plan, subscribed_until) VALUES (\(id), 'customer', \(name + "@example.com"), 'growth', 'growth', now())",
+        """
+        INSERT INTO account_identities VALUES ('email', \(name + "@example.com"), \(id)), ('grant', \(name + "@example.com"), \(id)),
+          ('address', \(name + " 192.0.2.1"), \(id)), ('token', \("sub https://clerk.example user_" + name), \(id))
+        """,
+        "INSERT INTO credentials (digest, account_id, beginning) VALUES (sha256(convert_to(\(name), 'UTF8')), \(id), \("llmtxt_" + name))",
+        "INSERT INTO audit_log (account_id, actor, action, details) VALUES (\(id), 'operator', 'plan_granted', 'free to growth')",
+        "INSERT INTO meter_days VALUES (\(id), 'analyses', '2026-03-01', 3)",
+        "INSERT INTO meter_holds (account_id, hold_id, meter, day, expires_at) VALUES (\(id), \(UUID()), 'analyses', '2026-03-01', now())",
+        "INSERT INTO credit_accounts VALUES (\(id), 500, 10)",
+        "INSERT INTO credit_lots (account_id, lot_id, key, amount, remaining) VALUES (\(id), \(lot), 'checkout cs', 500, 500)",
+        "INSERT INTO credit_entries (account_id, lot_id, kind, amount, key) VALUES (\(id), \(lot), 'purchase', 500, 'checkout cs')",
+        "INSERT INTO credit_holds (account_id, hold_id, amount, expires_at) VALUES (\(id), \(UUID()), 10, now())",
+        """
+        INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, claim_digest, url, payment_intent)
+        VALUES (\(id), \("cs_\(id)"), 'growth', 'price', 1500, 'usd', 'subscription', \("cus_\(id)"), sha256(convert_to(\(name), 'UTF8')), \("https://pay/" + name), \("pi_\(id)"))
+        """,
+        "INSERT INTO stripe_references VALUES (\("cs_\(id)"), \(id), \("cs_\(id)")), (\("pi_\(id)"), \(id), NULL)",
+        "INSERT INTO subscriptions (account_id, subscription_id, plan, status, as_of, covered_until) VALUES (\(id), \("sub_" + id.uuidString.replacing("-", with: "")), 'growth', 'active', 1, 4102444800)",
+        "INSERT INTO subscription_invoices VALUES (\(id), \("in_\(id)"), 'sub', 1500, 4102444800)",
+        "INSERT INTO payment_reversals VALUES (\("pi_\(id)"), \("re_\(id)"), 'refund', 100, 0, true)",
+        "INSERT INTO site_reports (account_id, report_id, url, options, partial, report) VALUES (\(id), \(report), \("https://\(name).example/"), '', false, \("{\"title\":\"\(name)\"}")::json)",
+        "INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id) VALUES (\(id), \(document), 'llms_txt', 'text/plain', \("# " + name), \(report))",
+        """
+        INSERT INTO idempotency_keys (caller, key_digest, request_digest, resource, expires_at) VALUES (\("credential " + name), '\\x01', '', \(report.uuidString), now()),
+          (\("credential " + name), '\\x02', '', \(document.uuidString), now()), (\("address " + name), '\\x03', '', \("cs_\(id)"), now()),
+          (\("address \(name) 192.0.2.1"), '\\x04', '', 'another thing', now())
+        """,
+      ] { try transaction.execute(statement) }
+    }
+    return id
+  }
+
+  /// Every row of every table, as text.
+  private func everything() throws -> [String] {
+    let tables = try database.rows("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'", as: String.self, by: soon)
+    var rows: [String] = []
+    for table in tables {
+      rows += try database.rows("SELECT \(table) || ' ' || row_to_json(t)::text FROM \(unsafeSQL: table) AS t", as: String.self, by: soon)
+    }
+    return rows.sorted()
+  }
+
+  @Test func anExportTellsEverySectionAndNoSecret() throws {
+    let ada = try live("lovelace"), grace = try live("hopper")
+    let text = try database.transaction(by: soon) { try Accounts.export(ada, and: Self.data, in: &$0) }
+    let sections = try JSON.decode([String: Rows].self, from: Array(text.utf8))
+    for table in Accounts.accountData + Self.data { #expect(sections[table.section]?.count ?? 0 > 0, "\(table.section) is empty") }
+    for piece in ["user_lovelace", "lovelace@example.com", "192.0.2.1", "llmtxt_lovelace", "https://lovelace.example/", #"{"title":"lovelace"}"#, "# lovelace", "free to growth", "cs_\(ada)"] {
+      #expect(text.contains(piece), "\(piece)")
+    }
+    for secret in ["hopper", grace.uuidString.lowercased(), "digest", "https://pay/lovelace"] { #expect(!text.contains(secret), "\(secret)") }
+    let digest = try database.rows("SELECT encode(sha256('lovelace'), 'hex')", as: String.self, by: soon)[0]
+    #expect(!text.contains(digest))
+    #expect(try database.transaction(by: soon) { try Accounts.export(ada, and: Self.data, in: &$0) } == text)
+  }
+
+  /// However many there are, of whatever shape.
+  private struct Rows: Decodable {
+    let count: Int
+    init(from decoder: any Decoder) throws {
+      struct Anything: Decodable { init(from decoder: any Decoder) {} }
+      if var list = try? decoder.unkeyedContainer() {
+        var count = 0
+        while !list.isAtEnd { _ = try list.decode(Anything.self); count += 1 }
+        self.count = count
+      } else { count = 1 }
+    }
+  }
+
+  @Test func anErasureLeavesNoNameAndTouchesNobodyElse() throws {
+    let ada = try live("lovelace"), grace = try live("hopper")
+    #expect(try everything().count { $0.contains("lovelace") } > 10, "negative control")
+    let others = try everything().filter { !$0.contains("lovelace") && !$0.contains(ada.uuidString.lowercased()) }
+    try Accounts(database).erase(ada, and: Self.data, by: soon)
+    let left = try everything()
+    #expect(left.filter { $0.contains("lovelace") && !$0.contains("hopper") } == [])
+    #expect(Set(others).subtracting(left) == [])
+    #expect(left.contains { $0.contains(grace.uuidString.lowercased()) && $0.contains("hopper@example.com") })
+    let books = left.filter { $0.contains(ada.uuidString.lowercased()) || $0.contains(ada.uuidString) }
+    for table in ["checkouts", "credit_entries", "subscription_invoices", "payment_reversals", "audit_log", "stripe_references", "subscriptions"] {
+      #expect(books.contains { $0.hasPrefix(table + " ") }, "\(table) is to stay")
+    }
+    #expect(try database.rows("SELECT kind FROM jobs", as: String.self, by: soon) == ["stripe_cancellation"])
+  }
+
+  // MARK: The commands
+
+  private func runner(_ arguments: String...) async throws -> Command.Outcome {
+    try await Command(Products.path(of: "local-runner"), arguments, environment: ["DATABASE_URL": url, "STRIPE_SECRET_KEY": ""]).run()
+  }
+
+  @Test func theOperatorExportsAndErases() async throws {
+    let ada = try live("lovelace"), contact = UUID()
+    try database.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(contact), 'customer', 'lovelace@example.com')", by: soon)
+    let export = try await runner("accounts", "export", "lovelace@example.com")
+    #expect(export.status == 0 && export.output.contains("# lovelace") && export.output.contains(#""foundBy":"contact""#), "\(export.error)")
+    let before = try everything()
+    let dry = try await runner("accounts", "erase", "Lovelace@example.com")
+    #expect(dry.status == 4 && dry.error.contains("1 documents") && dry.error.contains("stays") && dry.error.contains("nothing was erased"), "\(dry.error)")
+    #expect(try everything() == before)
+    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--account", UUID().uuidString, "--yes").status == 4)
+    #expect(try everything() == before)
+    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--yes").status == 0)
+    #expect(try everything().filter { $0.contains("lovelace") }.count == 1, "the contact's account stays")
+    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--account", contact.uuidString, "--yes").status == 0)
+    #expect(try everything().filter { $0.contains("lovelace") } == [])
+    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--yes").status == 4, "nobody is left")
+    let audit = try database.rows(
+      "SELECT actor || ' ' || action FROM audit_log WHERE account_id = \(ada) AND action LIKE 'account%' ORDER BY created_at", as: String.self, by: soon)
+    #expect(audit == ["operator account_exported", "operator account_erased"])
+  }
+
+  // MARK: The webhook, killed
+
+  private func deletion(_ name: String) throws -> [UInt8] {
+    let body = #"{"data":{"deleted":true,"id":"user_\#(name)","object":"user"},"object":"event","type":"user.deleted"}"#
+    let headers = try StandardWebhook.sign(
+      Array(body.utf8), id: "msg_\(name)", timestamp: Int(Date().timeIntervalSince1970), secret: "whsec_b2xk")
+    return try JSON.encode(Event(method: "POST", rawPath: "/webhook/clerk", headers: headers, body: Array(body.utf8)))
+  }
+
+  /// Killed wherever it first needs a table, it has erased nothing; told again it erases all that it reaches, and the worker the rest.
+  @Test(arguments: ["webhook_events", "account_identities", "accounts", "meter_holds", "checkouts", "subscriptions", "idempotency_keys", "credentials", "audit_log", "jobs"])
+  func anErasureThatWasKilledIsFinished(point: String) async throws {
+    let id = try live("lovelace")
+    let environment = ["DATABASE_URL": url, "CLERK_WEBHOOK_SECRET": "whsec_b2xk", "JWT_ISSUER": "https://clerk.example", "LOG_LEVEL": "error"]
+    let webhook = Command(Products.path(of: "webhook"), environment: environment)
+    let before = try everything(), input = try deletion("lovelace")
+    try database.transaction(by: soon) { transaction in
+      try transaction.execute("LOCK TABLE \(unsafeSQL: point) IN ACCESS EXCLUSIVE MODE")
+      let started = try webhook.start(input: input)
+      var isWaiting = false
+      for _ in 0..<5_000 where !isWaiting {
+        usleep(1_000)
+        isWaiting = try transaction.rows(
+          "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = \(point) AND NOT granted", as: Int.self)[0] > 0
+      }
+      #expect(isWaiting, "it never came to \(point)")
+      started.end()
+    }
+    // Its server process may still be on its way out.
+    var isSame = false
+    for _ in 0..<100 where !isSame {
+      isSame = try everything() == before
+      if !isSame { usleep(50_000) }
+    }
+    #expect(isSame)
+    for outcome in ["applied", "duplicate"] {
+      let answer = try await webhook.run(input: input)
+      let response = try JSON.decode(Response.self, from: answer.bytes)
+      #expect(response.status == 200 && String(decoding: response.body, as: UTF8.self).contains(outcome), "\(String(decoding: response.body, as: UTF8.self))")
+    }
+    #expect(try database.rows("SELECT email IS NULL AND erased_at IS NOT NULL FROM accounts WHERE account_id = \(id)", as: Bool.self, by: soon) == [true])
+    #expect(try database.rows("SELECT count(*) FROM documents", as: Int.self, by: soon) == [1], "out of the function's reach")
+    let worker = try await runner("worker", "--drain")
+    #expect(worker.status == 0 && worker.error.contains("account_erasure: done"), "\(worker.error)")
+    #expect(try everything().filter { $0.contains("lovelace") } == [])
+  }
+}
