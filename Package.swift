@@ -59,7 +59,7 @@ let package = Package(
 
     .target(
       name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
-      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql")]),
+      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql"), .embedInCode("Migrations/m0020_paid_lines.sql"), .embedInCode("Migrations/m0021_delivery_audit.sql")]),
 
     // Wiring.
     .executableTarget(

@@ -59,6 +59,14 @@ package struct StripeWebhook: Sendable {
           """)
         guard isFirst == 1 else { return .duplicate }
         let outcome = event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
+        let subjects = application.subjects
+        if outcome.isForNobody, !subjects.isEmpty {
+          try transaction.execute(
+            """
+            INSERT INTO delivery_audit (event_id, type, outcome, subject)
+            VALUES (\(event.id), \(event.type), \(outcome.rawValue), \(subjects.joined(separator: " "))) ON CONFLICT DO NOTHING
+            """)
+        }
         try transaction.execute(
           "UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = 'stripe' AND event_id = \(event.id)")
         return outcome
@@ -87,4 +95,12 @@ enum EventOutcome: String, Sendable {
   case noted
   /// Stripe is to be asked for the present state.
   case queued
+
+  /// Whether it leaves no trace in the log of an account, though money may have moved.
+  var isForNobody: Bool {
+    switch self {
+    case .unknown, .mismatch, .otherLivemode, .noted: true
+    case .applied, .duplicate, .ignored, .queued: false
+    }
+  }
 }
