@@ -67,7 +67,10 @@ let package = Package(
     .target(
       name: "Billing",
       dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Notifications", "Postgres", "Stripe"],
-      path: "Shared/Features/Billing", resources: [.embedInCode("Migrations/m0011_billing.sql")]),
+      path: "Shared/Features/Billing",
+      resources: [
+        .embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0020_paid_lines.sql"), .embedInCode("Migrations/m0021_delivery_audit.sql"),
+      ]),
 
     // Wiring.
     .executableTarget(

@@ -61,7 +61,14 @@ extension StripeLedger {
     case ("GET", "subscriptions", let id?, nil): return try object(id, kind: "subscription")
     case ("POST", "subscriptions", let id?, nil): return try updateSubscription(id, request)
     case ("DELETE", "subscriptions", let id?, nil): return try cancel(id)
-    case ("GET", "invoices", let id?, nil): return try object(id, kind: "invoice")
+    case ("GET", "invoices", let id?, nil):
+      var invoice = try object(id, kind: "invoice")
+      if request.fields["expand[]"] == "payments" {
+        invoice["payments"] = list(all("invoice_payment") { $0["invoice"].text == id }, "/v1/invoice_payments")
+      }
+      return invoice
+    case ("GET", "invoice_payments", let id?, nil): return try object(id, kind: "invoice_payment")
+    case ("GET", "disputes", let id?, nil): return try object(id, kind: "dispute")
     case ("GET", "payment_intents", let id?, nil): return try object(id, kind: "payment_intent")
     case ("GET", "charges", let id?, nil): return try object(id, kind: "charge")
     case ("GET", "refunds", let id?, nil): return try object(id, kind: "refund")
@@ -112,7 +119,7 @@ extension StripeLedger {
   }
 
   private static let sessionFields: Set<String> = [
-    "mode", "customer", "customer_email", "line_items", "success_url", "cancel_url", "client_reference_id", "expires_at", "metadata",
+    "mode", "customer", "customer_email", "customer_creation", "line_items", "success_url", "cancel_url", "client_reference_id", "expires_at", "metadata",
     "payment_intent_data", "subscription_data", "allow_promotion_codes", "automatic_tax", "billing_address_collection", "locale",
     "payment_method_types", "ui_mode", "expand",
   ]
@@ -122,6 +129,11 @@ extension StripeLedger {
       throw StandInRefusal(400, code: "parameter_unknown", param: name, "Received unknown parameter: \(name)")
     }
     let mode = try request.required("mode")
+    if let wish = request.fields["customer_creation"] {
+      guard mode == "payment", request.fields["customer"] == nil, ["always", "if_required"].contains(wish) else {
+        throw StandInRefusal(400, param: "customer_creation", "`customer_creation` can only be used in `payment` mode, without a `customer`.")
+      }
+    }
     guard ["payment", "subscription"].contains(mode) else { throw StandInRefusal(400, param: "mode", "Invalid mode: must be one of payment, subscription") }
     let price = try object(request.required("line_items[0][price]"), kind: "price", param: "line_items[0][price]")
     guard price["active"].isTrue else { throw StandInRefusal(400, param: "line_items[0][price]", "The price specified is inactive.") }
@@ -145,7 +157,8 @@ extension StripeLedger {
       "cs_test", "checkout.session",
       [
         "mode": .string(mode), "status": "open", "payment_status": "unpaid", "customer": JSONValue(request.fields["customer"]),
-        "customer_email": JSONValue(request.fields["customer_email"]), "client_reference_id": JSONValue(request.fields["client_reference_id"]),
+        "customer_email": JSONValue(request.fields["customer_email"]), "customer_creation": JSONValue(request.fields["customer_creation"]),
+        "client_reference_id": JSONValue(request.fields["client_reference_id"]),
         "amount_total": JSONValue(amount), "amount_subtotal": JSONValue(amount), "currency": price["currency"],
         "success_url": .string(try request.required("success_url")), "cancel_url": JSONValue(request.fields["cancel_url"]),
         "expires_at": JSONValue(end), "metadata": JSONValue(request.below("metadata")), "subscription": nil, "payment_intent": nil,

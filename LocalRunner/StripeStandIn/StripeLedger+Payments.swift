@@ -62,8 +62,8 @@ extension StripeLedger {
     guard let order = orders[session["id"].text ?? ""] else { return }
     session["payment_status"] = isPaid ? "paid" : "unpaid"
     let amount = session["amount_total"].integer ?? 0
-    // Who pays again and again is a customer, made on the way where none was named.
-    if session["mode"].text == "subscription", session["customer"] == .null {
+    // Who pays again and again is a customer, made on the way where none was named; who pays once, where that was asked for.
+    if session["mode"].text == "subscription" || session["customer_creation"].text == "always", session["customer"] == .null {
       let customer = make("cus", "customer", ["email": session["customer_email"], "name": nil])
       session["customer"] = customer["id"]
       note("customer.created", customer)
@@ -211,6 +211,9 @@ extension StripeLedger {
   // MARK: Subscriptions
 
   /// What time does to a subscription: its period ends, and the next is paid, or not; or it was to end.
+  ///
+  /// Told as Stripe tells it: the next period has begun, active still; then, an hour later at Stripe, what became of its invoice; then what that
+  /// makes of the subscription.
   func renew(_ id: String, isPaid: Bool) throws(StandInRefusal) -> JSONValue {
     var subscription = try object(id, kind: "subscription")
     guard subscription["status"].text != "canceled" else { throw .missing("subscription", id) }
@@ -223,11 +226,16 @@ extension StripeLedger {
         item["current_period_end"] = JSONValue(Self.end(of: item["price"], from: start))
         return item
       })
-    subscription["status"] = isPaid ? "active" : "past_due"
     keep(subscription)
+    note("customer.subscription.updated", subscription)
     invoice(subscription, reason: "subscription_cycle", outcome: isPaid ? .paid : .failed)
-    let renewed = objects[id] ?? subscription
-    note("customer.subscription.updated", renewed)
+    var renewed = objects[id] ?? subscription
+    let status: JSONValue = isPaid ? "active" : "past_due"
+    if renewed["status"] != status {
+      renewed["status"] = status
+      keep(renewed)
+      note("customer.subscription.updated", renewed)
+    }
     return renewed
   }
 

@@ -112,6 +112,7 @@ actor StripeLedger {
         })
     case "invoice":
       old["subscription"] = object["parent"]["subscription_details"]["subscription"]
+      old["subscription_details"] = ["metadata": object["parent"]["subscription_details"]["metadata"]]
       old["parent"] = nil
       old["payment_intent"] = all("invoice_payment") { $0["invoice"] == object["id"] }.first?["payment"]["payment_intent"] ?? .null
       old["lines"]["data"] = .array(

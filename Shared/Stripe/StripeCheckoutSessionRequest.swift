@@ -8,7 +8,9 @@ package struct StripeCheckoutSessionRequest: Sendable, Equatable {
   }
 
   package var mode: Mode
-  package var customer: String
+  /// Nil lets Stripe make one when it is paid, of ``customerEmail``.
+  package var customer: String?
+  package var customerEmail: String?
   package var price: String
   package var quantity: Int
   /// Where the payer is sent then; Stripe replaces `{CHECKOUT_SESSION_ID}` in it.
@@ -22,11 +24,12 @@ package struct StripeCheckoutSessionRequest: Sendable, Equatable {
   package var expiresAt: Int?
 
   package init(
-    mode: Mode, customer: String, price: String, quantity: Int = 1, successURL: String, cancelURL: String, clientReferenceID: String,
+    mode: Mode, customer: String?, customerEmail: String? = nil, price: String, quantity: Int = 1, successURL: String, cancelURL: String, clientReferenceID: String,
     metadata: [String: String] = [:], expiresAt: Int? = nil
   ) {
     self.mode = mode
     self.customer = customer
+    self.customerEmail = customerEmail
     self.price = price
     self.quantity = quantity
     self.successURL = successURL

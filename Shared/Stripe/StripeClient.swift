@@ -46,13 +46,33 @@ package struct StripeClient: Sendable {
   package func send<Answer: Decodable>(
     _ request: StripeRequest, as type: Answer.Type, by deadline: ContinuousClock.Instant
   ) async throws(StripeError) -> Answer {
+    try await ask(request, as: type, by: deadline).answer
+  }
+
+  /// As ``send(_:as:by:)``, and when that was by Stripe's own clock, which its events are told by.
+  ///
+  /// - Throws: `malformed` where the answer has no `Date`.
+  package func read<Object: Decodable>(
+    _ request: StripeRequest, as type: Object.Type, by deadline: ContinuousClock.Instant
+  ) async throws(StripeError) -> StripeReading<Object> {
+    let start = ContinuousClock.now
+    let (object, headers) = try await ask(request, as: type, by: deadline)
+    guard let date = headers["date"].flatMap(HTTPDate.seconds) else { throw .malformed("it has no Date") }
+    let elapsed = Int((start.duration(to: .now) / .seconds(1)).rounded(.up))
+    return StripeReading(object: object, askedAt: date - elapsed)
+  }
+
+  private func ask<Answer: Decodable>(
+    _ request: StripeRequest, as type: Answer.Type, by deadline: ContinuousClock.Instant
+  ) async throws(StripeError) -> (answer: Answer, headers: [String: String]) {
     // A deadline that is past says nothing about Stripe.
     if ContinuousClock.now >= deadline { throw .timedOut }
     let report = try breaker?.before(deadline)
     do throws(StripeError) {
-      let answer = try Self.decode(type, from: try await attempt(request, by: deadline))
+      let response = try await attempt(request, by: deadline)
+      let answer = try Self.decode(type, from: response)
       report?(true, deadline)
-      return answer
+      return (answer, response.headers)
     } catch {
       if error != .unreachable(.cancelled) { report?(!error.isOutage, deadline) }
       throw error

@@ -14,6 +14,15 @@ package struct StripeEvent: Sendable {
   package let apiVersion: String?
   package let payload: Payload
 
+  package init(id: String, type: String, created: Int, isLive: Bool, apiVersion: String? = nil, payload: Payload) {
+    self.id = id
+    self.type = type
+    self.created = created
+    self.isLive = isLive
+    self.apiVersion = apiVersion
+    self.payload = payload
+  }
+
   /// The object that the event is about, as it was when the event was made.
   package enum Payload: Sendable, Equatable {
     /// Of `checkout.session.completed`, `.async_payment_succeeded`, `.async_payment_failed` and `.expired`.

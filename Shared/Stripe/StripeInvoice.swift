@@ -4,6 +4,10 @@ package struct StripeInvoice: Sendable, Equatable {
   package let customer: String?
   /// What it renews; `subscription`, and since API version 2025-03-31 `parent.subscription_details.subscription`.
   package let subscription: String?
+  /// The subscription's own, as it was when the invoice was made.
+  package let metadata: [String: String]
+  /// `draft`, `open`, `paid`, `uncollectible` or `void`.
+  package let status: String?
   /// Such as `subscription_create`, `subscription_cycle`, `subscription_update` or `manual`.
   package let billingReason: String?
   /// In the currency's smallest unit.
@@ -12,8 +16,8 @@ package struct StripeInvoice: Sendable, Equatable {
   package let currency: String
   /// The end of the time in which its items were added, in seconds since 1970; what its lines pay for ends with theirs.
   package let periodEnd: Int
-  /// What paid it; nil since API version 2025-03-31, which tells it in `invoice_payment.paid`.
-  package let paymentIntent: String?
+  /// What paid it; since API version 2025-03-31 `invoice_payment.paid` tells it, and an invoice only where it was asked for.
+  package let paymentIntents: [String]
   package let lines: [Line]
   /// Whether there are lines that did not fit into the event and must be fetched.
   package let hasMoreLines: Bool
@@ -23,14 +27,15 @@ package struct StripeInvoice: Sendable, Equatable {
     package let price: String?
     /// In the currency's smallest unit; negative for what is given back.
     package let amount: Int
-    /// The end of what it pays for, in seconds since 1970.
+    /// What it pays for, in seconds since 1970.
+    package let periodStart: Int
     package let periodEnd: Int
   }
 }
 
 extension StripeInvoice: Decodable {
   private enum Keys: String, CodingKey {
-    case id, customer, subscription, parent, currency, lines
+    case id, customer, subscription, parent, metadata, status, currency, lines, payments
     case subscriptionDetails = "subscription_details"
     case billingReason = "billing_reason"
     case amountPaid = "amount_paid"
@@ -45,11 +50,15 @@ extension StripeInvoice: Decodable {
     let details = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .parent)?
       .nestedIfPresent(keyedBy: Keys.self, forKey: .subscriptionDetails)
     subscription = try container.decodeReference(forKey: .subscription) ?? details?.decodeReference(forKey: .subscription)
+    metadata = try (details ?? container.nestedIfPresent(keyedBy: Keys.self, forKey: .subscriptionDetails))?
+      .decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
+    status = try container.decodeIfPresent(String.self, forKey: .status)
     billingReason = try container.decodeIfPresent(String.self, forKey: .billingReason)
     amountPaid = try container.decode(Int.self, forKey: .amountPaid)
     currency = try container.decode(String.self, forKey: .currency)
     periodEnd = try container.decode(Int.self, forKey: .periodEnd)
-    paymentIntent = try container.decodeReference(forKey: .paymentIntent)
+    let payments = try container.decodeIfPresent(StripeList<StripeInvoicePayment>.self, forKey: .payments)?.data ?? []
+    paymentIntents = try (container.decodeReference(forKey: .paymentIntent).map { [$0] } ?? []) + payments.filter { $0.status == "paid" }.compactMap(\.paymentIntent)
     let list = try container.decode(StripeList<Line>.self, forKey: .lines)
     lines = list.data
     hasMoreLines = list.hasMore
@@ -58,7 +67,7 @@ extension StripeInvoice: Decodable {
 
 extension StripeInvoice.Line: Decodable {
   private enum Keys: String, CodingKey {
-    case price, pricing, amount, period, end
+    case price, pricing, amount, period, start, end
     case priceDetails = "price_details"
   }
 
@@ -68,6 +77,8 @@ extension StripeInvoice.Line: Decodable {
       .nestedIfPresent(keyedBy: Keys.self, forKey: .priceDetails)
     price = try container.decodeReference(forKey: .price) ?? details?.decodeReference(forKey: .price)
     amount = try container.decode(Int.self, forKey: .amount)
-    periodEnd = try container.nestedContainer(keyedBy: Keys.self, forKey: .period).decode(Int.self, forKey: .end)
+    let period = try container.nestedContainer(keyedBy: Keys.self, forKey: .period)
+    periodEnd = try period.decode(Int.self, forKey: .end)
+    periodStart = try period.decodeIfPresent(Int.self, forKey: .start) ?? periodEnd
   }
 }

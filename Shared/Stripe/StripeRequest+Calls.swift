@@ -12,6 +12,9 @@ extension StripeRequest {
     post("checkout", "sessions", idempotencyKey: idempotencyKey) {
       $0.add("mode", session.mode.rawValue)
       $0.add("customer", session.customer)
+      $0.add("customer_email", session.customer == nil ? session.customerEmail : nil)
+      // A subscription makes its customer in any case, and takes no such wish.
+      $0.add("customer_creation", session.customer == nil && session.mode == .payment ? "always" : nil)
       $0.add("line_items[0][price]", session.price)
       $0.add("line_items[0][quantity]", String(session.quantity))
       $0.add("success_url", session.successURL)
@@ -46,5 +49,10 @@ extension StripeRequest {
   package static func price(_ id: String) throws(StripeError) -> StripeRequest { try get("prices", id: id) }
   package static func subscription(_ id: String) throws(StripeError) -> StripeRequest { try get("subscriptions", id: id) }
   package static func checkoutSession(_ id: String) throws(StripeError) -> StripeRequest { try get("checkout", "sessions", id: id) }
-  package static func invoice(_ id: String) throws(StripeError) -> StripeRequest { try get("invoices", id: id) }
+  /// With its payments, which are told only where they are asked for.
+  package static func invoice(_ id: String) throws(StripeError) -> StripeRequest { try get("invoices", id: id, expanding: "payments") }
+  package static func invoicePayment(_ id: String) throws(StripeError) -> StripeRequest { try get("invoice_payments", id: id) }
+  package static func charge(_ id: String) throws(StripeError) -> StripeRequest { try get("charges", id: id) }
+  package static func refund(_ id: String) throws(StripeError) -> StripeRequest { try get("refunds", id: id) }
+  package static func dispute(_ id: String) throws(StripeError) -> StripeRequest { try get("disputes", id: id) }
 }

@@ -7,16 +7,16 @@ package struct StripeRequest: Sendable, Equatable {
   }
 
   package let method: Method
-  /// From `/v1` on, its segments escaped.
+  /// From `/v1` on, its segments escaped; with a query where one was asked for.
   package let path: String
   /// The body of a POST; GET and DELETE have none.
   package let form: StripeForm
   /// Of a POST: the same key, for 24 hours at least, gets the answer that the first request got (docs.stripe.com/api/idempotent_requests).
   package let idempotencyKey: String?
 
-  private init(_ method: Method, _ segments: [String], form: StripeForm = StripeForm(), idempotencyKey: String? = nil) {
+  private init(_ method: Method, _ segments: [String], query: String = "", form: StripeForm = StripeForm(), idempotencyKey: String? = nil) {
     self.method = method
-    path = "/v1" + segments.map { "/" + StripeForm.encodeSegment($0) }.joined()
+    path = "/v1" + segments.map { "/" + StripeForm.encodeSegment($0) }.joined() + query
     self.form = form
     self.idempotencyKey = idempotencyKey
   }
@@ -27,9 +27,11 @@ package struct StripeRequest: Sendable, Equatable {
     return StripeRequest(.post, segments, form: form, idempotencyKey: idempotencyKey)
   }
 
-  /// - Parameter id: from outside, so that one which would make another path is none.
-  static func get(_ segments: String..., id: String) throws(StripeError) -> StripeRequest {
-    StripeRequest(.get, segments + [try check(id)])
+  /// - Parameters:
+  ///   - id: from outside, so that one which would make another path is none.
+  ///   - field: whose objects are to come whole (docs.stripe.com/api/expanding_objects).
+  static func get(_ segments: String..., id: String, expanding field: String? = nil) throws(StripeError) -> StripeRequest {
+    StripeRequest(.get, segments + [try check(id)], query: field.map { "?expand[]=\($0)" } ?? "")
   }
 
   static func delete(_ segments: String..., id: String) throws(StripeError) -> StripeRequest {

@@ -12,6 +12,8 @@ package struct StripeSubscription: Sendable, Equatable {
   /// The price of each item.
   package let prices: [String]
   package let metadata: [String: String]
+  /// The invoice of its newest period, or change.
+  package let latestInvoice: String?
   /// Set while its invoices are not collected, though its status stays what it was (docs.stripe.com/billing/subscriptions/pause-payment).
   package let pause: Pause?
 
@@ -35,6 +37,7 @@ extension StripeSubscription: Decodable {
     case cancelAt = "cancel_at"
     case currentPeriodEnd = "current_period_end"
     case pauseCollection = "pause_collection"
+    case latestInvoice = "latest_invoice"
   }
 
   private struct Item: Decodable {
@@ -68,6 +71,7 @@ extension StripeSubscription: Decodable {
       try container.decodeIfPresent(Int.self, forKey: .currentPeriodEnd) ?? items.compactMap(\.currentPeriodEnd).max()
     prices = items.compactMap(\.price)
     metadata = try container.decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
+    latestInvoice = try container.decodeReference(forKey: .latestInvoice)
     pause = try container.decodeIfPresent(Pause.self, forKey: .pauseCollection)
   }
 }

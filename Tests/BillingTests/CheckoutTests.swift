@@ -27,9 +27,10 @@ import Testing
   private struct Opened: Decodable { let id: String, url: String, claimToken: String }
 
   private func send(
-    _ method: String = "POST", _ path: String, _ body: String = "", key: String? = nil, headers: [String: String] = [:], address: String = "192.0.2.1"
+    _ method: String = "POST", _ path: String, _ body: String = "", key: String? = nil, headers: [String: String] = [:], address: String = "192.0.2.1",
+    secretKey: String? = nil
   ) async -> Response {
-    let settings = BillingSettings(Deliverer.environment)
+    let settings = secretKey.map { BillingSettings(Environment(["STRIPE_SECRET_KEY": $0])) } ?? BillingSettings(Deliverer.environment)
     let client = StripeClient(stripe.fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example", wait: { _ in })
     let checkout = Checkout(database: database, settings: settings, client: client, origins: ["https://shop.example"])
     let accounts = Accounts(database)
@@ -139,6 +140,68 @@ import Testing
     #expect(stranger.id != first.id && stranger.claimToken != first.claimToken)
   }
 
+  /// What was made with a credential is told to none that is not valid any more.
+  @Test func aRevokedKeyIsToldNothingOfWhatItMade() async throws {
+    let opened = try await open()
+    _ = try pay(opened.id)
+    let key = try #require(try await claim(opened.id, opened.claimToken).key)
+    let headers = ["idempotency-key": "k1"]
+    #expect(await send("POST", "/checkout", order(), key: key, headers: headers).status == 201)
+    #expect(await send("POST", "/checkout", order(), key: key, headers: headers).status == 201)
+    try database.execute("UPDATE credentials SET revoked_at = now()", by: soon)
+    let response = await send("POST", "/checkout", order(), key: key, headers: headers)
+    #expect(response.status == 401 && !text(response).contains("claimToken"))
+  }
+
+  /// The token follows from the secret key: with another one, a wrong token is worse than none.
+  @Test func afterTheSecretKeyChangedAReplayIsAConflict() async throws {
+    let headers = ["idempotency-key": "k1"]
+    let opened = try JSON.decode(Opened.self, from: await send("POST", "/checkout", order(), headers: headers).body)
+    let response = await send("POST", "/checkout", order(), headers: headers, secretKey: "sk_test_y")
+    #expect(response.status == 409 && text(response).contains("STRIPE_SECRET_KEY"))
+    _ = try pay(opened.id)
+    #expect(try await claim(opened.id, opened.claimToken).status == 201, "the token that was told is good")
+  }
+
+  @Test func oneKeyClaimsOneKeyAndOpensOnePortal() async throws {
+    let opened = try await open()
+    _ = try pay(opened.id)
+    let body = #"{"sessionId":"\#(opened.id)","claimToken":"\#(opened.claimToken)"}"#, headers = ["idempotency-key": "k1"]
+    let first = await send("POST", "/checkout/claim", body, headers: headers), again = await send("POST", "/checkout/claim", body, headers: headers)
+    #expect(first.status == 201 && first.body == again.body)
+    let key = try #require(try JSON.decode([String: String].self, from: first.body)["apiKey"])
+    #expect(text(await send("GET", "/who", key: key)).contains(#""plan":"coffee""#))
+    #expect(await send("POST", "/checkout/claim", body, headers: headers).body == first.body, "also where it was used")
+    #expect(try database.rows("SELECT count(*) FROM idempotency_keys WHERE resource LIKE '%llmtxt_%'", as: Int.self, by: soon) == [0])
+    try database.execute("UPDATE credentials SET revoked_at = now()", by: soon)
+    #expect(await send("POST", "/checkout/claim", body, headers: headers).status == 409)
+    try database.execute("UPDATE credentials SET revoked_at = NULL", by: soon)
+
+    for _ in 0..<2 { #expect(await send("POST", "/checkout/portal", "{}", key: key, headers: ["idempotency-key": "p1"]).status == 200) }
+    #expect(await send("POST", "/checkout/portal", "{}", key: key).status == 200)
+    let asked = stripe.requests.withLock { $0.filter { $0.url.contains("portal") }.map { $0.headers["Idempotency-Key"] ?? "" } }
+    #expect(asked.count == 3 && asked[0] == asked[1] && asked[1] != asked[2])
+    #expect(await send("POST", "/checkout/portal", #"{"returnUrl":"https://shop.example/"}"#, key: key, headers: ["idempotency-key": "p1"]).status == 409)
+  }
+
+  /// Nobody waits for two slow answers one after the other: the page makes its own customer, who then is the account's.
+  @Test func aSlowStripeMakesTheCustomerWithThePage() async throws {
+    stripe.customersTake.withLock { $0 = .seconds(20) }
+    let opened = try await open()
+    let asked = stripe.requests.withLock { String(decoding: $0.last?.body ?? [], as: UTF8.self) }
+    #expect(asked.hasPrefix("mode=payment&customer_email=ada%40example.com&customer_creation=always&") && !asked.contains("customer="))
+    #expect(try database.rows("SELECT count(*) FROM checkouts WHERE customer_id IS NULL", as: Int.self, by: soon) == [1])
+    #expect(try pay(opened.id, amount: 499, customer: "cus_new") == "mismatch")
+    #expect(try pay(opened.id, customer: "cus_new") == "applied")
+    let key = try #require(try await claim(opened.id, opened.claimToken).key)
+    let more = try await open("credits_500", key: key)
+    let askedAgain = stripe.requests.withLock { String(decoding: $0.last?.body ?? [], as: UTF8.self) }
+    #expect(askedAgain.contains("customer=cus_new"))
+    #expect(try pay(more.id, customer: "cus_other") == "mismatch")
+    #expect(try pay(more.id) == "applied")
+    #expect(await send("POST", "/checkout/portal", "{}", key: key).status == 200)
+  }
+
   @Test(arguments: [
     "https://evil.example/", "https://shop.example.evil.example/", "https://shop.example@evil.example/", "//evil.example", "javascript:alert(1)",
     "https://shop.example\\\\@evil.example/", "http://shop.example/", "https://shop.example:8443/", "",
@@ -219,6 +282,8 @@ import Testing
 final class ScriptedStripe: Sendable {
   let requests = Mutex<[FetchRequest]>([])
   let failures = Mutex(0)
+  /// How long it takes to make a customer.
+  let customersTake = Mutex(Duration.zero)
 
   var fetcher: Fetcher {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
@@ -226,6 +291,9 @@ final class ScriptedStripe: Sendable {
       let fails = failures.withLock { count in
         defer { count = max(0, count - 1) }
         return count > 0
+      }
+      if request.url.hasSuffix("/customers") {
+        do { try await Task.sleep(for: customersTake.withLock { $0 }) } catch { throw FetchError(.cancelled, "nobody waits") }
       }
       if fails {
         if number.isMultiple(of: 2) { throw FetchError(.connectionFailed, "gone") }

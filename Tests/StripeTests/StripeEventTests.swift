@@ -83,7 +83,7 @@ struct StripeEventTests {
           == .subscription(
             StripeSubscription(
               id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: true, cancelAt: nil, currentPeriodEnd: 1_700_000_100,
-              prices: ["price_1", "price_2"], metadata: ["a": "b"], pause: nil)))
+              prices: ["price_1", "price_2"], metadata: ["a": "b"], latestInvoice: nil, pause: nil)))
     }
   }
 
@@ -99,7 +99,7 @@ struct StripeEventTests {
         == .subscription(
           StripeSubscription(
             id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: false, cancelAt: 1_700_000_200, currentPeriodEnd: nil, prices: [],
-            metadata: [:], pause: StripeSubscription.Pause(behavior: "void", resumesAt: nil))))
+            metadata: [:], latestInvoice: nil, pause: StripeSubscription.Pause(behavior: "void", resumesAt: nil))))
   }
 
   // MARK: Invoices
@@ -130,9 +130,9 @@ struct StripeEventTests {
         event.payload
           == .invoice(
             StripeInvoice(
-              id: "in_1", customer: "cus_1", subscription: "sub_1", billingReason: "subscription_cycle", amountPaid: 1500, currency: "usd",
-              periodEnd: 1_700_000_000, paymentIntent: paymentIntent,
-              lines: [StripeInvoice.Line(price: "price_1", amount: 1500, periodEnd: 1_700_000_100)], hasMoreLines: true)))
+              id: "in_1", customer: "cus_1", subscription: "sub_1", metadata: [:], status: nil, billingReason: "subscription_cycle", amountPaid: 1500,
+              currency: "usd", periodEnd: 1_700_000_000, paymentIntents: paymentIntent.map { [$0] } ?? [],
+              lines: [StripeInvoice.Line(price: "price_1", amount: 1500, periodStart: 1_700_000_000, periodEnd: 1_700_000_100)], hasMoreLines: true)))
     }
   }
 
@@ -145,13 +145,13 @@ struct StripeEventTests {
        "lines":{"data":[{"amount":-5,"period":{"start":1,"end":2},"pricing":{"type":"price_details"}},
                         {"amount":5,"period":{"start":1,"end":2},"pricing":null}]}}
       """#)
-    let lines = [StripeInvoice.Line(price: nil, amount: -5, periodEnd: 2), StripeInvoice.Line(price: nil, amount: 5, periodEnd: 2)]
+    let lines = [-5, 5].map { StripeInvoice.Line(price: nil, amount: $0, periodStart: 1, periodEnd: 2) }
     #expect(
       event.payload
         == .invoice(
           StripeInvoice(
-            id: "in_1", customer: nil, subscription: nil, billingReason: nil, amountPaid: 0, currency: "eur", periodEnd: 1, paymentIntent: nil,
-            lines: lines, hasMoreLines: false)))
+            id: "in_1", customer: nil, subscription: nil, metadata: [:], status: nil, billingReason: nil, amountPaid: 0, currency: "eur", periodEnd: 1,
+            paymentIntents: [], lines: lines, hasMoreLines: false)))
   }
 
   @Test(arguments: [

@@ -98,7 +98,7 @@ struct StripeRequestTests {
     #expect(try await client.checkoutSession("cs_1", by: soon).paymentStatus == "paid")
     #expect(stripe.text == head("GET https://stripe.example/v1/checkout/sessions/cs_1"))
     #expect(try await client.invoice("in_1", by: soon).subscription == "sub_1")
-    #expect(stripe.text == head("GET https://stripe.example/v1/invoices/in_1"))
+    #expect(stripe.text == head("GET https://stripe.example/v1/invoices/in_1?expand[]=payments"))
   }
 
   @Test func anIdMakesNoOtherPath() async throws {

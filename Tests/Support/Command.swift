@@ -77,8 +77,10 @@ package struct Command: Sendable {
     private static func read(_ path: String) -> [UInt8] { (try? Data(contentsOf: URL(filePath: path))).map(Array.init) ?? [] }
   }
 
-  /// - Parameter input: nil closes its standard input.
-  package func start(input: [UInt8]? = []) throws -> Started {
+  /// - Parameters:
+  ///   - input: nil closes its standard input.
+  ///   - output: where its standard output goes instead; a pipe that somebody reads.
+  package func start(input: [UInt8]? = [], output: String? = nil) throws -> Started {
     let prefix = "/tmp/llmtxt-test-\(UUID().uuidString)"
     try Data(input ?? []).write(to: URL(filePath: prefix + ".in"))
     var actions = unsafe posix_spawn_file_actions_t()
@@ -89,7 +91,7 @@ package struct Command: Sendable {
     } else {
       unsafe posix_spawn_file_actions_addopen(&actions, 0, prefix + ".in", O_RDONLY, 0)
     }
-    unsafe posix_spawn_file_actions_addopen(&actions, 1, prefix + ".out", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    unsafe posix_spawn_file_actions_addopen(&actions, 1, output ?? prefix + ".out", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, prefix + ".err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     // A group of its own, so that a signal to it reaches all that it started.
     var attributes = posix_spawnattr_t()

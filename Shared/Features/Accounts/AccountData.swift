@@ -37,14 +37,14 @@ extension Accounts {
       """
       SELECT json_build_object('id', account_id, 'kind', kind, 'email', email, 'grantedPlan', plan, 'boughtPlan', bought_plan,
         'subscribedPlan', subscribed_plan, 'subscribedUntil', \(unsafeSQL: AccountData.time("subscribed_until")),
-        'createdAt', \(unsafeSQL: AccountData.time("created_at")), 'erasedAt', \(unsafeSQL: AccountData.time("erased_at")))::text
+        'nextPlan', next_plan, 'nextUntil', \(unsafeSQL: AccountData.time("next_until")), 'createdAt', \(unsafeSQL: AccountData.time("created_at")), 'erasedAt', \(unsafeSQL: AccountData.time("erased_at")))::text
       FROM accounts WHERE account_id = \($0)
       """
     } erase: { account, transaction in
       try transaction.execute(
         """
         UPDATE accounts SET email = NULL, plan = 'free', bought_plan = 'free', subscribed_plan = 'free', subscribed_until = NULL,
-          erased_at = coalesce(erased_at, now())
+          next_plan = 'free', next_until = NULL, erased_at = coalesce(erased_at, now())
         WHERE account_id = \(account)
         """)
     },

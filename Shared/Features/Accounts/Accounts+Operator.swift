@@ -86,10 +86,12 @@ extension Accounts {
   }
 
   /// Makes a key for an account, in place of one that was never used; one that was stays, and an account that was erased gets none.
+  ///
+  /// - Parameter make: the key of an id; nil for a random one.
   package static func replaceKey(
-    _ old: UUID?, of account: UUID, by actor: String, in transaction: inout Transaction
+    _ old: UUID?, of account: UUID, by actor: String, as make: ((UUID) -> APIKey)? = nil, in transaction: inout Transaction
   ) throws -> (key: APIKey, id: UUID) {
-    let key = APIKey(), id = UUID()
+    let id = UUID(), key = make?(id) ?? APIKey()
     try confirm(account, in: &transaction)
     if let old {
       let unused = try transaction.execute(
@@ -105,6 +107,13 @@ extension Accounts {
       "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))")
     try record("key_made", key.beginning, of: account, by: actor, in: &transaction)
     return (key, id)
+  }
+
+  /// Whether a key still is the one of its id.
+  package static func isValid(_ key: APIKey, id: UUID, in transaction: inout Transaction) throws -> Bool {
+    try transaction.rows(
+      "SELECT 1 FROM credentials WHERE digest = \(key.digest) AND key_id = \(id) AND revoked_at IS NULL", as: Int.self
+    ).first != nil
   }
 
   /// Adds to the audit log.

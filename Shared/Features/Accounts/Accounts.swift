@@ -74,7 +74,9 @@ package struct Accounts: Sendable {
   }
 
   /// What was granted, bought and subscribed to, of which the greatest holds.
-  static let planColumns = "plan, bought_plan, CASE WHEN subscribed_until > now() THEN subscribed_plan ELSE 'free' END"
+  package static let planColumns = """
+    plan, bought_plan, CASE WHEN subscribed_until > now() THEN subscribed_plan WHEN next_until > now() THEN next_plan ELSE 'free' END
+    """
 
   private func account(
     _ accountKind: Account.Kind, kind: String, subject: String, by deadline: ContinuousClock.Instant

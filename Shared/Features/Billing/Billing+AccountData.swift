@@ -21,7 +21,7 @@ extension Billing {
     },
     AccountData("subscriptions", as: "subscriptions") {
       """
-      SELECT json_build_object('subscription', subscription_id, 'session', session_id, 'plan', plan, 'status', status,
+      SELECT json_build_object('subscription', subscription_id, 'session', session_id, 'plan', plan, 'status', status, 'isPaused', is_paused,
         'coveredUntil', \(unsafeSQL: AccountData.time("to_timestamp(nullif(covered_until, 0))")))::text
       FROM subscriptions WHERE account_id = \($0) ORDER BY subscription_id
       """
@@ -35,9 +35,15 @@ extension Billing {
     },
     AccountData("subscription_invoices", as: "invoices") {
       """
-      SELECT json_build_object('invoice', invoice_id, 'subscription', subscription_id, 'amount', amount,
-        'periodEnd', \(unsafeSQL: AccountData.time("to_timestamp(period_end)")))::text
-      FROM subscription_invoices WHERE account_id = \($0) ORDER BY period_end, invoice_id
+      SELECT json_build_object('invoice', invoice_id, 'subscription', subscription_id, 'amount', amount)::text
+      FROM subscription_invoices WHERE account_id = \($0) ORDER BY invoice_id
+      """
+    },
+    AccountData("invoice_lines", as: "invoiceLines") {
+      """
+      SELECT json_build_object('invoice', invoice_id, 'line', line, 'plan', plan, 'amount', amount,
+        'periodStart', \(unsafeSQL: AccountData.time("to_timestamp(period_start)")), 'periodEnd', \(unsafeSQL: AccountData.time("to_timestamp(period_end)")))::text
+      FROM invoice_lines WHERE account_id = \($0) ORDER BY invoice_id, line
       """
     },
     AccountData("payment_reversals", as: "refunds") {

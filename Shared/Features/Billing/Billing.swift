@@ -2,7 +2,11 @@ package import Postgres
 
 /// What the sale's tables need as a whole.
 package enum Billing {
-  package static let migrations = [Migration(11, "billing", sql: PackageResources.m0011_billing_sql)]
+  package static let migrations = [
+    Migration(11, "billing", sql: PackageResources.m0011_billing_sql),
+    Migration(20, "paid_lines", sql: PackageResources.m0020_paid_lines_sql),
+    Migration(21, "delivery_audit", sql: PackageResources.m0021_delivery_audit_sql),
+  ]
 
   /// Forgets deliveries older than 30 days: Stripe repeats one for three.
   ///

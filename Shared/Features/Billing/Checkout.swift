@@ -8,9 +8,9 @@ package import Stripe
 
 /// Sells: the catalog, Stripe's pages to pay on, and the key of what was paid.
 package struct Checkout: Sendable {
-  private let database: Database
-  private let settings: BillingSettings
-  private let client: StripeClient?
+  let database: Database
+  let settings: BillingSettings
+  let client: StripeClient?
   private let origins: [String]
   private let accounts: Accounts
   private let admission: Admission
@@ -39,28 +39,38 @@ package struct Checkout: Sendable {
     admission.admit(
       .checkout,
       .post("/checkout", CheckoutRequest.self) { input, request in
+        // With a credential it adds to that account. Without one it opens a new one, whoever the email is of. A credential that is not
+        // valid any more is told nothing of what was made with it.
+        let buyer = request.event.headers["authorization"] == nil ? nil : try accounts.account(for: request)
         let (session, _) = try await keys.once(request, made: { try opened($0, by: request.deadline.instant) }) { ticket in
-          (try await open(input, request, ticket), nil)
+          let successURL = try RedirectURL.check(input.successUrl, field: "successUrl", origins)
+          let cancelURL = try RedirectURL.check(input.cancelUrl, field: "cancelUrl", origins)
+          return (try await open(input, (successURL, cancelURL), for: buyer, ticket, by: request.deadline.instant), nil)
         }
         return Response.json(session, status: 201)
       })
   }
 
   /// A session that was opened before, as it was told then.
-  private func opened(_ session: String, by deadline: ContinuousClock.Instant) throws -> Opened {
+  private func opened(_ session: String, by deadline: ContinuousClock.Instant) throws -> OpenedCheckout {
     let found = try database.rows(
       """
-      SELECT url, checkouts.expires_at FROM stripe_references JOIN checkouts USING (account_id, session_id)
+      SELECT url, checkouts.expires_at, claim_digest FROM stripe_references JOIN checkouts USING (account_id, session_id)
       WHERE reference = \(session) AND url <> ''
-      """, as: String.self, Date?.self, by: deadline)
-    guard let (url, expiresAt) = found.first, let token = claimToken(of: session) else {
+      """, as: String.self, Date?.self, [UInt8].self, by: deadline)
+    guard let (url, expiresAt, digest) = found.first, let token = claimToken(of: session) else {
       throw Failure(.notFound, "the checkout of this Idempotency-Key is gone; open another with a new key")
     }
-    return Opened(id: session, url: url, expiresAt: expiresAt, claimToken: token)
+    // The token follows from the secret key, and is nowhere kept: with another key it cannot be told again.
+    guard ConstantTime.areEqual(Digest.sha256(Array(token.utf8)), digest) else {
+      throw Failure(
+        .conflict, "STRIPE_SECRET_KEY was changed since this checkout was opened, so its claimToken cannot be told again; the one that was told is good, else open another with a new Idempotency-Key")
+    }
+    return OpenedCheckout(id: session, url: url, expiresAt: expiresAt, claimToken: token)
   }
 
   /// Made from the secret key, so that it can be told again to a request that comes again, and is nowhere but with its buyer.
-  private func claimToken(of session: String) -> String? {
+  func claimToken(of session: String) -> String? {
     settings.secretKey.map { Hex.encode(Digest.hmacSHA256(Array("claim \(session)".utf8), key: Array($0.reveal().utf8))) }
   }
 
@@ -70,15 +80,24 @@ package struct Checkout: Sendable {
       .checkout,
       .post("/checkout/portal", PortalRequest.self) { input, request in
         let returnURL = try RedirectURL.check(input.returnUrl ?? origins.first { $0 != "*" } ?? "", field: "returnUrl", origins)
-        let account = try accounts.account(for: request)
+        let account = try accounts.account(for: request), deadline = request.deadline.instant
         let customers = try database.rows(
-          "SELECT customer_id FROM checkouts WHERE account_id = \(account.id) ORDER BY created_at DESC LIMIT 1", as: String.self,
-          by: request.deadline.instant)
+          "SELECT customer_id FROM checkouts WHERE account_id = \(account.id) AND customer_id IS NOT NULL ORDER BY created_at DESC LIMIT 1",
+          as: String.self, by: deadline)
         guard account.kind == .customer, let customer = customers.first else {
           throw Failure(.notFound, "nothing was bought with this account yet; POST /checkout sells")
         }
-        let url = try await asking { try await $0.createPortalSession(
-          customer: customer, returnURL: returnURL, idempotencyKey: UUID().uuidString, by: request.deadline.instant) }
+        func ask(_ key: String) async throws -> String {
+          try await asking { try await $0.createPortalSession(customer: customer, returnURL: returnURL, idempotencyKey: key, by: deadline) }
+        }
+        // Stripe keeps the page under the key that it was asked with; here stands only that, for the page is as good as a credential.
+        let ((key, made), _) = try await keys.once(request, made: { ($0, String?.none) }) { ticket in
+          let key = UUID().uuidString.lowercased() + "-portal"
+          let url = try await ask(key)
+          if let ticket { try keys.keep(key, under: ticket, by: deadline) }
+          return ((key, url), nil)
+        }
+        let url = if let made { made } else { try await ask(key) }
         return Response.json(["url": url])
       })
   }
@@ -88,121 +107,24 @@ package struct Checkout: Sendable {
     admission.admit(
       .claim,
       .post("/checkout/claim", ClaimRequest.self) { input, request in
-        Response.json(["apiKey": try claim(input, request).text], status: 201)
+        let claim = Claim(input, idempotencyKey: request.event.headers["idempotency-key"]), deadline = request.deadline.instant
+        let (key, _) = try await keys.once(request, made: { id in try database.transaction(by: deadline) { try claim.again(id, in: &$0) } }) { ticket in
+          let key = try database.transaction(by: deadline) { transaction in
+            let made = try claim.perform(in: &transaction)
+            if let ticket { try IdempotencyKeys.finish(ticket, resource: made.id.uuidString, in: &transaction) }
+            return made.key
+          }
+          return (key, nil)
+        }
+        return Response.json(["apiKey": key.text], status: 201)
       })
-  }
-
-  // MARK: - Opening
-
-  private func open(_ input: CheckoutRequest, _ request: Request, _ ticket: IdempotencyKeys.Ticket?) async throws -> Opened {
-    let successURL = try RedirectURL.check(input.successUrl, field: "successUrl", origins)
-    let cancelURL = try RedirectURL.check(input.cancelUrl, field: "cancelUrl", origins)
-    let price = try settings.price(of: input.product)
-    let deadline = request.deadline.instant
-
-    // With a credential it adds to that account. Without one it opens a new one, whoever the email is of.
-    let buyer = request.event.headers["authorization"] == nil ? nil : try accounts.account(for: request)
-    let account = buyer?.id ?? UUID()
-    let known = try buyer.flatMap { buyer in
-      try database.rows(
-        "SELECT customer_id FROM checkouts WHERE account_id = \(buyer.id) ORDER BY created_at LIMIT 1", as: String.self, by: deadline
-      ).first
-    }
-    let checkout = UUID().uuidString.lowercased()
-    let customer =
-      if let known { known } else {
-        try await asking { try await $0.createCustomer(
-          email: input.email.address, metadata: ["account": account.uuidString.lowercased()], idempotencyKey: checkout + "-customer", by: deadline) }
-      }
-    let metadata = ["account": account.uuidString.lowercased(), "checkout": checkout, "product": input.product.id]
-    let page = try await asking { try await $0.createCheckoutSession(
-      StripeCheckoutSessionRequest(
-        mode: input.product.mode, customer: customer, price: price, successURL: successURL, cancelURL: cancelURL,
-        clientReferenceID: account.uuidString.lowercased(), metadata: metadata),
-      idempotencyKey: checkout + "-session", by: deadline) }
-
-    // A price that was changed at Stripe would be taken, and never believed.
-    guard page.amountTotal ?? input.product.amount == input.product.amount, page.currency ?? Product.currency == Product.currency else {
-      throw Failure(
-        .unavailable, "the price that is set for \(input.product.name) is not \(input.product.amount) \(Product.currency) at Stripe",
-        details: ["setting": BillingSettings.priceSetting(of: input.product)])
-    }
-    guard let token = claimToken(of: page.id) else { throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set") }
-    let expiresAt = Date(timeIntervalSince1970: Double(page.expiresAt))
-    try database.transaction(by: deadline) { transaction in
-      if buyer == nil {
-        try transaction.execute(
-          "INSERT INTO accounts (account_id, kind, email) VALUES (\(account), 'customer', \(input.email.address))")
-      } else {
-        try Accounts.confirm(account, in: &transaction)
-      }
-      try transaction.execute(
-        """
-        INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, credits, claim_digest, url, expires_at)
-        VALUES (\(account), \(page.id), \(input.product.id), \(price), \(input.product.amount), \(Product.currency), \(input.product.mode.rawValue),
-          \(customer), \(input.product.credits), \(Digest.sha256(Array(token.utf8))), \(page.url), \(expiresAt as Date?))
-        """)
-      for (reference, session) in [(page.id, page.id), (checkout, page.id), (customer, nil)] {
-        try EventApplication.remember(reference, of: account, session: session, in: &transaction)
-      }
-      try Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer == nil ? "buyer" : "account", in: &transaction)
-      if let ticket { try IdempotencyKeys.finish(ticket, resource: page.id, in: &transaction) }
-    }
-    return Opened(id: page.id, url: page.url, expiresAt: expiresAt, claimToken: token)
-  }
-
-  private func asking<Answer>(_ body: (StripeClient) async throws -> Answer) async throws -> Answer {
-    guard let client else {
-      throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set; nothing can be sold", details: ["setting": "STRIPE_SECRET_KEY"])
-    }
-    do {
-      return try await body(client)
-    } catch let error as StripeError {
-      throw error.failure
-    }
-  }
-
-  // MARK: - Claiming
-
-  private func claim(_ input: ClaimRequest, _ request: Request) throws -> APIKey {
-    try database.transaction(by: request.deadline.instant) { transaction in
-      let found = try transaction.rows(
-        """
-        SELECT account_id, claim_digest, state, key_id FROM stripe_references JOIN checkouts USING (account_id, session_id)
-        WHERE reference = \(input.sessionId) AND reference = session_id FOR UPDATE OF checkouts
-        """, as: UUID.self, [UInt8].self, String.self, UUID?.self)
-      // A session that is not there and a token that is wrong look alike, and take as long.
-      let digest = Digest.sha256(Array(input.claimToken.utf8))
-      guard let (account, expected, state, key) = found.first, ConstantTime.areEqual(digest, expected) else {
-        throw Failure(.unauthorized, "no such checkout with this claimToken; both came with the answer of POST /checkout")
-      }
-      guard state == "paid" else {
-        throw Failure(.paymentRequired, "the checkout is not paid yet (\(state)); pay, and claim again", details: ["state": state])
-      }
-      let made = try Accounts.replaceKey(key, of: account, by: "claim", in: &transaction)
-      try transaction.execute(
-        "UPDATE checkouts SET key_id = \(made.id) WHERE account_id = \(account) AND session_id = \(input.sessionId)")
-      return made.key
-    }
-  }
-
-  private struct Opened: Encodable {
-    let id: String
-    let url: String
-    let expiresAt: Date?
-    let claimToken: String
   }
 }
 
-extension StripeError {
-  /// What a caller is told of it: whether it is worth trying again.
-  var failure: Failure {
-    switch self {
-    case .breakerOpen(let wait): Failure(.unavailable, "payments are not possible for the moment", retryAfter: Int((wait / .seconds(1)).rounded(.up)))
-    case .refused(401, _, _, _): Failure(.unavailable, "Stripe does not take STRIPE_SECRET_KEY", details: ["setting": "STRIPE_SECRET_KEY"])
-    case .refused(_, _, "resource_missing", let parameter?) where parameter.contains("price"):
-      Failure(.unavailable, "Stripe does not know the price that is set for this product", details: ["parameter": parameter])
-    default: Failure(.upstreamFailed, "\(self)")
-    }
-  }
+/// What `POST /checkout` answers.
+struct OpenedCheckout: Encodable {
+  let id: String
+  let url: String
+  let expiresAt: Date?
+  let claimToken: String
 }

@@ -53,4 +53,12 @@ enum EventOutcome: String, Sendable {
   case queued
   /// About an account that was erased: it is in the books, and gives nothing.
   case erased
+
+  /// Whether it leaves no trace in the log of an account, though money may have moved.
+  var isForNobody: Bool {
+    switch self {
+    case .unknown, .mismatch, .otherLivemode, .noted: true
+    case .applied, .duplicate, .ignored, .queued, .erased: false
+    }
+  }
 }

@@ -24,8 +24,8 @@ struct Reversal {
   }
 
   /// A refund that fails gives nothing back, and never succeeds later.
-  init(_ refund: StripeRefund) {
-    let isOff = refund.status == "failed" || refund.status == "canceled"
+  init(_ refund: StripeRefund, hasFailed: Bool = false) {
+    let isOff = hasFailed || refund.status == "failed" || refund.status == "canceled"
     self.init(
       of: refund.paymentIntent ?? refund.charge ?? refund.id, id: refund.id, kind: "refund", amount: refund.amount, rank: isOff ? 1 : 0, counts: !isOff)
   }
@@ -44,14 +44,18 @@ struct Reversal {
       counts: rank == 1 || rank == 3)
   }
 
-  func store(in transaction: inout Transaction) throws {
+  /// For the log of what happened to an account.
+  var description: String { "\(id), \(amount) of \(payment)\(counts ? "" : ", which takes nothing")" }
+
+  /// - Returns: whether it says more than was known.
+  func store(in transaction: inout Transaction) throws -> Bool {
     try transaction.execute(
       """
       INSERT INTO payment_reversals AS known (payment_intent, reversal_id, kind, amount, rank, counts)
       VALUES (\(payment), \(id), \(kind), \(amount), \(rank), \(counts))
       ON CONFLICT (payment_intent, reversal_id) DO UPDATE SET amount = excluded.amount, rank = excluded.rank, counts = excluded.counts
         WHERE known.rank < excluded.rank
-      """)
+      """) == 1
   }
 
   /// SQL for what was given back of a payment in all.

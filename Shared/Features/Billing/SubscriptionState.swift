@@ -19,6 +19,7 @@ struct SubscriptionState {
   /// - Parameters:
   ///   - time: in seconds since 1970, when the event was made, or Stripe was asked.
   ///   - isFetched: whether Stripe was asked.
+  /// - Throws: ``AskedTooEarly``, where it was asked and something of that second, or later, is known.
   func apply(
     _ subscription: StripeSubscription, asOf time: Int, isFetched: Bool, in transaction: inout Transaction
   ) throws -> EventOutcome {
@@ -26,8 +27,9 @@ struct SubscriptionState {
       """
       SELECT stripe_references.account_id, stripe_references.session_id, customer_id, price_id, product FROM stripe_references
         LEFT JOIN checkouts ON checkouts.account_id = stripe_references.account_id AND checkouts.session_id = stripe_references.session_id
+        JOIN accounts ON accounts.account_id = stripe_references.account_id
       WHERE reference IN (\(subscription.id), \(subscription.metadata["checkout"]), \(subscription.customer))
-      ORDER BY checkouts.session_id IS NULL LIMIT 1
+      ORDER BY checkouts.session_id IS NULL LIMIT 1 FOR NO KEY UPDATE OF accounts
       """, as: UUID.self, String?.self, String?.self, String?.self, String?.self)
     guard let (account, session, customer, price, product) = found.first else { return .unknown }
     if let customer, customer != subscription.customer { return .mismatch }
@@ -38,46 +40,52 @@ struct SubscriptionState {
     }
     guard let plan = plans.max(by: { $0.rank < $1.rank }) else { return .mismatch }
     if session != nil { try EventApplication.remember(subscription.id, of: account, session: session, in: &transaction) }
-    let isCovered = subscription.status == "active" || subscription.status == "trialing"
-    let covered = isCovered ? subscription.currentPeriodEnd ?? time : 0
+    // Stripe made the customer, where the page was opened without: their other events name nothing else.
+    if session != nil, customer == nil { try EventApplication.remember(subscription.customer, of: account, session: nil, in: &transaction) }
+    // What is active is not yet paid: a renewal is called so an hour before its invoice is even finalised.
+    let isPaused = subscription.pause != nil
+    let isActive = !isPaused && (subscription.status == "active" || subscription.status == "trialing")
+    let covered = isActive ? time + PaidTime.trust : 0
 
     let known = try transaction.rows(
       """
-      SELECT plan, status, as_of, is_fetched, covered_until FROM subscriptions
-      WHERE account_id = \(account) AND subscription_id = \(subscription.id) FOR UPDATE
-      """, as: String.self, String.self, Int.self, Bool.self, Int.self
+      SELECT plan, status, is_paused, as_of, is_fetched, covered_until FROM subscriptions
+      WHERE account_id = \(account) AND subscription_id = \(subscription.id)
+      """, as: String.self, String.self, Bool.self, Int.self, Bool.self, Int.self
     ).first
-    guard let (oldPlan, oldStatus, asOf, wasFetched, coveredUntil) = known else {
+    guard let (oldPlan, oldStatus, wasPaused, asOf, wasFetched, coveredUntil) = known else {
       try transaction.execute(
         """
-        INSERT INTO subscriptions (account_id, subscription_id, session_id, plan, status, as_of, is_fetched, covered_until)
-        VALUES (\(account), \(subscription.id), \(session), \(plan.rawValue), \(subscription.status), \(time), \(isFetched), \(covered))
+        INSERT INTO subscriptions (account_id, subscription_id, session_id, plan, status, is_paused, as_of, is_fetched, covered_until)
+        VALUES (\(account), \(subscription.id), \(session), \(plan.rawValue), \(subscription.status), \(isPaused), \(time), \(isFetched), \(covered))
         """)
       try Entitlement.update(account, in: &transaction)
       return isErased ? .erased : .applied
     }
-    let isSame = oldPlan == plan.rawValue && oldStatus == subscription.status
+    let isSame = oldPlan == plan.rawValue && oldStatus == subscription.status && wasPaused == isPaused
     let oldRank = Self.ranks[oldStatus] ?? 0, rank = Self.ranks[subscription.status] ?? 0
-    var isNews = !isSame && oldRank < 8 && (rank >= 8 || time > asOf || isFetched && time == asOf)
+    var isNews = !isSame && oldRank < 8 && (rank >= 8 || time > asOf)
     var isInDoubt = false
+    if isFetched, !isSame, !isNews, oldRank < 8 { throw AskedTooEarly() }
     if !isSame, !isNews, oldRank < 8, time == asOf {
       isInDoubt = true
-      isNews = !wasFetched && (rank, plan.rank) > (oldRank, Plan(rawValue: oldPlan)?.rank ?? 0)
+      isNews = !wasFetched && (rank, plan.rank, isPaused ? 1 : 0) > (oldRank, Plan(rawValue: oldPlan)?.rank ?? 0, wasPaused ? 1 : 0)
     }
     try transaction.execute(
       """
       UPDATE subscriptions SET plan = \(isNews ? plan.rawValue : oldPlan), status = \(isNews ? subscription.status : oldStatus),
+        is_paused = \(isNews ? isPaused : wasPaused),
         as_of = greatest(as_of, \(time)), is_fetched = CASE WHEN \(time) > as_of OR \(isFetched) THEN \(isFetched) ELSE is_fetched END,
         covered_until = \(max(covered, coveredUntil)), session_id = coalesce(session_id, \(session))
       WHERE account_id = \(account) AND subscription_id = \(subscription.id)
       """)
-    if isInDoubt { try Self.askStripe(about: subscription.id, in: &transaction) }
+    if isInDoubt { try StripeObject.subscription(subscription.id).ask(in: &transaction) }
     try Entitlement.update(account, in: &transaction)
     if isErased { return .erased }
     return isInDoubt ? .queued : isNews || covered > coveredUntil ? .applied : .duplicate
   }
 
-  /// Makes a subscription that of a checkout that was paid. One of which nothing else is known yet counts as active for three days; by then
+  /// Makes a subscription that of a checkout that was paid. One of which nothing else is known yet counts as active for a few days; by then
   /// its own events, or Stripe's answer, will have come.
   func link(
     _ subscription: String, of account: UUID, to session: String, product: String, at time: Int, in transaction: inout Transaction
@@ -86,11 +94,11 @@ struct SubscriptionState {
     let isNew = try transaction.execute(
       """
       INSERT INTO subscriptions (account_id, subscription_id, session_id, plan, status, as_of, covered_until)
-      VALUES (\(account), \(subscription), \(session), \(plan.rawValue), 'active', 0, \(time + 3 * 86_400))
+      VALUES (\(account), \(subscription), \(session), \(plan.rawValue), 'active', 0, \(time + PaidTime.trust))
       ON CONFLICT (account_id, subscription_id) DO NOTHING
       """)
     if isNew == 1 {
-      try Self.askStripe(about: subscription, in: &transaction)
+      try StripeObject.subscription(subscription).ask(in: &transaction)
     } else {
       try transaction.execute(
         """
@@ -100,28 +108,15 @@ struct SubscriptionState {
     }
   }
 
-  /// The kind of job that fetches a subscription.
-  static let refreshKind = "stripe_subscription"
-
-  static func askStripe(about subscription: String, in transaction: inout Transaction) throws {
-    guard isID(subscription) else { return }
-    try Jobs.enqueue(Job(refreshKind, payload: "{\"id\":\"\(subscription)\"}", priority: 10, key: subscription, maxAttempts: 12), in: &transaction)
-  }
-
   /// The kind of job that ends a subscription.
   static let cancellationKind = "stripe_cancellation"
 
   /// Ends a subscription whose account was erased: nobody may pay for what they cannot use.
   static func cancelAtStripe(_ subscription: String, in transaction: inout Transaction) throws {
-    guard isID(subscription) else { return }
+    guard StripeObject.isID(subscription) else { return }
     // Tried for three days and longer.
     try Jobs.enqueue(
       Job(cancellationKind, payload: "{\"id\":\"\(subscription)\"}", priority: 20, key: subscription, maxAttempts: 100), in: &transaction)
-  }
-
-  /// Ids are letters, digits and underscores; anything else is not asked about.
-  private static func isID(_ text: String) -> Bool {
-    text.utf8.allSatisfy { $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }
   }
 }
 

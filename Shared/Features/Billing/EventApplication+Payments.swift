@@ -1,0 +1,92 @@
+import Accounts
+import FoundationEssentials
+import Postgres
+import Stripe
+
+/// Invoices, what pays them, and what is given back.
+extension EventApplication {
+  func apply(_ invoice: StripeInvoice, in transaction: inout Transaction) throws -> EventOutcome {
+    guard let subscription = invoice.subscription else { return .ignored }
+    let known = try transaction.rows(
+      """
+      SELECT account_id FROM stripe_references JOIN accounts USING (account_id)
+      WHERE reference IN (\(subscription), \(invoice.metadata["checkout"]), \(invoice.customer))
+      ORDER BY reference = \(subscription) DESC LIMIT 1 FOR NO KEY UPDATE OF accounts
+      """, as: UUID.self)
+    guard let account = known.first else { return .unknown }
+    guard event.type == "invoice.paid" else {
+      // The time of grace runs from the end of what was paid, whether or not this came.
+      try Accounts.record(event.type.replacing(".", with: "_"), invoice.id, of: account, by: "stripe", in: &transaction)
+      return .applied
+    }
+    let isFirst = try transaction.execute(
+      """
+      INSERT INTO subscription_invoices (account_id, invoice_id, subscription_id, amount)
+      VALUES (\(account), \(invoice.id), \(subscription), \(invoice.amountPaid)) ON CONFLICT DO NOTHING
+      """)
+    if isFirst == 1 {
+      for (number, line) in invoice.lines.enumerated() { try store(line, number, of: invoice.id, account, in: &transaction) }
+      try Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
+    }
+    try Self.remember(invoice.id, of: account, session: nil, in: &transaction)
+    for payment in invoice.paymentIntents { try Self.connect(invoice.id, payment, in: &transaction) }
+    try Entitlement.update(account, in: &transaction)
+    return isFirst == 1 ? .applied : .duplicate
+  }
+
+  /// Keeps a line of a plan of ours; what else a subscription may have gives nothing here.
+  private func store(
+    _ line: StripeInvoice.Line, _ number: Int, of invoice: String, _ account: UUID, in transaction: inout Transaction
+  ) throws {
+    var plan: Plan?
+    if let price = line.price {
+      plan = settings.product(at: price)?.subscribedPlan
+      // Another price may be set by now than it was sold at.
+      if plan == nil {
+        plan = try transaction.rows(
+          "SELECT product FROM checkouts WHERE account_id = \(account) AND price_id = \(price) LIMIT 1", as: String.self
+        ).first.flatMap(Product.named)?.subscribedPlan
+      }
+      guard plan != nil else { return }
+    }
+    try transaction.execute(
+      """
+      INSERT INTO invoice_lines (account_id, invoice_id, line, plan, amount, period_start, period_end)
+      VALUES (\(account), \(invoice), \(number), \(plan?.rawValue), \(line.amount), \(line.periodStart), \(line.periodEnd))
+      """)
+  }
+
+  func apply(_ payment: StripeInvoicePayment, in transaction: inout Transaction) throws -> EventOutcome {
+    guard payment.status == "paid", let intent = payment.paymentIntent else { return .ignored }
+    try Self.connect(payment.invoice, intent, in: &transaction)
+    let known = try transaction.rows(
+      """
+      SELECT account_id FROM stripe_references JOIN accounts USING (account_id) WHERE reference = \(payment.invoice)
+      FOR NO KEY UPDATE OF accounts
+      """, as: UUID.self)
+    guard let account = known.first else { return .noted }
+    try Entitlement.update(account, in: &transaction)
+    return .applied
+  }
+
+  private static func connect(_ invoice: String, _ payment: String, in transaction: inout Transaction) throws {
+    try transaction.execute(
+      "INSERT INTO invoice_payments (invoice_id, payment_intent) VALUES (\(invoice), \(payment)) ON CONFLICT DO NOTHING")
+  }
+
+  func apply(_ reversal: Reversal, invoice: String?, in transaction: inout Transaction) throws -> EventOutcome {
+    if let invoice { try Self.connect(invoice, reversal.payment, in: &transaction) }
+    let isNews = try reversal.store(in: &transaction)
+    let known = try transaction.rows(
+      """
+      SELECT account_id FROM stripe_references JOIN accounts USING (account_id)
+      WHERE reference = \(reversal.payment) OR reference IN (SELECT invoice_id FROM invoice_payments WHERE payment_intent = \(reversal.payment))
+      LIMIT 1 FOR NO KEY UPDATE OF accounts
+      """, as: UUID.self)
+    // The payment that it is of may still be on its way, or be nobody's here.
+    guard let account = known.first else { return .noted }
+    if isNews { try Accounts.record(reversal.kind, reversal.description, of: account, by: "stripe", in: &transaction) }
+    try Entitlement.update(account, in: &transaction)
+    return isNews ? .applied : .duplicate
+  }
+}
