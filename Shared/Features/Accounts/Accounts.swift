@@ -23,6 +23,7 @@ package struct Accounts: Sendable {
     Migration(10, "paid_plans", sql: PackageResources.m0010_paid_plans_sql),
     Migration(12, "tokens", sql: PackageResources.m0012_tokens_sql),
     Migration(15, "erasure", sql: PackageResources.m0015_erasure_sql),
+    Migration(19, "next_plan", sql: PackageResources.m0019_next_plan_sql),
   ]
 
   /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.

@@ -25,10 +25,6 @@ ALTER TABLE subscriptions ADD COLUMN is_paused boolean NOT NULL DEFAULT false;
 -- Until when it is believed to be active before any invoice of it is known, in seconds since 1970: a few days from when it was said.
 UPDATE subscriptions SET covered_until = least(covered_until, as_of + 259200);
 
--- What holds once `subscribed_until` is past: of two plans that are paid, the lesser may be paid for longer.
-ALTER TABLE accounts ADD COLUMN next_plan text NOT NULL DEFAULT 'free' CHECK (next_plan IN ('free', 'coffee', 'growth', 'scale'));
-ALTER TABLE accounts ADD COLUMN next_until timestamptz;
-
 -- How many of its credits were taken back, as far as they were there.
 ALTER TABLE checkouts ADD COLUMN credits_reversed bigint NOT NULL DEFAULT 0;
 -- NULL until Stripe made one, where the page was opened without.
