@@ -21,7 +21,7 @@ struct ModelRetry {
     if let milliseconds = number(headers["retry-after-ms"]) { return .milliseconds(milliseconds) }
     guard let text = headers["retry-after"] else { return nil }
     if let seconds = number(text) { return .seconds(seconds) }
-    return HTTPDate.read(text).map { .seconds(max(0, $0 - Int(now.timeIntervalSince1970))) }
+    return HTTPDate.read(text).map { .seconds(max(0, Int($0.timeIntervalSince(now)))) }
   }
 
   /// What the provider says about it itself, as OpenAI's and Anthropic's own libraries heed; nil where it says nothing.

@@ -57,7 +57,7 @@ package struct StripeClient: Sendable {
   ) async throws(StripeError) -> StripeReading<Object> {
     let start = ContinuousClock.now
     let (object, headers) = try await ask(request, as: type, by: deadline)
-    guard let date = headers["date"].flatMap(HTTPDate.seconds) else { throw .malformed("it has no Date") }
+    guard let date = headers["date"].flatMap(HTTPDate.read).map({ Int($0.timeIntervalSince1970) }) else { throw .malformed("it has no Date") }
     let elapsed = Int((start.duration(to: .now) / .seconds(1)).rounded(.up))
     return StripeReading(object: object, askedAt: date - elapsed)
   }

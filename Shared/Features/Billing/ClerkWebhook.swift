@@ -1,5 +1,6 @@
 package import Accounts
 package import Contract
+import Cryptography
 import FoundationEssentials
 package import Postgres
 import Stripe
