@@ -153,7 +153,8 @@ package struct SitemapReader: Sendable {
           } else {
             listing.failures = 0
             let place = listing.sources.count
-            for child in file.children where listing.parents[child] == nil && child != file.url { listing.parents[child] = place }
+            // What was read before leads here, not the other way.
+            for child in file.children where listing.parents[child] == nil && !listing.known.contains(child) { listing.parents[child] = place }
             listing.sources.append(Discovery.Source(strategy: strategy, url: file.url, entries: file.entries, kept: 0))
             if file.wanted > 0 { listing.markUseful(place) }
             if file.problem != nil { listing.skipped.append(Skipped(strategy: strategy, url: file.url, reason: file.problem!)) }
