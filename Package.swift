@@ -112,7 +112,7 @@ let package = Package(
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
-      name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
+      name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl", "Support"], path: "Tests/FetchCurlTests",
       // Its own `getaddrinfo` must be seen by libcurl.
       linkerSettings: [.unsafeFlags(["-Xlinker", "--export-dynamic-symbol=getaddrinfo"], .when(platforms: [.linux]))]),
     .testTarget(name: "FetchTests", dependencies: ["Fetch"], path: "Tests/FetchTests"),

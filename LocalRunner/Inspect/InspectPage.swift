@@ -11,7 +11,8 @@ struct InspectPage: AsyncParsableCommand {
     abstract: "Show what is read of pages, and how they are scored.",
     discussion: """
       Prints one line of JSON per page: `file`, `url`, `title`, `description`, `canonical`, `robots`, `language`, `words`,
-      `score`, its `parts`, `text`, `markdown`. Files may be packed with gzip.
+      `score`, its `parts`, `text`, `markdown`, and `needsJavaScript` for a page that has nothing to read without. Files may be packed
+      with gzip; of URLs, X-Robots-Tag counts among `robots`.
 
         local-runner inspect page page.html | jq .text
         local-runner inspect page https://example.com/ | jq .parts
@@ -63,10 +64,10 @@ struct InspectPage: AsyncParsableCommand {
   @concurrent
   private func answer(_ page: String) async -> Answer {
     do {
-      let (bytes, url, charset) = try await load(page)
+      let (bytes, url, response) = try await load(page)
       let json = features
         ? try JSON.encode(FeatureLine(file: page, sample: LearningSample(bytes, url: url)))
-        : try JSON.encode(Line(file: page, bytes, url, charset: charset))
+        : try JSON.encode(Line(file: page, bytes, url, response))
       return .line(Self.escapingLineEnds(json) + [0x0a])
     } catch {
       return .failure("\(error)")
@@ -97,12 +98,12 @@ struct InspectPage: AsyncParsableCommand {
     ([0xc2, 0x85], "\\u0085"), ([0xe2, 0x80, 0xa8], "\\u2028"), ([0xe2, 0x80, 0xa9], "\\u2029"),
   ]
 
-  private func load(_ name: String) async throws -> (bytes: [UInt8], url: NormalizedURL, charset: String?) {
+  private func load(_ name: String) async throws -> (bytes: [UInt8], url: NormalizedURL, response: FetchResponse?) {
     if name.hasPrefix("http://") || name.hasPrefix("https://") {
       let url = try NormalizedURL(name)
       let response = try await InspectCommand.fetcher(for: url).fetch(FetchRequest(url.description))
       guard response.status == 200 else { throw ValidationError("answered \(response.status)") }
-      return (response.body, url, response.charset)
+      return (response.body, url, response)
     }
     guard let data = try? Data(contentsOf: URL(filePath: name)) else { throw ValidationError("cannot be read") }
     guard let bytes = Gzip.unpackedIfPacked(Array(data), limit: FetchLimits.page.bytes * 4) else { throw ValidationError("is broken gzip") }
@@ -120,11 +121,16 @@ struct InspectPage: AsyncParsableCommand {
     let words: Int
     let score: Double
     let parts: [String: Double]
+    let needsJavaScript: Bool
     let text: String
     let markdown: String
 
-    init(file: String, _ bytes: [UInt8], _ url: NormalizedURL, charset: String?) {
-      let (page, markdown) = PageReader.readWithMarkdown(bytes, url: url, charset: charset)
+    init(file: String, _ bytes: [UInt8], _ url: NormalizedURL, _ response: FetchResponse?) {
+      let (read, markdown) = PageReader.readWithMarkdown(bytes, url: url, charset: response?.charset)
+      var page = read
+      if let value = response?.headers["x-robots-tag"] {
+        page.add(RobotsDirectives(header: value, agent: UserAgent(.ofProcess()).token))
+      }
       let score = PageScore(of: page)
       self.file = file
       self.url = page.canonical ?? url
@@ -135,6 +141,7 @@ struct InspectPage: AsyncParsableCommand {
       language = page.language
       words = page.words
       self.score = score.value
+      needsJavaScript = page.isScriptShell
       parts = Dictionary(uniqueKeysWithValues: score.parts.map { ($0.name, $0.points) })
       text = page.text
       self.markdown = markdown

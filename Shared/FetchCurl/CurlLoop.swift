@@ -19,14 +19,16 @@ final class CurlLoop: Sendable {
 
   let addressGuard: AddressGuard
   let userAgent: String
+  let authorities: String?
   private let inbox = Mutex(Inbox())
   /// Only the loop's thread uses it, but for `curl_multi_wakeup`, which any thread may call.
   private nonisolated(unsafe) let multi: OpaquePointer
 
-  init(addressGuard: AddressGuard, userAgent: String) {
+  init(addressGuard: AddressGuard, userAgent: String, authorities: String?) {
     _ = Self.globalInitialization
     self.addressGuard = addressGuard
     self.userAgent = userAgent
+    self.authorities = authorities
     unsafe multi = unsafe OpaquePointer(curl_multi_init()!)
     unsafe ccurl_multi_set_long(UnsafeMutableRawPointer(multi), CURLMOPT_MAXCONNECTS, 64)
   }

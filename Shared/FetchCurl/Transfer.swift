@@ -41,6 +41,7 @@ final class Transfer: @unchecked Sendable {
     addressGuard = loop.addressGuard
     unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
     unsafe ccurl_set_string(easy, CURLOPT_USERAGENT, loop.userAgent)
+    if let authorities = loop.authorities { unsafe ccurl_set_string(easy, CURLOPT_CAINFO, authorities) }
     unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     unsafe ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "")
     unsafe ccurl_set_string(easy, CURLOPT_PROXY, "")

@@ -86,22 +86,3 @@ import Web
     #expect(try await analyze(site, database).metrics.fromCache == 0)
   }
 }
-
-/// Pages that say where they are as Markdown.
-@Suite struct MarkdownTwinTests {
-  @Test("twins are believed where one of them is there", arguments: [
-    ("text/markdown; charset=utf-8", "# One\n\nText.", true), ("text/plain", "# One\n\nText.", true), ("text/html", "<h1>One</h1>", false),
-    ("text/plain", "<!DOCTYPE html><p>Sorry</p>", false),
-  ])
-  func twins(type: String, body: String, isThere: Bool) async throws {
-    let head = "<link rel=\"alternate\" type=\"text/markdown\" href=\"/one.md\">"
-    let site = StubSite(
-      pages: ["/": StubSite.page("Site", links: [("One", "/one")]), "/one": StubSite.page("One", head: head)],
-      others: ["/one.md": FetchResponse(status: 200, headers: ["content-type": type], body: Array(body.utf8))])
-    let crawler = Crawler(
-      fetcher: site.fetcher, agent: "x", deadline: Deadline(after: .seconds(120)), known: { _ in [:] }, report: { _ in })
-    let request = try JSON.decode(AnalyzeRequest.self, from: Array(#"{"url": "\#(StubSite.origin)/"}"#.utf8))
-    let report = SiteReport(try await crawler.crawl(request), request, milliseconds: 0)
-    #expect(report.pages.contains { $0.markdownURL != nil } == isThere)
-  }
-}

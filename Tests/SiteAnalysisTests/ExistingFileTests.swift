@@ -13,7 +13,7 @@ struct ExistingFileTests {
 
   private func read(_ others: [String: FetchResponse], at path: String = "/", robots: String = "") async -> SiteReport.Existing? {
     await ExistingFileReader(
-      fetcher: StubSite(others: others).fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", deadline: Deadline(after: .seconds(5))
+      fetcher: StubSite(others: others).fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", deadline: Deadline(after: .seconds(5)), pace: HostPace()
     ).read(home.at(path: path))
   }
 

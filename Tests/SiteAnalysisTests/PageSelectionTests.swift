@@ -7,8 +7,10 @@ import Web
 struct PageSelectionTests {
   private static let home = try! NormalizedURL("https://site.example/")
 
-  private func choose(_ pages: [SitemapReader.Found], preferred: Set<String> = []) -> (paths: [String], left: Int) {
-    let selection = PageSelection(Scope(home: Self.home, include: [], exclude: []), preferred: preferred)
+  private static let scope = Scope(home: home, include: [], exclude: [])
+
+  private func choose(_ pages: [SitemapReader.Found], preferred: Set<UInt64> = []) -> (paths: [String], left: Int) {
+    let selection = PageSelection(Self.scope, preferred: preferred)
     for page in pages { selection.add(page) }
     let (kept, left) = selection.result()
     return (kept.map(\.url.path), left)
@@ -34,8 +36,8 @@ struct PageSelectionTests {
       let chosen = choose(order)
       #expect(chosen.paths == expected.paths)
     }
-    #expect(expected.paths.count <= 10_000)
-    #expect(expected.left > 25_000)
+    #expect(expected.paths.count <= 18_000)
+    #expect(expected.left > 20_000)
   }
 
   /// A generator with a seed, so that a failure can be had again.
@@ -51,11 +53,11 @@ struct PageSelectionTests {
   }
 
   @Test func sectionsHaveEqualRoomAndTheShallowAndRecentComeFirst() {
-    let paths = choose(many).paths
+    // Beside them stands what is kept of the folders in them, lest a section should be all of one.
+    let paths = choose(many).paths.filter { !$0.hasPrefix("/most/deeper/") && !$0.hasPrefix("/some/deeper/") || $0.hasPrefix("/rare") }
     let sizes = Dictionary(grouping: paths) { $0.split(separator: "/")[0] }.mapValues(\.count)
     #expect(sizes["rare"] == Set(many.map(\.url.path).filter { $0.hasPrefix("/rare/") }).count, "all of the small section, without repetitions")
-    #expect(sizes["most"] == 3333 && sizes["some"] == 3333)
-    #expect(!paths.contains { $0.hasPrefix("/most/deeper/") }, "there are enough shallow ones")
+    #expect(sizes["most"] == 3333)
     let some = Set(many.map(\.url.path).filter { $0.hasPrefix("/some/") && !$0.contains("deeper") })
     #expect(some.count < 3333 && some.isSubset(of: paths))
   }
@@ -70,24 +72,45 @@ struct PageSelectionTests {
 
   @Test func ofSectionsWithoutEndThoseThatTheHomePageLinksToAreKept() {
     let pages = (0..<5000).map { page("/user-\($0)/x", position: $0) } + [page("/docs/start", position: 5000)]
-    let chosen = choose(pages, preferred: ["docs"]).paths
+    let docs: Set = [Self.scope.place(of: pages[5000].url)[0]]
+    let chosen = choose(pages, preferred: docs).paths
     #expect(chosen.count == 250)
     #expect(chosen.contains("/docs/start"))
-    #expect(Set(choose(pages.reversed(), preferred: ["docs"]).paths) == Set(chosen))
+    #expect(Set(choose(pages.reversed(), preferred: docs).paths) == Set(chosen))
+  }
+
+  /// Twenty sections of a thousand pages, all in one folder and that in another.
+  @Test func ofASiteInOneFolderAllSectionsAreKept() {
+    let pages = (0..<20_000).map { page("/en/docs/sec\($0 / 1000)/p\($0)", position: $0) }
+    for order in [pages, pages.reversed()] {
+      let sizes = Dictionary(grouping: choose(order).paths) { $0.split(separator: "/")[2] }.mapValues(\.count)
+      #expect(sizes.count == 20)
+      #expect(sizes.values.allSatisfy { $0 >= 190 })
+    }
   }
 
   @Test(arguments: [
-    ("https://site.example/", "/a", ""), ("https://site.example/", "/a/", ""), ("https://site.example/", "/a/b", "a"), ("https://site.example/", "/", ""),
-    ("https://site.example/docs/", "/docs/a", ""), ("https://site.example/docs/", "/docs/a/b", "a"), ("https://site.example/docs/index.html", "/docs/a/b/c", "a"),
+    ("https://site.example/", "/a", 0), ("https://site.example/", "/a/", 0), ("https://site.example/", "/a/b", 1), ("https://site.example/", "/", 0),
+    ("https://site.example/docs/", "/docs/a", 0), ("https://site.example/docs/", "/docs/a/b", 1), ("https://site.example/docs/index.html", "/docs/a/b/c", 2),
+    ("https://site.example/", "/a/b/c/d/e/f", 3),
   ])
-  func sectionsLieBelowTheSitesFolder(home: String, path: String, section: String) throws {
-    let scope = Scope(home: try NormalizedURL(home), include: [], exclude: [])
-    #expect(scope.section(of: Self.home.at(path: path)) == section)
+  func foldersLieBelowTheSites(home: String, path: String, depth: Int) throws {
+    #expect(Scope(home: try NormalizedURL(home), include: [], exclude: []).place(of: Self.home.at(path: path)).count == depth)
+  }
+
+  @Test(arguments: [
+    ("/", "/home", ["/", "/home", "/docs/a", "/pricing"], []), ("/", "/en/", ["/en/a", "/de/a", "/a"], []), ("/docs", "/docs/intro/", ["/docs/a", "/docs"], ["/a"]),
+    ("/docs/", "/manual/", ["/docs/a", "/manual/a"], ["/a"]),
+  ])
+  func theURLThatWasAskedForNarrowsTheSite(asked: String, home: String, inside: [String], outside: [String]) {
+    let scope = Scope(home: Self.home.at(path: home), asked: Self.home.at(path: asked), include: [], exclude: [])
+    for path in inside { #expect(scope.contains(Self.home.at(path: path)), "\(path)") }
+    for path in outside { #expect(!scope.contains(Self.home.at(path: path)), "\(path)") }
   }
 
   @Test(arguments: [
     ("/", true), ("/a", true), ("/a.html", true), ("/a.PHP", true), ("/a.pdf", false), ("/a.png/", false), ("/v1.2", true), ("/.well-known", true), ("/node.js-guide", true),
-    ("/a.js", false), ("/a.markdown", true), ("/a.b/c", true), ("/a.tar.gz", false), ("/a.", true),
+    ("/a.js", true), ("/a.md", false), ("/docs/node.js", true), ("/docs/asp.net", true), ("/docs/dotted.v2", true), ("/a.markdown", true), ("/a.b/c", true), ("/a.tar.gz", false), ("/a.", true),
   ])
   func pagesAreToldByTheirNames(path: String, looks: Bool) { #expect(Scope.looksLikePage(Self.home.at(path: path)) == looks) }
 }

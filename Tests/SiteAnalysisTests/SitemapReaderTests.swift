@@ -26,7 +26,11 @@ struct SitemapReaderTests {
     let paths = Paths()
     let reader = SitemapReader(fetcher: site.fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", deadline: deadline, width: width)
     let places = SitemapPlaces(named: named.compactMap { try? NormalizedURL($0, relativeTo: Self.home) }, home: Self.home, page: page)
-    let listing = await reader.read(places) { found in paths.list.withLock { $0.append((found.request, found.position, found.url.pathAndQuery)) } }
+    let listing = await reader.read(places) { found in
+      guard found.url.isSameSite(as: Self.home) else { return false }
+      paths.list.withLock { $0.append((found.request, found.position, found.url.pathAndQuery)) }
+      return true
+    }
     return (paths.list.withLock { $0 }.sorted { ($0.0, $0.1) < ($1.0, $1.1) }.map(\.2), listing)
   }
 
@@ -48,6 +52,42 @@ struct SitemapReaderTests {
     let site = StubSite(others: ["/x.xml": Self.urlset("/a"), "/sitemap.xml": Self.urlset("/b")])
     #expect(await read(site, named: ["/x.xml"]).found == ["/a"])
     #expect(site.requests == ["/x.xml"])
+  }
+
+  @Test func aFileThatListsOnlyAnotherSiteIsNotEnough() async {
+    let elsewhere = StubSite.text("<urlset><url><loc>https://elsewhere.example/x</loc></url></urlset>")
+    let (found, listing) = await read(StubSite(others: ["/x.xml": elsewhere, "/wp-sitemap.xml": Self.urlset("/b")]), named: ["/x.xml"])
+    #expect(found == ["/b"])
+    #expect(listing.sources.map(\.strategy) == [.robots, .cms])
+    #expect(listing.sitemaps.map(\.path) == ["/wp-sitemap.xml"])
+  }
+
+  @Test func anIndexIsNamedWithWhatItLeadsToAndAFeedIsNot() async {
+    let site = StubSite(others: [
+      "/sitemap.xml": Self.index(["/1.xml", "/2.xml"]), "/1.xml": StubSite.text("<urlset><url><loc>https://elsewhere.example/</loc></url></urlset>"),
+      "/2.xml": Self.urlset("/a"),
+    ])
+    #expect(await read(site).listing.sitemaps.map(\.path) == ["/sitemap.xml", "/2.xml"])
+    let feed = StubSite(others: ["/feed/": StubSite.text("<rss><channel><item><guid>https://site.example/a</guid></item></channel></rss>")])
+    let (found, listing) = await read(feed)
+    #expect(found == ["/a"])
+    #expect(listing.sitemaps.isEmpty)
+  }
+
+  /// Where the site wants a second between requests, guesses end after ten; what is named is read.
+  @Test func aPauseIsKeptBetweenFiles() async throws {
+    let site = StubSite(others: ["/sitemap.xml": Self.index(["/1.xml", "/2.xml"]), "/1.xml": Self.urlset("/a"), "/2.xml": Self.urlset("/b")])
+    let asked = Mutex<[ContinuousClock.Instant]>([])
+    let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      asked.withLock { $0.append(.now) }
+      return try await site.fetcher.fetch(request)
+    }
+    let reader = SitemapReader(
+      fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(60)), width: 1, pace: HostPace(interval: .milliseconds(200)))
+    _ = await reader.read(SitemapPlaces(named: [], home: Self.home, page: nil)) { _ in true }
+    let times = asked.withLock { $0 }
+    #expect(times.count == 3)
+    for (earlier, later) in zip(times, times.dropFirst()) { #expect(earlier.duration(to: later) >= .milliseconds(190)) }
   }
 
   @Test func whatIsNamedAndEmptyIsNotEnough() async {
@@ -105,7 +145,7 @@ struct SitemapReaderTests {
   }
 
   @Test func ofManyFilesTheFirstOfEachSeriesAreReadFirst() async throws {
-    let posts = (1...300).map { "/post-\($0).xml" }
+    let posts = (1...1200).map { "/post-\($0).xml" }
     var files: [String: FetchResponse] = ["/sitemap.xml": Self.index(posts + ["/page-1.xml", "/category.xml"])]
     for path in posts { files[path] = Self.urlset("/posts" + path) }
     files["/page-1.xml"] = Self.urlset("/p")
@@ -113,8 +153,13 @@ struct SitemapReaderTests {
     let site = StubSite(others: files)
     let (found, listing) = await read(site)
     #expect(found.contains("/p") && found.contains("/c"))
-    #expect(site.requests.count == 100)
+    #expect(site.requests.count == SitemapReader.maximumRequests)
     #expect(listing.skipped.map(\.reason) == ["too_many"])
+    // Who looks at a sitemap wants to see all of it.
+    let all = await SitemapReader(fetcher: site.fetcher, robots: .allowingAll, agent: "", deadline: Deadline(after: .seconds(60)), isBounded: false)
+      .read(SitemapPlaces(only: Self.home.at(path: "/sitemap.xml"))) { _ in true }
+    #expect(all.sources.count == 1203)
+    #expect(all.skipped.isEmpty)
   }
 
   @Test func whatCameBeforeATransferBrokeOffIsKept() async {
@@ -124,7 +169,7 @@ struct SitemapReaderTests {
       throw FetchError(.timedOut, "slow")
     }
     let listing = await SitemapReader(fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(5)))
-      .read(SitemapPlaces(named: [], home: Self.home, page: nil)) { #expect($0.url.path == "/a") }
+      .read(SitemapPlaces(named: [], home: Self.home, page: nil)) { $0.url.path == "/a" }
     #expect(listing.sources.map(\.entries) == [1])
     #expect(listing.skipped.map(\.reason) == ["timed_out"])
   }

@@ -155,6 +155,26 @@ struct StructureTests {
     #expect(taken.count == 12)
   }
 
+  /// Sections are the folders in the one that holds most pages, in whichever order they are found.
+  @Test(arguments: [false, true])
+  func aWaveIsSpreadOverTheSectionsOfASiteInOneFolder(isReversed: Bool) {
+    var paths = (0..<20).flatMap { section in (0..<30).map { "/docs/sec\(section)/\($0)" } } + (0..<9).map { "/legal/\($0)" }
+    if isReversed { paths.reverse() }
+    var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
+    for path in paths { frontier.add(Self.page(path).url, clicks: nil) }
+    let taken = Dictionary(grouping: frontier.take(100, within: nil)) { $0.url.path.split(separator: "/").dropLast().joined(separator: "/") }
+    #expect(taken.count == 21)
+    #expect(taken.values.allSatisfy { (2...6).contains($0.count) })
+  }
+
+  /// Folders of one page each are no sections.
+  @Test func aFolderForEveryPagePartsNothing() {
+    var division = SectionDivision()
+    let scope = Scope(home: Self.page("/").url, include: [], exclude: [])
+    for index in 0..<100 { division.count(scope.place(of: Self.page("/user/\(index)/about").url)) }
+    #expect(division.base == nil)
+  }
+
   @Test func whatIsLinkedComesBeforeWhatIsOnlyListed() {
     var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     frontier.add(Self.page("/listed").url, clicks: nil)
@@ -172,6 +192,8 @@ struct StructureTests {
   @Test(arguments: [
     ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", false), ("/docs/*", "/docs/a", true), ("/docs/", "/docs/a/b", true), ("/docs/", "/doc", false),
     ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", false), ("**", "/anything", true), ("/**/x", "/a/b/x", true),
+    ("/guides/**", "/guides", true), ("/guides/", "/guides", true), ("/guides/**", "/guidesx", false), ("/guides/*", "/guides", false),
+    ("/café/**", "/caf%C3%A9/x", true), ("/caf%c3%a9/**", "/caf%C3%A9/x", true), ("/caf?/*", "/caf%C3%A9/x", true), ("/a%20b", "/a%20b", true), ("/a/*", "/a/b%2Fc", true),
   ])
   func globs(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
 

@@ -108,17 +108,56 @@ struct ValidatorTests {
     #expect(try await validate(site(without: Self.pages)).score <= 40)
   }
 
-  @Test func aServerThatKnowsNoHEADIsAskedForTheFirstBytes() async throws {
-    let stub = site().fetcher
+  @Test func whatIsNoPageIsAskedForByHEADAndElseForItsFirstBytes() async throws {
+    let stub = site(Self.file.replacing("site.example/about", with: "site.example/about.md"), others: ["/about.md": StubSite.text("# About")]).fetcher
     let ranges = Mutex<[String]>([])
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.method == "HEAD" { return FetchResponse(status: 405) }
-      if let range = request.headers["range"] { ranges.withLock { $0.append(range) } }
+      if let range = request.headers["range"], request.url.hasSuffix("about.md") { ranges.withLock { $0.append(range) } }
       return try await stub.fetch(request)
     }
     let report = try await validator(fetcher).validate(NormalizedURL(StubSite.origin), at: Date())
     #expect(report.deadLinks.isEmpty)
-    #expect(ranges.withLock { $0 }.prefix(4) == ["bytes=0-1023", "bytes=0-1023", "bytes=0-1023", "bytes=0-1023"])
+    #expect(ranges.withLock { $0 } == ["bytes=0-1023"])
+  }
+
+  // MARK: What stands where links lead
+
+  private func html(_ text: String, _ headers: [String: String] = [:]) -> FetchResponse {
+    FetchResponse(status: 200, headers: ["content-type": "text/html"].merging(headers) { $1 }, body: Array(text.utf8))
+  }
+
+  @Test func whatLinkedPagesSayOfThemselvesIsTold() async throws {
+    let shell = #"<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>"#
+    let pages: [(FetchResponse, Rule)] = [
+      (html(StubSite.page("Page not found", text: "Try again.")), .softNotFound), (html(StubSite.page("About"), ["x-robots-tag": "noindex"]), .noindexPage),
+      (html(StubSite.page("About", head: #"<link rel="canonical" href="/team">"#)), .canonicalCopy), (html(shell), .needsJavaScript),
+      (FetchResponse(status: 200, headers: ["content-type": "application/pdf"], body: Array("%PDF".utf8)), .unreadableTarget),
+    ]
+    for (page, rule) in pages {
+      let report = try await validate(site(others: ["/about": page]))
+      #expect(report.issues.map(\.rule) == [rule])
+      #expect(report.score < 100)
+    }
+    #expect(try await validate(site(others: ["/about": html(StubSite.page("About", head: #"<link rel="canonical" href="/about">"#))])).score == 100)
+  }
+
+  @Test func aSiteThatHasAPageForEveryAddressIsFoundOut() async throws {
+    let stub = site(others: ["/about": html(StubSite.page("About"))]).fetcher
+    let everywhere = html(StubSite.page("Lost", text: "There is nothing at this place, but you may go back and try another way in."))
+    let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
+      let response = try await stub.fetch(request)
+      return response.status == 404 && !request.url.hasSuffix(".txt") ? everywhere : response.status == 200 && request.url.hasSuffix("/stations") ? everywhere : response
+    }
+    let report = try await validator(fetcher).validate(NormalizedURL(StubSite.origin), at: Date())
+    #expect(report.issues.map(\.rule) == [.softNotFound])
+    #expect(report.deadLinks.map(\.reason) == ["soft_404"])
+  }
+
+  @Test func aPlaceInAPageThatIsLinkedIsTold() async throws {
+    let report = try await validate(site(Self.file.replacing("site.example/about)", with: "site.example/stations#team)")))
+    #expect(report.issues.map(\.rule) == [.duplicateLink])
+    #expect(report.issues[0].severity == .notice)
   }
 
   @Test func aRedirectIsFollowedAndItsEndIsTheFix() async throws {

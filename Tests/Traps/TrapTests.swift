@@ -145,9 +145,17 @@ struct TrapTests {
     #expect(existing.sections[0].links[0].description == "How pilots read our tables")
   }
 
-  @Test func markdownTwinsAreKnown() async throws {
-    let clock = try await Self.run.value.report.pages.first { $0.url.path == "/products/clock" }
-    #expect(clock?.markdownURL?.path == "/products/clock.md")
+  @Test func markdownTwinsAreKnownAndDeadOnesNotGiven() async throws {
+    let report = try await Self.run.value.report
+    #expect(report.pages.compactMap(\.markdownURL?.path) == ["/products/clock.md"])
+    #expect(report.discovery.markdown == .init(named: 2, byConvention: 0, there: 1))
+  }
+
+  @Test func theSitemapsThatAreNamedListPagesOfTheSite() async throws {
+    let report = try await Self.run.value.report
+    let named = Set(report.discovery.sitemaps.map(\.path))
+    #expect(named.isSuperset(of: ["/maps/index.xml", "/maps/pages.xml", "/maps/chatty.xml"]))
+    #expect(named.isDisjoint(with: ["/maps/elsewhere.xml", "/maps/loop.xml"]))
   }
 
   @Test func theMadeUpAddressIsAskedForOnce() async throws {

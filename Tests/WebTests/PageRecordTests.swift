@@ -20,6 +20,7 @@ import Web
     var page = PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/docs/page"))
     // A shell and a page with text exclude one another.
     page.isScriptShell = true
+    page.hasMarkdown = false
     return page
   }
 

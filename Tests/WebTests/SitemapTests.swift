@@ -45,6 +45,24 @@ import Web
     #expect(sitemap?.entries.first?.lastModified == "Tue, 06 Jan 2026 00:00:00 GMT")
   }
 
+  @Test("a guid leads to its item where there is no link, unless it says that it is none (RSS 2.0)", arguments: [
+    ("<guid>https://example.com/a</guid>", ["https://example.com/a"]), ("<guid isPermaLink=\"true\">https://example.com/a</guid>", ["https://example.com/a"]),
+    ("<guid isPermaLink=\"false\">https://example.com/a</guid>", []), ("<guid>tag:example.com,2026:a</guid>", []),
+    ("<guid>https://example.com/?p=1</guid><link>https://example.com/a</link>", ["https://example.com/a"]),
+  ])
+  func guids(item: String, locations: [String]) {
+    #expect(read("<rss><channel><guid>https://example.com/channel</guid><item>\(item)</item></channel></rss>")?.entries.map(\.location) == locations)
+  }
+
+  @Test("what comes before the XML declaration is a program's chatter", arguments: [
+    "Warning: foreach() in /srv/map.php on line 3\n", "<br />\n<b>Notice</b>: Undefined index\n", "<!-- cached -->\n", "\u{feff}\u{feff}", "\n\n;",
+  ])
+  func junk(before: String) {
+    let sitemap = read(before + "<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset><url><loc>https://example.com/a</loc></url></urlset>")
+    #expect(sitemap?.kind == .pages)
+    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a"])
+  }
+
   @Test("RFC 4287, section 4.2.7: of an entry's links the alternate one counts, which is the default")
   func atom() {
     let sitemap = read(

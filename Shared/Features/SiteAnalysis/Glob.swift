@@ -1,40 +1,46 @@
 /// A pattern over paths: `*` stands for anything within a segment, `**` for anything at all, `?` for one character.
 ///
-/// A pattern without a slash at its start may match anywhere; one that names a folder (`/docs/`) holds for all under it.
+/// A pattern without a slash at its start may match anywhere; one that names a folder (`/docs/`, `/docs/**`) holds for all under it and
+/// for the folder's own page. Letters may be written plainly or percent-encoded, in the pattern as in the path.
 package struct Glob: Sendable, Hashable {
   package let pattern: String
   private let tokens: [Token]
+  private let namesFolder: Bool
 
-  private enum Token: Hashable { case byte(UInt8), one, segment, anything }
+  private enum Token: Hashable { case scalar(Unicode.Scalar), one, segment, anything }
 
   package init(_ pattern: String) {
     self.pattern = pattern
     var tokens: [Token] = pattern.hasPrefix("/") ? [] : [.anything]
-    var bytes = Array(pattern.utf8)[...]
-    while let byte = bytes.popFirst() {
-      switch byte {
-      case UInt8(ascii: "*") where bytes.first == UInt8(ascii: "*"):
-        bytes.removeFirst()
-        tokens.append(.anything)
-      case UInt8(ascii: "*"): tokens.append(.segment)
-      case UInt8(ascii: "?"): tokens.append(.one)
-      default: tokens.append(.byte(byte))
-      }
+    var rest = pattern[...]
+    while let next = rest.firstIndex(where: { $0 == "*" || $0 == "?" }) {
+      tokens += Self.plain(rest[..<next])
+      rest = rest[next...]
+      let isAnything = rest.hasPrefix("**")
+      tokens.append(rest.first == "?" ? .one : isAnything ? .anything : .segment)
+      rest = rest.dropFirst(isAnything ? 2 : 1)
     }
+    tokens += Self.plain(rest)
     if pattern.hasSuffix("/") { tokens.append(.anything) }
     self.tokens = tokens
+    namesFolder = pattern.hasSuffix("/") || pattern.hasSuffix("/**")
   }
 
   package func matches(_ path: String) -> Bool {
-    // The states that the pattern may be in after each byte: linear in the path, whatever the pattern.
+    let scalars = Self.decoded(path[...])
+    return matches(scalars) || namesFolder && matches(scalars + ["/"])
+  }
+
+  private func matches(_ path: [Unicode.Scalar]) -> Bool {
+    // The states that the pattern may be in after each character: linear in the path, whatever the pattern.
     var states = closure([0])
-    for byte in path.utf8 {
+    for scalar in path {
       var next: Set<Int> = []
       for state in states where state < tokens.count {
         switch tokens[state] {
-        case .byte(let expected): if byte == expected { next.insert(state + 1) }
-        case .one: if byte != UInt8(ascii: "/") { next.insert(state + 1) }
-        case .segment: if byte != UInt8(ascii: "/") { next.insert(state) }
+        case .scalar(let expected): if scalar == expected { next.insert(state + 1) }
+        case .one: if scalar != "/" { next.insert(state + 1) }
+        case .segment: if scalar != "/" { next.insert(state) }
         case .anything: next.insert(state)
         }
       }
@@ -42,6 +48,24 @@ package struct Glob: Sendable, Hashable {
       if states.isEmpty { return false }
     }
     return states.contains(tokens.count)
+  }
+
+  private static func plain(_ text: Substring) -> [Token] { decoded(text).map(Token.scalar) }
+
+  /// The characters that a path stands for. An escaped slash parts no segments, and stays as it is.
+  private static func decoded(_ text: Substring) -> [Unicode.Scalar] {
+    guard text.utf8.contains(UInt8(ascii: "%")) else { return Array(text.unicodeScalars) }
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), value != UInt8(ascii: "/") {
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
   }
 
   private func closure(_ states: Set<Int>) -> Set<Int> {

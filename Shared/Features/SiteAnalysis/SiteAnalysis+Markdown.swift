@@ -25,10 +25,10 @@ extension SiteAnalysis {
     }
     let loader = PageLoader(
       fetcher: fetcher, robots: robots, agent: agent, scope: Scope(home: urls[0].at(path: "/"), include: [], exclude: []), deadline: deadline,
-      wantsMarkdown: true)
+      pace: HostPace(interval: Crawler.delay(robots, agent)), wantsMarkdown: true)
     let log = request.log
     let crawler = Crawler(fetcher: fetcher, agent: agent, deadline: deadline, known: { _ in [:] }, report: { report($0, log) })
-    let outcomes = await crawler.load(urls, loader, delay: Crawler.delay(robots, agent), isAlready: 0, found: urls.count)
+    let outcomes = await crawler.load(urls, loader, isAlready: 0, found: urls.count)
     var markdown: [NormalizedURL: String] = [:]
     for (url, outcome) in zip(urls, outcomes) { if case .page(let loaded) = outcome { markdown[url] = loaded.markdown } }
     return markdown

@@ -34,11 +34,21 @@ extension SiteReport.Discovery {
     package var reason: String
   }
 
-  init(method: Method, sitemaps: [NormalizedURL], robots: Robots, found: Int) {
-    self.init(method: method, sitemaps: sitemaps, robots: robots, found: found, sources: [], skipped: [])
+  /// Which pages the site has as Markdown, too.
+  package struct Markdown: Sendable, Codable, Equatable {
+    /// Pages that say where their Markdown is.
+    package var named: Int
+    /// Pages that should have some by the site's convention.
+    package var byConvention: Int
+    /// Those of both whose Markdown is there.
+    package var there: Int
   }
 
-  enum CodingKeys: String, CodingKey { case method, sitemaps, robots, found, sources, skipped }
+  init(method: Method, sitemaps: [NormalizedURL], robots: Robots, found: Int) {
+    self.init(method: method, sitemaps: sitemaps, robots: robots, found: found, sources: [], skipped: [], markdown: nil)
+  }
+
+  enum CodingKeys: String, CodingKey { case method, sitemaps, robots, found, sources, skipped, markdown }
 
   /// Reports that were stored before these were told lack `sources` and `skipped`.
   package init(from decoder: any Decoder) throws {
@@ -47,6 +57,7 @@ extension SiteReport.Discovery {
       method: try container.decode(Method.self, forKey: .method), sitemaps: try container.decode([NormalizedURL].self, forKey: .sitemaps),
       robots: try container.decode(Robots.self, forKey: .robots), found: try container.decode(Int.self, forKey: .found),
       sources: try container.decodeIfPresent([Source].self, forKey: .sources) ?? [],
-      skipped: try container.decodeIfPresent([Skipped].self, forKey: .skipped) ?? [])
+      skipped: try container.decodeIfPresent([Skipped].self, forKey: .skipped) ?? [],
+      markdown: try container.decodeIfPresent(Markdown.self, forKey: .markdown))
   }
 }

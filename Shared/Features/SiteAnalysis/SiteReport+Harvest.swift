@@ -36,7 +36,7 @@ extension SiteReport {
         category: sections.names[sections.sections[index]], score: score.value, scoredBy: "heuristics",
         optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
-        markdownURL: harvest.hasMarkdownTwins ? page.markdownURL.flatMap { $0.isSameSite(as: page.url) ? $0 : nil } : nil)
+        markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
     }
     existing = harvest.existing
     var skipped: [String: Int] = [:]

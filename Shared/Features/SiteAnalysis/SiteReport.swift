@@ -31,6 +31,7 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package enum Method: String, Sendable, Codable { case sitemap, links }
     package enum Robots: String, Sendable, Codable { case read, absent }
     package var method: Method
+    /// Those that list pages of the site, and the indexes that name them.
     package var sitemaps: [NormalizedURL]
     package var robots: Robots
     /// Pages that became known, read or not.
@@ -39,6 +40,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var sources: [Source]
     /// Files that were to list pages and did not, with why; at most fifty.
     package var skipped: [Skipped]
+    /// nil where no page says that it has any, and no convention that it should.
+    package var markdown: Markdown?
   }
 
   package struct Entry: Sendable, Codable, Equatable {

@@ -13,8 +13,12 @@ enum Charset {
     if bytes.starts(with: [0xfe, 0xff]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16BE") }
     switch headerCharset.flatMap(encoding) ?? metaEncoding(bytes.prefix(4096)) {
     case "utf-8": return repaired(bytes)
+    case nil:
+      let isUTF8 = isValidUTF8(bytes)
+      if let name = EncodingSniffer.encoding(of: bytes, isUTF8: isUTF8) { return converted(bytes, from: name) }
+      return isUTF8 ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
     // Bytes that are valid UTF-8 beyond ASCII are hardly ever anything else, whatever was declared of Latin-1.
-    case nil, "windows-1252": return isValidUTF8(bytes) ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
+    case "windows-1252": return isValidUTF8(bytes) ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
     case let name?: return converted(bytes, from: name)
     }
   }

@@ -26,6 +26,8 @@ package struct Page: Sendable {
   package var alternates: [Alternate] = []
   /// The same page as Markdown, where the site offers it.
   package var markdownURL: NormalizedURL?
+  /// Whether that is there, or would be by the site's custom; nil where nobody asked.
+  package var hasMarkdown: Bool?
   /// The first feed (RSS, Atom) that the page names.
   package var feedURL: NormalizedURL?
   /// Where the home page says that the sitemap is.
@@ -48,7 +50,7 @@ package struct Page: Sendable {
   /// Form fields for passwords: a page to log in or register.
   package var hasPasswordField = false
   package var codeBlocks: Int = 0
-  /// Scripts, and an empty element where they will draw the page: nothing to read without a browser.
+  /// Next to no text, and scripts that will draw the page: nothing to read without a browser.
   package var isScriptShell = false
 
   package struct Alternate: Sendable, Equatable {

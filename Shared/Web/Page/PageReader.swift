@@ -58,7 +58,7 @@ package struct PageReader {
       case .title where page.title == nil: page.title = nonEmpty(titleText(index))
       case .meta: readMeta(index, &openGraph)
       case .link: readLinkElement(index)
-      case .script: scripts += 1
+      case .script: if isProgram(index) { scripts += 1 }
       case .pre: page.codeBlocks += 1
       case .input:
         if document.value(.type, of: index)?.lowercased() == "password" { page.hasPasswordField = true }
@@ -70,7 +70,7 @@ package struct PageReader {
     page.siteName = nonEmpty(openGraph["og:site_name"]) ?? page.siteName
     page.modified = nonEmpty(openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
     page.language = page.language ?? nonEmpty(openGraph["og:locale"]?.replacing("_", with: "-"))
-    page.isScriptShell = scripts > 0 && content.allWords < 30 && hasEmptyRoot()
+    page.isScriptShell = scripts > 0 && (content.allWords < 30 && hasRoot() || content.allWords < Self.fewWords && hasOnlyMounts())
   }
 
   /// A title's own text: it may not hold elements, but broken pages put some there.
@@ -125,14 +125,46 @@ package struct PageReader {
     }
   }
 
-  /// An element such as `<div id="root"></div>`.
-  private func hasEmptyRoot() -> Bool {
+  /// Whether a script is run, rather than data.
+  private func isProgram(_ index: Int) -> Bool {
+    guard let type = document.value(.type, of: index)?.lowercased(), !type.isEmpty else { return true }
+    return type == "module" || type.contains("javascript") || type.contains("ecmascript")
+  }
+
+  /// An element such as `<div id="root"></div>`, or one of a name that is the page's own and with nothing in it.
+  private func hasRoot() -> Bool {
     let names: Set<String> = ["root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app"]
     return document.nodes.indices.contains { index in
       guard [.div, .main, .section, .custom].contains(document.nodes[index].tag) else { return false }
       return document.nodes[index].tag == .custom && Int(document.nodes[index].end) == index + 1
         || document.isNamed(index, names)
     }
+  }
+
+  /// Fewer than a page has that is short.
+  private static let fewWords = 12
+
+  /// Whether the body has nothing to see and nowhere to go, but scripts and empty elements for them to fill; a line that asks to wait, or to
+  /// turn scripts on, is no text.
+  private func hasOnlyMounts() -> Bool {
+    guard let body = document.nodes.firstIndex(where: { $0.tag == .body }) else { return false }
+    var index = body + 1
+    var mounts = 0
+    var words = 0
+    while index < Int(document.nodes[body].end) {
+      let node = document.nodes[index]
+      switch node.tag {
+      case .script, .style, .noscript, .template, .svg:
+        index = Int(node.end)
+        continue
+      case .text: words += document.textBytes(of: index).split { $0 <= 0x20 }.count
+      case .div, .main, .section, .span, .custom: if Int(node.end) == index + 1 { mounts += 1 }
+      case .link, .meta, .base, .br: break
+      default: return false
+      }
+      index += 1
+    }
+    return words == 0 || words <= 3 && mounts > 0
   }
 
   // MARK: What it holds

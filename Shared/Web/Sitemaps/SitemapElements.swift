@@ -10,6 +10,8 @@ final class SitemapElements {
   /// Where the entry in hand is; only its children are its own, not those of images, videos and sources in it.
   private var entryDepth = Int.max
   private var location: String?
+  /// A feed's name for the entry that leads to it, too, where there is no other.
+  private var permanentLink: String?
   private var lastModified: String?
   private var text: [UInt8] = []
   private var isGathering = false
@@ -18,7 +20,7 @@ final class SitemapElements {
   private static let maximumText = 4096
 
   private enum Element {
-    case pages, index, feed, entry, location, link, date, other
+    case pages, index, feed, entry, location, link, guid, date, other
 
     /// By its name without a prefix.
     init(_ name: UnsafePointer<xmlChar>) {
@@ -31,6 +33,7 @@ final class SitemapElements {
       case UInt8(ascii: "u"): self = isNamed("url") ? .entry : isNamed("updated") ? .date : isNamed("urlset") ? .pages : .other
       case UInt8(ascii: "s"): self = isNamed("sitemap") ? .entry : isNamed("sitemapindex") ? .index : .other
       case UInt8(ascii: "i"): self = isNamed("item") ? .entry : .other
+      case UInt8(ascii: "g"): self = isNamed("guid") ? .guid : .other
       case UInt8(ascii: "e"): self = isNamed("entry") ? .entry : .other
       case UInt8(ascii: "p"): self = isNamed("pubDate") ? .date : .other
       // Atom 0.3 called it so.
@@ -65,12 +68,16 @@ final class SitemapElements {
     case .entry:
       entryDepth = depth
       location = nil
+      permanentLink = nil
       lastModified = nil
     case .link where isInEntry && kind == .feed:
       startText()
       // Atom's link is an attribute, and only the one that leads to the page counts.
       let values = unsafe Self.dictionary(count, attributes)
       if let href = values["href"]?.folded, !href.isEmpty, values["rel"] ?? "alternate" == "alternate", location == nil { location = href }
+    case .guid where isInEntry && kind == .feed:
+      // It is a link unless it says that it is none (RSS 2.0).
+      if unsafe Self.dictionary(count, attributes)["isPermaLink"]?.folded.lowercased() != "false" { startText() }
     case .location where isInEntry && kind != .feed, .date where isInEntry: startText()
     default: break
     }
@@ -80,9 +87,10 @@ final class SitemapElements {
     depth -= 1
     switch unsafe Element(name) {
     case .location, .link: if let value = takeText(), location == nil { location = value }
+    case .guid: if let value = takeText(), value.hasPrefix("http://") || value.hasPrefix("https://") { permanentLink = value }
     case .date: if let value = takeText() { lastModified = value }
     case .entry:
-      if let location, kind != nil { entries.append(Sitemap.Entry(location: location, lastModified: lastModified)) }
+      if let location = location ?? permanentLink, kind != nil { entries.append(Sitemap.Entry(location: location, lastModified: lastModified)) }
       location = nil
       entryDepth = Int.max
     default: break

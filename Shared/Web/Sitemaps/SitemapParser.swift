@@ -26,6 +26,8 @@ package final class SitemapParser {
 
   /// How much is gathered before the form is told: an XML declaration with its encoding fits.
   private static let sniffedBytes = 256
+  /// How far into a file its XML declaration is looked for.
+  private static let longestJunk = 4096
 
   package init() {}
 
@@ -69,8 +71,7 @@ package final class SitemapParser {
   package func finish(_ body: ([Sitemap.Entry]) -> Void) {
     if case .unknown(let held) = form {
       let text = Self.stripped(held[...])
-      tell(text)
-      readForm(text, body)
+      readForm(tell(text), body)
     }
     switch form {
     case .xml(let xml): give(xml.finish(), body)
@@ -86,8 +87,7 @@ package final class SitemapParser {
     if case .unknown(let held) = form {
       let text = Self.stripped(held + bytes)
       if text.count >= Self.sniffedBytes {
-        tell(text)
-        readForm(text, body)
+        readForm(tell(text), body)
       } else {
         form = .unknown(Array(text))
       }
@@ -116,14 +116,31 @@ package final class SitemapParser {
   }
 
   /// Tells the form by the beginning of the text.
-  private func tell(_ text: ArraySlice<UInt8>) {
+  ///
+  /// - Returns: the text from where it is of that form.
+  private func tell(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     // UTF-16, with a byte order mark or without, is the XML parser's to understand.
     let isWide = [[0xff, 0xfe], [0xfe, 0xff], [0x00, 0x3c], [0x3c, 0x00]].contains { text.starts(with: $0) }
+    let text = isWide ? text : Self.withoutJunk(text)
     if isWide || text.first == UInt8(ascii: "<") {
       form = SitemapXML(beginning: text.prefix(Self.sniffedBytes), isWide: isWide).map { .xml($0) } ?? .none
     } else {
       form = text.isEmpty ? .none : .text(SitemapLines())
     }
+    return text
+  }
+
+  /// The text from the XML declaration: many a program's warnings come before it, and no parser takes it there.
+  private static func withoutJunk(_ text: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    let declaration = Array("<?xml ".utf8)
+    guard !text.starts(with: declaration) else { return text }
+    let beginning = text.prefix(longestJunk)
+    var start = beginning.startIndex
+    while let mark = beginning[start...].firstIndex(of: UInt8(ascii: "<")) {
+      if text[mark...].starts(with: declaration) { return text[mark...] }
+      start = mark + 1
+    }
+    return text
   }
 
   /// The text without the white space and the byte order mark that XML declarations must not follow.

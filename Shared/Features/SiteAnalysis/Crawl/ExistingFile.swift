@@ -49,6 +49,7 @@ struct ExistingFileReader: Sendable {
   let robots: RobotsFile
   let agent: String
   let deadline: Deadline
+  let pace: HostPace
 
   private static let limits = FetchLimits(bytes: 512 << 10, duration: .seconds(5))
 
@@ -58,8 +59,9 @@ struct ExistingFileReader: Sendable {
   func read(_ home: NormalizedURL) async -> SiteReport.Existing? {
     for path in home.folder == "/" ? ["/llms.txt"] : [home.folder + "llms.txt", "/llms.txt"] {
       let url = home.at(path: path)
-      guard robots.allows(url, agent: agent),
-        let (response, source) = try? await fetcher.fetchFollowingRedirects(url, limits: Self.limits, by: deadline),
+      guard robots.allows(url, agent: agent) else { continue }
+      await pace.turn(by: deadline)
+      guard let (response, source) = try? await fetcher.fetchFollowingRedirects(url, limits: Self.limits, by: deadline),
         response.status == 200, source.isSameSite(as: home), !Self.isPage(response),
         let existing = SiteReport.Existing(LLMSFile(response.body), at: source, home: home)
       else { continue }

@@ -16,7 +16,9 @@ struct Frontier {
     var lastModified: String?
     /// Of its path's segments, how many there are.
     let depth: Int
-    let section: String
+    let place: FolderPath
+    /// The section of the site that it lies in, as the site was divided when pages were last taken.
+    var section = FolderPath.top
     /// Whether it is an index or a page of a list. They lead to everything in no order that means anything: they come last.
     let isSystem: Bool
     /// When it was changed, as ``SitemapDate`` tells days.
@@ -33,12 +35,17 @@ struct Frontier {
   init(_ scope: Scope) { self.scope = scope }
 
   private(set) var candidates: [Candidate] = []
+  private var division = SectionDivision()
   private var indexByIdentity: [NormalizedURL: Int] = [:]
   /// A bound on what is held of a site that links without end.
   private static let maximumCandidates = 50_000
 
   /// Adds a page, or what is newly known of it.
   mutating func add(_ url: NormalizedURL, clicks: Int?, listDepth: Int = 0, lastModified: String? = nil) {
+    insert(url, clicks, listDepth, lastModified, isRefused: false)
+  }
+
+  private mutating func insert(_ url: NormalizedURL, _ clicks: Int?, _ listDepth: Int, _ lastModified: String?, isRefused: Bool) {
     let identity = url.pageIdentity
     if let index = indexByIdentity[identity] {
       let clicks = clicks.map { candidates[index].isSystem ? Self.farClicks : $0 }
@@ -50,10 +57,12 @@ struct Frontier {
     } else if candidates.count < Self.maximumCandidates {
       indexByIdentity[identity] = candidates.count
       let isSystem = PageKind.isSystem(url)
+      let place = scope.place(of: url)
+      if !isRefused { division.count(place) }
       candidates.append(
         Candidate(
           url: url, clicks: clicks.map { isSystem ? Self.farClicks : $0 }, listDepth: listDepth, order: candidates.count, lastModified: lastModified, depth: url.segments.count,
-          section: scope.section(of: url), isSystem: isSystem))
+          place: place, isSystem: isSystem))
     }
   }
 
@@ -62,19 +71,26 @@ struct Frontier {
   /// - Returns: whether it was unknown.
   mutating func refuse(_ url: NormalizedURL) -> Bool {
     guard indexByIdentity[url.pageIdentity] == nil, candidates.count < Self.maximumCandidates else { return false }
-    add(url, clicks: nil)
+    insert(url, nil, 0, nil, isRefused: true)
     markTaken(url)
     return true
   }
 
   /// Gives up a section of the site.
-  mutating func abandon(_ section: String) {
+  mutating func abandon(_ section: UInt64) {
     for index in candidates.indices where candidates[index].section == section { candidates[index].isTaken = true }
   }
 
   /// Marks a page as read already.
   mutating func markTaken(_ url: NormalizedURL) {
     if let index = indexByIdentity[url.pageIdentity] { candidates[index].isTaken = true }
+  }
+
+  /// The folders, and the folders in those, that pages are known in.
+  var folders: Set<UInt64> {
+    var folders: Set = [FolderPath.top]
+    for candidate in candidates { for depth in 0..<candidate.place.count { folders.insert(candidate.place[depth]) } }
+    return folders
   }
 
   /// How many pages wait that a page within `clicks` of the home page links to.
@@ -87,23 +103,26 @@ struct Frontier {
   ///
   /// - Parameter clicks: only pages that are linked this near; nil for all.
   mutating func take(_ count: Int, within clicks: Int?) -> [Candidate] {
-    var folders: [String: [Int]] = [:]
-    var names: [String] = []
-    for index in candidates.indices where !candidates[index].isTaken {
+    var sections: [UInt64: [Int]] = [:]
+    var names: [UInt64] = []
+    let base = division.base
+    for index in candidates.indices {
+      let name = SectionDivision.section(of: candidates[index].place, base)
+      candidates[index].section = name
+      if candidates[index].isTaken { continue }
       if let clicks, (candidates[index].clicks ?? .max) > clicks { continue }
-      let name = candidates[index].section
-      if folders[name] == nil { names.append(name) }
-      folders[name, default: []].append(index)
+      if sections[name] == nil { names.append(name) }
+      sections[name, default: []].append(index)
     }
     var picked: [Int] = []
-    // Each folder's turns come at equal steps of a clock that runs faster for larger folders.
-    var turns: [(due: Double, folder: Int, step: Double, queue: ArraySlice<Int>)] = []
+    // Each section's turns come at equal steps of a clock that runs faster for larger ones.
+    var turns: [(due: Double, section: Int, step: Double, queue: ArraySlice<Int>)] = []
     for (position, name) in names.enumerated() {
-      let queue = folders[name]!.sorted { Self.isNearer(candidates[$0], candidates[$1]) }
+      let queue = sections[name]!.sorted { Self.isNearer(candidates[$0], candidates[$1]) }
       let step = 1 / Double(queue.count).squareRoot()
       turns.append((step, position, step, queue[...]))
     }
-    while picked.count < count, let next = turns.indices.min(by: { (turns[$0].due, turns[$0].folder) < (turns[$1].due, turns[$1].folder) }) {
+    while picked.count < count, let next = turns.indices.min(by: { (turns[$0].due, turns[$0].section) < (turns[$1].due, turns[$1].section) }) {
       picked.append(turns[next].queue.removeFirst())
       turns[next].due += turns[next].step
       if turns[next].queue.isEmpty { turns.remove(at: next) }

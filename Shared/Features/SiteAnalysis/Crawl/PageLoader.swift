@@ -9,6 +9,8 @@ struct PageLoader: Sendable {
   let agent: String
   let scope: Scope
   let deadline: Deadline
+  /// When the site may be asked; one for all that read it at a time.
+  var pace = HostPace()
   /// Whether pages are wanted as Markdown, too.
   var wantsMarkdown = false
 
@@ -43,6 +45,12 @@ struct PageLoader: Sendable {
     }
   }
 
+  /// The same with less time.
+  func limited(to duration: Duration) -> PageLoader {
+    PageLoader(
+      fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline.capped(at: duration), pace: pace, wantsMarkdown: wantsMarkdown)
+  }
+
   /// RFC 9309 asks for five at least; browsers give up at twenty.
   static let maximumRedirects = 8
 
@@ -63,8 +71,7 @@ struct PageLoader: Sendable {
       guard isHome || robots.allows(url, agent: agent) else { return .skipped("robots") }
       // The record is of this very URL, not of what it may redirect to.
       let conditions = remembered?.page.url == url ? remembered?.known.headers ?? [:] : [:]
-      let response = try await fetcher.fetch(
-        FetchRequest(url.description, headers: Self.headers.merging(conditions) { $1 }, limits: FetchLimits.page.within(deadline)))
+      let response = try await ask(url, conditions)
       bytes += response.bytesReceived
       if response.status == 304, !conditions.isEmpty, let remembered {
         return .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
@@ -95,24 +102,37 @@ struct PageLoader: Sendable {
     return .skipped("redirect_loop")
   }
 
-  private static let headers = ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"]
-
-  /// Whether Markdown is where a page says that its twin is.
-  func isMarkdown(_ url: NormalizedURL) async -> Bool {
-    guard robots.allows(url, agent: agent), scope.contains(url),
-      let response = try? await fetcher.fetch(FetchRequest(url.description, limits: FetchLimits.page.within(deadline)))
-    else { return false }
-    return response.status == 200 && Self.isMarkdown(response, url)
+  /// What a server answers, once it has had the pause that it asked for.
+  private func ask(_ url: NormalizedURL, _ conditions: [String: String]) async throws(FetchError) -> FetchResponse {
+    var refusals = 0
+    while true {
+      await pace.turn(by: deadline)
+      let response = try await fetcher.fetch(
+        FetchRequest(url.description, headers: Self.headers.merging(conditions) { $1 }, limits: FetchLimits.page.within(deadline)))
+      guard refusals < HostPace.patience, pace.grantsPause(after: response, by: deadline) else { return response }
+      refusals += 1
+    }
   }
 
+  static let headers = ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"]
+
   private func loaded(_ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool) -> LoadedPage {
-    var loaded = page
-    if let value = response.headers["x-robots-tag"] { loaded.add(RobotsDirectives(header: value, agent: agent)) }
-    if let value = response.headers["link"] { Self.read(LinkHeader(value), into: &loaded) }
-    loaded.language = loaded.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
-    return LoadedPage(
-      page: loaded, bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
+    LoadedPage(
+      page: withHeaders(page, response), bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
       isUnchanged: isUnchanged)
+  }
+
+  /// The page that a response holds.
+  func read(_ response: FetchResponse, _ url: NormalizedURL) -> Page {
+    withHeaders(PageReader.read(response.body, url: url, charset: response.charset), response)
+  }
+
+  private func withHeaders(_ page: Page, _ response: FetchResponse) -> Page {
+    var page = page
+    if let value = response.headers["x-robots-tag"] { page.add(RobotsDirectives(header: value, agent: agent)) }
+    if let value = response.headers["link"] { Self.read(LinkHeader(value), into: &page) }
+    page.language = page.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
+    return page
   }
 
   /// What the page says itself counts first.
@@ -130,7 +150,7 @@ struct PageLoader: Sendable {
   }
 
   /// A page's twin that the site wrote itself.
-  private static func isMarkdown(_ response: FetchResponse, _ url: NormalizedURL) -> Bool {
+  static func isMarkdown(_ response: FetchResponse, _ url: NormalizedURL) -> Bool {
     switch response.mediaType {
     case "text/markdown", "text/x-markdown": true
     case "text/plain", nil: url.path.hasSuffix(".md") && response.body.first { $0 > 0x20 } != UInt8(ascii: "<")
@@ -138,7 +158,7 @@ struct PageLoader: Sendable {
     }
   }
 
-  private static func isPage(_ response: FetchResponse) -> Bool {
+  static func isPage(_ response: FetchResponse) -> Bool {
     switch response.mediaType {
     case "text/html", "application/xhtml+xml": true
     case nil: response.body.first { $0 > 0x20 } == UInt8(ascii: "<")

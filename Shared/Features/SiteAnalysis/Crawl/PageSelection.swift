@@ -1,17 +1,12 @@
 import Synchronization
 import Web
 
-/// Keeps, of however many pages sitemaps list, those few that are worth considering: of each section of the site the shallow and
-/// recent ones, of all sections alike.
+/// Keeps, of however many pages sitemaps list, those few that are worth considering: of each folder of the site the shallow and
+/// recent ones, of all folders alike; and so once more of the folders in those, and of the folders in these, for many a site has
+/// all that it has in one.
 ///
 /// The choice does not depend on the order in which pages come, so files may be read at the same time.
 final class PageSelection: Sendable {
-  /// What is kept of all sections together, unless they are very many.
-  private static let capacity = 10_000
-  /// The sections that are told apart. Beyond them those count that the home page links to, then an arbitrary but constant choice.
-  private static let maximumSections = 250
-  private static let minimumPerSection = 40
-
   struct Page: Sendable {
     let url: NormalizedURL
     let lastModified: String?
@@ -35,10 +30,10 @@ final class PageSelection: Sendable {
     }
   }
 
-  /// The pages of a section. Twice as many are held as are kept, so that sorting them out is rare.
+  /// The pages of a folder. Twice as many are held as are kept, so that sorting them out is rare.
   private struct Section {
     var pages: [NormalizedURL: Page] = [:]
-    /// What comes after it need not be looked at: the section holds enough that is better.
+    /// What comes after it need not be looked at: the folder holds enough that is better.
     var worst: Rank?
 
     mutating func prune(to limit: Int) {
@@ -49,46 +44,85 @@ final class PageSelection: Sendable {
     }
   }
 
-  private struct State {
-    var sections: [String: Int] = [:]
+  /// The folders of one depth.
+  private struct Shelf {
+    /// What is kept of all folders together, unless they are very many.
+    let capacity: Int
+    let minimumPerSection: Int
+    var sections: [UInt64: Int] = [:]
     var contents: [Section] = []
-    var total = 0
     /// What came again.
     var repeated = 0
-    /// The last in order of the sections that are told apart, where there are as many as may be.
-    var lastSection: SectionOrder?
+    /// The last in order of the folders that are told apart, where there are as many as may be.
+    var last: Order?
+
+    /// The folders that are told apart. Beyond them those count that the home page links to, then an arbitrary but constant choice.
+    static let maximumSections = 250
+
+    var limit: Int { max(minimumPerSection, capacity / max(1, sections.count)) }
+
+    mutating func add(_ found: SitemapReader.Found, _ rank: Rank, in key: UInt64, _ preferred: Set<UInt64>) {
+      guard let index = sections[key] ?? open(key, preferred) else { return }
+      if let worst = contents[index].worst, worst < rank { return }
+      if let earlier = contents[index].pages[found.url] {
+        repeated += 1
+        if earlier.rank < rank { return }
+      }
+      contents[index].pages[found.url] = Page(url: found.url, lastModified: found.lastModified, source: found.source, rank: rank)
+      let limit = self.limit
+      if contents[index].pages.count >= 2 * limit { contents[index].prune(to: limit) }
+    }
 
     mutating func prune() {
       let limit = self.limit
       for index in contents.indices { contents[index].prune(to: limit) }
     }
 
-    var limit: Int { max(PageSelection.minimumPerSection, PageSelection.capacity / max(1, sections.count)) }
-  }
-
-  private struct SectionOrder: Comparable {
-    let isPreferred: Bool
-    let hash: UInt64
-    let name: String
-
-    static func < (a: SectionOrder, b: SectionOrder) -> Bool {
-      if a.isPreferred != b.isPreferred { return a.isPreferred }
-      return (a.hash, a.name) < (b.hash, b.name)
+    /// Makes room for a folder that is new, if it is one that is told apart.
+    private mutating func open(_ key: UInt64, _ preferred: Set<UInt64>) -> Int? {
+      let order = Order(isPreferred: preferred.contains(key), key: key)
+      let index: Int
+      if let last {
+        guard order < last else { return nil }
+        index = sections.removeValue(forKey: last.key)!
+        contents[index] = Section()
+      } else {
+        index = contents.count
+        contents.append(Section())
+      }
+      sections[key] = index
+      if sections.count == Self.maximumSections { last = sections.keys.map { Order(isPreferred: preferred.contains($0), key: $0) }.max() }
+      // Each has less room now; every folder is looked at when they have doubled, and in between when it grows.
+      if last == nil, sections.count.nonzeroBitCount == 1 { prune() }
+      return index
     }
   }
 
+  private struct Order: Comparable {
+    let isPreferred: Bool
+    let key: UInt64
+
+    static func < (a: Order, b: Order) -> Bool { a.isPreferred == b.isPreferred ? a.key < b.key : a.isPreferred }
+  }
+
+  private struct State {
+    var shelves = [Shelf(capacity: 10_000, minimumPerSection: 40)]
+      + (1..<FolderPath.maximumDepth).map { _ in Shelf(capacity: 4000, minimumPerSection: 16) }
+    var total = 0
+  }
+
   private let scope: Scope
-  private let preferred: Set<String>
+  private let preferred: Set<UInt64>
   private let state = Mutex(State())
 
-  /// - Parameter preferred: sections that the home page links to.
-  init(_ scope: Scope, preferred: Set<String>) {
+  /// - Parameter preferred: folders that the home page links into.
+  init(_ scope: Scope, preferred: Set<UInt64>) {
     self.scope = scope
-    self.preferred = preferred
+    self.preferred = preferred.union([FolderPath.top])
   }
 
   func add(_ found: SitemapReader.Found) {
-    let name = scope.section(of: found.url)
+    let place = scope.place(of: found.url)
     let day = found.lastModified.map(SitemapDate.day) ?? 0
     var depth = 0
     var previous = UInt8(ascii: "/")
@@ -99,51 +133,21 @@ final class PageSelection: Sendable {
     let rank = Rank(depth: depth, age: -day, request: found.request, position: found.position)
     state.withLock { state in
       state.total += 1
-      guard let index = state.sections[name] ?? open(name, &state) else { return }
-      if let worst = state.contents[index].worst, worst < rank { return }
-      if let earlier = state.contents[index].pages[found.url] {
-        state.repeated += 1
-        if earlier.rank < rank { return }
-      }
-      state.contents[index].pages[found.url] = Page(url: found.url, lastModified: found.lastModified, source: found.source, rank: rank)
-      let limit = state.limit
-      if state.contents[index].pages.count >= 2 * limit { state.contents[index].prune(to: limit) }
+      if place.count == 0 { state.shelves[0].add(found, rank, in: FolderPath.top, preferred) }
+      for depth in 0..<place.count { state.shelves[depth].add(found, rank, in: place[depth], preferred) }
     }
   }
 
   /// What is kept, in the order of the files, and how many more there were.
   func result() -> (pages: [Page], left: Int) {
     state.withLock { state in
-      state.prune()
-      let pages = state.contents.flatMap(\.pages.values)
-        .sorted { ($0.rank.request, $0.rank.position) < ($1.rank.request, $1.rank.position) }
-      return (pages, state.total - state.repeated - pages.count)
+      var kept: [NormalizedURL: Page] = [:]
+      for index in state.shelves.indices {
+        state.shelves[index].prune()
+        for section in state.shelves[index].contents { kept.merge(section.pages) { first, _ in first } }
+      }
+      let pages = kept.values.sorted { ($0.rank.request, $0.rank.position) < ($1.rank.request, $1.rank.position) }
+      return (pages, max(0, state.total - state.shelves[0].repeated - pages.count))
     }
-  }
-
-  /// Makes room for a section that is new, if it is one that is told apart.
-  private func open(_ name: String, _ state: inout State) -> Int? {
-    let order = self.order(name)
-    let index: Int
-    if let last = state.lastSection {
-      guard order < last else { return nil }
-      index = state.sections.removeValue(forKey: last.name)!
-      state.contents[index] = Section()
-    } else {
-      index = state.contents.count
-      state.contents.append(Section())
-    }
-    state.sections[name] = index
-    if state.sections.count == Self.maximumSections { state.lastSection = state.sections.keys.map(self.order).max() }
-    // Each has less room now; every section is looked at when they have doubled, and in between when it grows.
-    if state.lastSection == nil, state.sections.count.nonzeroBitCount == 1 { state.prune() }
-    return index
-  }
-
-  private func order(_ name: String) -> SectionOrder {
-    // FNV-1a: the same in every process, as Swift's own hashes are not.
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in name.utf8 { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return SectionOrder(isPreferred: name.isEmpty || preferred.contains(name), hash: hash, name: name)
   }
 }

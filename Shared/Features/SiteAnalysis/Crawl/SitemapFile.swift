@@ -14,6 +14,8 @@ final class SitemapFile: Sendable {
     let kind: Sitemap.Kind?
     /// What it lists that is a URL.
     let entries: Int
+    /// How many of them are pages that were looked for.
+    let wanted: Int
     /// The files that an index names.
     let children: [NormalizedURL]
     /// Why it was not read, or not to its end.
@@ -25,17 +27,19 @@ final class SitemapFile: Sendable {
     /// What locations are relative to: where the file was found.
     var base: NormalizedURL
     var entries = 0
+    var wanted = 0
     var children: [NormalizedURL] = []
   }
 
   private let url: NormalizedURL
-  private let give: @Sendable (NormalizedURL, String?, Int) -> Void
+  private let give: @Sendable (NormalizedURL, String?, Int) -> Bool
   private let state: Mutex<State>
 
   /// The files that are taken of one index; the protocol's limit is 50,000.
   private static let maximumChildren = 50_000
 
-  init(_ url: NormalizedURL, _ give: @escaping @Sendable (NormalizedURL, String?, Int) -> Void) {
+  /// - Parameter give: takes a page, when it was changed and its place in the file, and says whether it was looked for.
+  init(_ url: NormalizedURL, _ give: @escaping @Sendable (NormalizedURL, String?, Int) -> Bool) {
     self.url = url
     self.give = give
     state = Mutex(State(base: url))
@@ -65,7 +69,7 @@ final class SitemapFile: Sendable {
     return state.withLock { state in
       state.parser.finish { give($0, &state) }
       return Summary(
-        url: url, found: found, kind: state.parser.kind, entries: state.entries, children: state.children, problem: problem)
+        url: url, found: found, kind: state.parser.kind, entries: state.entries, wanted: state.wanted, children: state.children, problem: problem)
     }
   }
 
@@ -84,7 +88,7 @@ final class SitemapFile: Sendable {
       guard let target = try? NormalizedURL(entry.location, relativeTo: state.base) else { continue }
       state.entries += 1
       if !isIndex {
-        give(target, entry.lastModified, state.entries)
+        if give(target, entry.lastModified, state.entries) { state.wanted += 1 }
       } else if state.children.count < Self.maximumChildren {
         state.children.append(target)
       }

@@ -2,11 +2,15 @@ import Synchronization
 import Web
 
 extension SitemapReader {
-  /// All that a site's sitemaps list, without repetitions, in the files' order, for whoever must look at each: at most `limit`
+  /// The pages of a site that its sitemaps list, without repetitions, in the files' order, for whoever must look at each: at most `limit`
   /// pages, of which those are taken that come first.
-  func collect(_ places: SitemapPlaces, limit: Int = 200_000) async -> (pages: [Found], listing: Listing) {
+  func collect(_ places: SitemapPlaces, of site: NormalizedURL, limit: Int = 200_000) async -> (pages: [Found], listing: Listing) {
     let pages = CollectedPages()
-    let listing = await read(places) { pages.add($0, limit) }
+    let listing = await read(places) { found in
+      guard found.url.isSameSite(as: site) else { return false }
+      pages.add(found, limit)
+      return true
+    }
     return (pages.sorted, listing)
   }
 }

@@ -11,16 +11,26 @@ package struct SitemapReader: Sendable {
   private let agent: String
   private let deadline: Deadline
   private let width: Int
+  private let isBounded: Bool
+  private let pace: HostPace
 
   /// - Parameters:
   ///   - robots: what may not be asked for of the places that nobody named.
   ///   - width: requests at a time.
-  package init(fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth) {
+  ///   - isBounded: whether there is an end to the files that are read; without, only the deadline and the protocol's limits are one.
+  package init(fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth, isBounded: Bool = true) {
+    self.init(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline, width: width, isBounded: isBounded, pace: HostPace())
+  }
+
+  /// - Parameter pace: when the site may be asked.
+  init(fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth, isBounded: Bool = true, pace: HostPace) {
     self.fetcher = fetcher
     self.robots = robots
     self.agent = agent
     self.deadline = deadline
     self.width = width
+    self.isBounded = isBounded
+    self.pace = pace
   }
 
   package struct Listing: Sendable {
@@ -31,8 +41,26 @@ package struct SitemapReader: Sendable {
     /// Requests so far, answered or not.
     fileprivate var requests = 0
     fileprivate var entries = 0
+    /// Pages that were looked for.
+    fileprivate var wanted = 0
+    /// Requests in a row that came to nothing.
+    fileprivate var failures = 0
+    /// Where among the sources the files are that listed such pages, and the indexes that named those.
+    fileprivate var useful: Set<Int> = []
+    /// By the file that it names, the index, as a place among the sources.
+    fileprivate var parents: [NormalizedURL: Int] = [:]
     /// The files that were asked for, and where they were found.
     fileprivate var known: Set<NormalizedURL> = []
+
+    /// The sitemaps that list pages that were looked for, an index before what it names. A feed lists what is new, and is none.
+    package var sitemaps: [NormalizedURL] {
+      sources.enumerated().filter { useful.contains($0.offset) && $0.element.strategy != .feed }.compactMap(\.element.url)
+    }
+
+    fileprivate mutating func markUseful(_ source: Int) {
+      var source = source
+      while useful.insert(source).inserted, let url = sources[source].url, let parent = parents[url] { source = parent }
+    }
   }
 
   package struct Skipped: Sendable {
@@ -59,27 +87,37 @@ package struct SitemapReader: Sendable {
   }
 
   package static let usualWidth = 4
-  /// Requests, answered or not: what is named may be anywhere, and need not exist.
-  private static let maximumRequests = 100
+  /// Requests of an analysis, answered or not. With the time that it has for them, it reads as many as it can.
+  static let maximumRequests = 1000
+  /// Requests in a row that may come to nothing: what is named may be anywhere, and need not exist.
+  static let maximumFailures = 100
+  /// How long the pauses may be, together, that a site wants between requests for what nobody named.
+  private static let guessing = Duration.seconds(10)
   /// What all files together may list.
   private static let maximumEntries = 5_000_000
   /// How far down indexes are followed.
   private static let maximumDepth = 3
 
-  /// - Parameter body: given what is found, on another thread, and in no order where several files are read at a time.
-  package func read(_ places: SitemapPlaces, _ body: @escaping @Sendable (Found) -> Void) async -> Listing {
+  /// Reads what is at the places, one kind after another until one lists a page that is looked for.
+  ///
+  /// - Parameter body: given what is found, on another thread, and in no order where several files are read at a time; says whether it
+  ///   is looked for.
+  package func read(_ places: SitemapPlaces, _ body: @escaping @Sendable (Found) -> Bool) async -> Listing {
     var listing = Listing()
-    for step in places.steps where listing.entries == 0 {
+    var guesses = pace.interval > .zero ? Int(Self.guessing / pace.interval) : .max
+    for step in places.steps where listing.wanted == 0 {
       let isGuessed = [.commonPaths, .cms, .feed].contains(step.strategy)
       var urls = step.urls
       if isGuessed {
         for url in urls where !robots.allows(url, agent: agent) { listing.skipped.append(Skipped(strategy: step.strategy, url: url, reason: "robots")) }
-        urls = urls.filter { robots.allows($0, agent: agent) }
+        urls = urls.filter { robots.allows($0, agent: agent) && !listing.known.contains($0) }
+        urls = Array(urls.prefix(guesses))
+        guesses -= urls.count
       }
       // Where most sites have it, one request is enough.
       if step.strategy == .commonPaths, let first = urls.first {
         await read([first], step.strategy, &listing, body)
-        if listing.entries > 0 { break }
+        if listing.wanted > 0 { break }
         urls.removeFirst()
       }
       await read(urls, step.strategy, &listing, body)
@@ -89,7 +127,7 @@ package struct SitemapReader: Sendable {
 
   /// Reads files and those that they name, level by level.
   private func read(
-    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing, _ body: @escaping @Sendable (Found) -> Void
+    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing, _ body: @escaping @Sendable (Found) -> Bool
   ) async {
     var level = urls
     for depth in 0...Self.maximumDepth where !level.isEmpty {
@@ -97,21 +135,28 @@ package struct SitemapReader: Sendable {
       level = []
       while !waiting.isEmpty {
         let reason: String? =
-          deadline.isPast ? "deadline" : listing.requests >= Self.maximumRequests || listing.entries >= Self.maximumEntries ? "too_many" : nil
+          deadline.isPast ? "deadline" : isBounded && Self.isTooMuch(listing) ? "too_many" : nil
         if let reason {
           listing.skipped.append(Skipped(strategy: strategy, url: waiting.first!, reason: reason))
           break
         }
-        let wave = Array(waiting.prefix(min(width, Self.maximumRequests - listing.requests)))
+        let wave = Array(waiting.prefix(isBounded ? min(width, Self.maximumRequests - listing.requests) : width))
         waiting = waiting.dropFirst(wave.count)
         // Reported in the order of asking, whichever comes first.
         for file in await fetch(wave, known: listing.known, first: listing.requests, body) {
           if let url = file.found { listing.known.insert(url) }
           listing.entries += file.entries
+          listing.wanted += file.wanted
           if file.kind == nil || file.entries == 0 && file.problem != nil {
+            listing.failures += 1
             listing.skipped.append(Skipped(strategy: strategy, url: file.url, reason: file.problem ?? "not_a_sitemap"))
           } else {
+            listing.failures = 0
+            let place = listing.sources.count
+            // What was read before leads here, not the other way.
+            for child in file.children where listing.parents[child] == nil && !listing.known.contains(child) { listing.parents[child] = place }
             listing.sources.append(Discovery.Source(strategy: strategy, url: file.url, entries: file.entries, kept: 0))
+            if file.wanted > 0 { listing.markUseful(place) }
             if file.problem != nil { listing.skipped.append(Skipped(strategy: strategy, url: file.url, reason: file.problem!)) }
           }
           if depth < Self.maximumDepth { level += file.children } else if let child = file.children.first { listing.skipped.append(Skipped(strategy: strategy, url: child, reason: "too_many")) }
@@ -123,8 +168,12 @@ package struct SitemapReader: Sendable {
     }
   }
 
+  private static func isTooMuch(_ listing: Listing) -> Bool {
+    listing.requests >= maximumRequests || listing.failures >= maximumFailures || listing.entries >= maximumEntries
+  }
+
   private func fetch(
-    _ wave: [NormalizedURL], known: Set<NormalizedURL>, first: Int, _ body: @escaping @Sendable (Found) -> Void
+    _ wave: [NormalizedURL], known: Set<NormalizedURL>, first: Int, _ body: @escaping @Sendable (Found) -> Bool
   ) async -> [SitemapFile.Summary] {
     await withTaskGroup(of: (Int, SitemapFile.Summary).self) { group in
       for (index, url) in wave.enumerated() {
@@ -132,6 +181,7 @@ package struct SitemapReader: Sendable {
           let file = SitemapFile(url) { url, lastModified, position in
             body(Found(url: url, lastModified: lastModified, source: wave[index], request: first + index, position: position))
           }
+          await pace.turn(by: deadline)
           return (index, await file.read(fetcher, by: deadline, except: known.subtracting([url])))
         }
       }

@@ -24,9 +24,7 @@ struct SoftNotFound: Sendable {
 
   /// Asks the site for a page that does not exist, once, if its robots.txt lets us.
   static func probing(_ home: NormalizedURL, with loader: PageLoader) async -> SoftNotFound {
-    let patient = PageLoader(
-      fetcher: loader.fetcher, robots: loader.robots, agent: loader.agent, scope: loader.scope,
-      deadline: loader.deadline.capped(at: min(patience, loader.deadline.remaining)))
+    let patient = loader.limited(to: patience + loader.pace.interval * 2)
     guard case .page(let loaded) = await patient.load(address(at: home)) else { return byName }
     return SoftNotFound(answer: loaded.page)
   }

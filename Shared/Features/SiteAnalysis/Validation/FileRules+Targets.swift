@@ -65,6 +65,12 @@ extension FileRules {
         lines[link.key] = link.line
       }
     }
+    for link in links {
+      guard let place = link.place, let line = lines[String(link.key.dropLast(place.count))] else { continue }
+      report(
+        .duplicateLink, link.line, "\(link.url)\(place) is a place in the page that is linked in line \(line)",
+        fix: "leave it out, and say in that line's description what is there", severity: .notice)
+    }
   }
 }
 

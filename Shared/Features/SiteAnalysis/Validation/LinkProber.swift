@@ -13,9 +13,17 @@ struct LinkProber: Sendable {
     let deadline = probe.deadline
     // The rules of each site first, or several requests would ask for the same robots.txt at once.
     var origins: [String: NormalizedURL] = [:]
-    for url in urls where origins[url.origin] == nil { origins[url.origin] = url }
+    var counts: [String: Int] = [:]
+    for url in urls {
+      if origins[url.origin] == nil { origins[url.origin] = url }
+      if Scope.looksLikePage(url) { counts[url.origin, default: 0] += 1 }
+    }
+    let pages = counts
     let sites = origins.values.sorted { $0.origin < $1.origin }
-    await Self.run(sites, by: deadline) { site in _ = await probe.robots.verdict(for: site) } done: { _, _ in }
+    await Crew.work(on: sites, by: deadline) { site in
+      // Of a site that one link leads to, the name of the page must tell.
+      if pages[site.origin] ?? 0 > 1 { await probe.learnNotFound(of: site) } else { _ = await probe.robots.verdict(for: site) }
+    } done: { _, _ in }
 
     var lanes: [Lane] = []
     var slow: [String: Int] = [:]
@@ -31,7 +39,7 @@ struct LinkProber: Sendable {
       lanes.append(Lane(urls: [url], delay: delay))
     }
     var outcomes: [NormalizedURL: LinkProbe.Outcome] = [:]
-    await Self.run(lanes, by: deadline) { lane in
+    await Crew.work(on: lanes, by: deadline) { lane in
       var found: [(NormalizedURL, LinkProbe.Outcome)] = []
       for url in lane.urls where !deadline.isPast {
         if lane.delay > .zero { try? await Task.sleep(for: min(lane.delay, deadline.remaining)) }
@@ -49,32 +57,5 @@ struct LinkProber: Sendable {
   private struct Lane: Sendable {
     var urls: [NormalizedURL]
     let delay: Duration
-  }
-
-  /// Runs `work` on each item, eight at a time, until all are done or the time is over.
-  private static func run<Item: Sendable, Value: Sendable>(
-    _ items: [Item], by deadline: Deadline, work: @escaping @Sendable (Item) async -> Value, done: (Value, Int) -> Void
-  ) async {
-    await withTaskGroup(of: (Int, Value?).self) { group in
-      var next = 0
-      func start() {
-        let (index, item) = (next, items[next])
-        next += 1
-        group.addTask { (index, await work(item)) }
-      }
-      while next < min(Crawler.concurrency, items.count) { start() }
-      group.addTask {
-        try? await Task.sleep(for: deadline.remaining)
-        return (-1, nil)
-      }
-      var finished = 0
-      while finished < items.count, let (index, value) = await group.next() {
-        guard let value else { break }
-        done(value, index)
-        finished += 1
-        if next < items.count, !deadline.isPast { start() }
-      }
-      group.cancelAll()
-    }
   }
 }

@@ -20,9 +20,11 @@ struct ListedLink: Sendable {
     if let port = identity.port { text += ":\(port)" }
     text += identity.path.hasSuffix("/") ? identity.path.dropLast() : identity.path[...]
     if let query = identity.query { text += "?\(query)" }
-    if let hash = link.url.firstIndex(of: "#"), link.url[hash...].count > 1 { text += link.url[hash...] }
-    return text
+    return text + (place ?? "")
   }
+
+  /// The place in the page, with its sign; nil where the link is to the page.
+  var place: Substring? { link.url.firstIndex(of: "#").map { link.url[$0...] }.flatMap { $0.count > 1 ? $0 : nil } }
 
   /// The line with another URL.
   func corrected(url: NormalizedURL) -> String { LLMSLink.line(link.title, url.description, link.description) }

@@ -66,8 +66,10 @@ struct NetworkChecks: Sendable {
 
   private mutating func judge(_ link: ListedLink, _ outcome: LinkProbe.Outcome) {
     switch outcome {
-    case .alive: break
-    case .redirected(let target, let isPermanent, _): judge(link, movedTo: target, isPermanent)
+    case .alive(let answer): judge(link, answer, at: link.url)
+    case .redirected(let target, let isPermanent, let answer):
+      judge(link, movedTo: target, isPermanent)
+      judge(link, answer, at: target)
     case .dead(let status, let reason):
       deadLinks.append(.init(line: link.line, url: link.url, status: status, reason: status == nil ? reason : nil))
       let what = status.map { "answers \($0)" } ?? "does not answer (\(reason.replacing("_", with: " ")))"
@@ -81,6 +83,31 @@ struct NetworkChecks: Sendable {
       report(.privateLink, link.line, "\(link.url) has a private address, or a port that is not the web's", fix: "link the public page, or leave the line out")
     case .unknown: break
     }
+  }
+
+  /// What stands where the link leads.
+  private mutating func judge(_ link: ListedLink, _ answer: LinkProbe.Answer, at url: NormalizedURL) {
+    guard let page = answer.page else {
+      guard let type = answer.mediaType, !Self.isReadable(type) else { return }
+      report(.unreadableTarget, link.line, "\(url) is \(type), which few readers of such a file can read", fix: "link a page that says the same, or one that leads there")
+      return
+    }
+    if page.saysNotFound {
+      deadLinks.append(.init(line: link.line, url: link.url, status: 200, reason: "soft_404"))
+      report(
+        .softNotFound, link.line, "\(url) answers 200 with a page that says that nothing is there",
+        fix: "link the page that took its place, or leave the line out; let the server answer 404")
+    } else if page.isScriptShell {
+      report(.needsJavaScript, link.line, "\(url) has nothing to read without JavaScript", fix: "let the server write the page's text, or link a page that has it")
+    } else if let original = page.original {
+      report(.canonicalCopy, link.line, "\(url) says that its original is \(original)", fix: link.corrected(url: original))
+    } else if page.forbidsIndexing {
+      report(.noindexPage, link.line, "\(url) asks not to be indexed", fix: "leave the line out, or take the directive off the page")
+    }
+  }
+
+  private static func isReadable(_ type: String) -> Bool {
+    type.hasPrefix("text/") || ["json", "xml", "yaml", "toml", "javascript", "octet-stream"].contains { type.contains($0) }
   }
 
   private mutating func judge(_ link: ListedLink, movedTo target: NormalizedURL, _ isPermanent: Bool) {
@@ -129,10 +156,10 @@ struct NetworkChecks: Sendable {
     let named = rules.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site) }
     let reader = SitemapReader(
       fetcher: probe.fetcher, robots: rules, agent: probe.agent, deadline: deadline.capped(at: deadline.remaining / Self.sitemapShare))
-    let (entries, listing) = await reader.collect(SitemapPlaces(named: named, home: site, page: nil))
+    let (entries, listing) = await reader.collect(SitemapPlaces(named: named, home: site, page: nil), of: site)
     guard !entries.isEmpty else { return }
     for entry in entries { if let date = entry.lastModified.flatMap(ModificationDate.w3c) { modified[entry.url] = date } }
-    let coverage = Coverage(sitemaps: listing.sources.count, entries: entries.map(\.url), links: targets, site: site)
+    let coverage = Coverage(sitemaps: listing.sitemaps.count, entries: entries.map(\.url), links: targets, site: site)
     self.coverage = coverage
     for part in coverage.uncovered.prefix(10) {
       let isLarge = part.pages >= 5 && part.pages * 10 >= coverage.pages

@@ -2,10 +2,11 @@ import Contract
 import Fetch
 import Web
 
-/// The robots.txt of every site that a file links, each read once.
+/// What holds for every site that a file links, each asked for once: its robots.txt, and what it answers where there is nothing.
 actor RobotsCache {
   private let reader: RobotsReader
   private var verdicts: [String: Verdict] = [:]
+  private var answers: [String: SoftNotFound] = [:]
 
   enum Verdict: Sendable {
     case rules(RobotsFile)
@@ -36,6 +37,15 @@ actor RobotsCache {
       return .failed(error.code)
     }
   }
+
+  /// Finds out how the URL's site says that a page is not there, by asking for one that nobody made.
+  func learnNotFound(of url: NormalizedURL, _ loader: PageLoader) async {
+    answers[url.origin] = .byName
+    answers[url.origin] = await SoftNotFound.probing(url.root, with: loader)
+  }
+
+  /// How the URL's site says that a page is not there; where that was not found out, the names of such pages tell.
+  func notFound(for url: NormalizedURL) -> SoftNotFound { answers[url.origin] ?? .byName }
 
   /// The file, where it could be read or there is none.
   func file(for url: NormalizedURL) async -> RobotsFile? {

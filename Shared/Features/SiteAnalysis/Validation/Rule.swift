@@ -82,6 +82,11 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case redirectedLink = "redirected-link"
   case robotsConflict = "robots-conflict"
   case uncoveredSection = "uncovered-section"
+  case softNotFound = "soft-not-found"
+  case noindexPage = "noindex-page"
+  case canonicalCopy = "canonical-copy"
+  case needsJavaScript = "needs-javascript"
+  case unreadableTarget = "unreadable-target"
   case stale
   case markdownTwin = "markdown-twin"
 
@@ -90,7 +95,7 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
     case .missingFile, .notText, .emptyFile, .notUTF8, .byteOrderMark, .tooLarge, .missingTitle, .titleAlone, .lostSummary, .fencedHeading,
       .noSections, .noLinks, .emptyHeading, .duplicateSection, .headingInSection, .textInSection, .commentInSection, .codeInSection,
       .bareURL, .bullet, .decoratedLink, .bracketInTitle, .parenthesisInURL, .emptyTitle, .unreadableLine, .invalidURL, .deadLink,
-      .robotsConflict:
+      .softNotFound, .robotsConflict:
       .error
     case .headingSpace, .longSummary, .indentedLink, .unbalancedBrackets, .trackingParameters, .manyLinks, .descriptionIsTitle,
       .longDescription, .refusedLink, .markdownTwin:
@@ -103,7 +108,8 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   var isOfLinks: Bool {
     switch self {
     case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .systemPage, .trackingParameters, .cutDescription,
-      .emptyPhrase, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .indentedLink,
+      .emptyPhrase, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .softNotFound, .noindexPage, .canonicalCopy,
+      .needsJavaScript, .unreadableTarget, .indentedLink,
       .unbalancedBrackets, .descriptionSeparator, .titleSuffix:
       true
     default: false

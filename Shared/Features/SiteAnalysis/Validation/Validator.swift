@@ -69,7 +69,8 @@ package struct Validator: Sendable {
   private func finish(
     _ file: LLMSFile, _ issues: [Finding], _ report: ValidationReport, _ fetcher: Fetcher, _ robots: RobotsCache, lastModified: String?
   ) async -> ValidationReport {
-    let probe = LinkProbe(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline)
+    let today = SitemapDate.day(ModificationDate.day(report.createdAt))
+    let probe = LinkProbe(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline, today: today)
     var checks = NetworkChecks(file: file, location: report.url, probe: probe, fileModified: lastModified.flatMap(HTTPDate.read))
     await checks.run(report: self.report)
     var report = report
