@@ -1,6 +1,6 @@
 extension Page {
   /// Changes whenever pages are read or recorded otherwise, so that what an older program kept is read anew.
-  package static let recordVersion = 3
+  package static let recordVersion = 4
 
   /// All that is known of the page but its text, in few bytes: what is kept of a page until the site says that it changed.
   ///
@@ -15,7 +15,8 @@ extension Page {
     writer.add(types)
     writer.add(breadcrumbs)
     writer.add(paragraphs)
-    for number in [words, linkDensity, codeBlocks, hasPasswordField ? 1 : 0, isScriptShell ? 1 : 0] { writer.add(number) }
+    for number in [words, linkDensity, codeBlocks, proseShare, prices] { writer.add(number) }
+    for mark in [hasPasswordField, isScriptShell, isOffer] { writer.add(mark ? 1 : 0) }
     writer.add(fingerprint)
     writer.add(alternates.count)
     for alternate in alternates {
@@ -61,7 +62,8 @@ extension Page {
       types = try reader.texts()
       (breadcrumbs, paragraphs) = (try reader.texts(), try reader.texts())
       (words, linkDensity, codeBlocks) = (try reader.number(), try reader.number(), try reader.number())
-      (hasPasswordField, isScriptShell) = (try reader.number() == 1, try reader.number() == 1)
+      (proseShare, prices) = (try reader.number(), try reader.number())
+      (hasPasswordField, isScriptShell, isOffer) = (try reader.number() == 1, try reader.number() == 1, try reader.number() == 1)
       fingerprint = try reader.number()
       for _ in 0..<(try reader.count()) { alternates.append(.init(language: try reader.text(), url: try reader.url())) }
       for _ in 0..<(try reader.count()) { headings.append(.init(level: try reader.number(), text: try reader.text())) }
