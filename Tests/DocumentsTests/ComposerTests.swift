@@ -6,11 +6,11 @@ import Web
 
 struct ComposerTests {
   private static func entry(
-    _ path: String, _ category: String, score: Double = 7, optional: Bool = false, title: String? = nil, description: String? = nil, level: Int = 2
+    _ path: String, _ category: String, score: Double = 7, optional: Bool = false, title: String? = nil, description: String? = nil, level: Int = 2, isShown: Bool? = nil
   ) -> SiteReport.Entry {
     .init(
       url: try! NormalizedURL("https://site.example" + path), title: title ?? path, description: description ?? "About \(path)", category: category,
-      score: score, scoredBy: "heuristics", optional: optional, language: "en", words: 100, lastModified: nil, level: level)
+      score: score, scoredBy: "heuristics", optional: optional, language: "en", words: 100, lastModified: nil, level: level, isShown: isShown)
   }
 
   private static func report(_ pages: [SiteReport.Entry], description: String? = "A site about things.", language: String? = "en") -> SiteReport {
@@ -79,6 +79,50 @@ struct ComposerTests {
     let links = compose(pages).sections.flatMap(\.links)
     #expect(Set(links.map(\.title)).isSuperset(of: ["Introduction (A)", "Introduction (B)"]))
     #expect(links.filter { $0.title.hasPrefix("Intro") }.allSatisfy { $0.description == nil })
+  }
+
+  @Test func twoPagesOfOneNameInOneSectionAreToldApartByTheirAddresses() {
+    let pages = ["/guides/a/start", "/guides/b"].map { Self.entry($0, "Guides", title: "Setup") } + section("B", 3)
+    #expect(compose(pages).sections.flatMap(\.links).map(\.title).prefix(2) == ["Setup (a/start)", "Setup (b)"])
+  }
+
+  @Test func aSiteOfOneSectionIsListedWhole() {
+    #expect(compose(section("A", 30)).sections.map(\.links.count) == [30])
+    #expect(compose(section("A", 90)).sections.map(\.links.count) == [60])
+  }
+
+  @Test func ofTwoSectionsTheLargerKeepsItsBounds() {
+    let counts = compose(section("A", 150) + section("B", 5)).sections.map(\.links.count)
+    #expect(counts == [12, 5])
+  }
+
+  @Test func whatTheNavigationShowsIsThere() {
+    let shown = (0..<20).map { Self.entry("/A/shown\($0)", "A", score: $0 == 7 ? 2 : 5, isShown: true) }
+    let text = compose(section("A", 40, score: 9) + shown + section("B", 20) + section("C", 20) + section("D", 20) + section("E", 20))
+    #expect(text.sections.flatMap(\.links).count { $0.title.hasPrefix("/A/shown") } == 20)
+    let optional = (0..<14).map { Self.entry("/o/\($0)", "Legal", score: 1, optional: true, isShown: true) }
+    #expect(compose(section("A", 5) + optional).sections.last?.links.count == 14)
+  }
+
+  @Test func aSingleOptionalPageIsListed() {
+    let text = compose(section("A", 5) + section("B", 5) + [Self.entry("/about", "Company", optional: true)])
+    #expect(text.sections.last?.name == "Optional")
+    #expect(text.sections.last?.links.map(\.title) == ["/about"])
+  }
+
+  @Test func whatIsNotListedIsCounted() {
+    let text = compose(section("A", 30) + section("B", 30) + section("C", 30) + section("D", 30) + section("E", 30) + [Self.entry("/bad", "A", score: 1)])
+    #expect(text.details == "Start with /A/0. Not listed here: 18 more of A, 18 of B, 18 of C, 18 of D, 18 of E, 1 others.")
+    #expect(compose(section("A", 3)).details == "Start with /A/0.")
+  }
+
+  @Test func theSitemapIsNamedWhereItListsPages() throws {
+    var report = Self.report(section("A", 3))
+    let sitemap = report.url.at(path: "/sitemap.xml")
+    report.discovery.sitemaps = [sitemap]
+    #expect(!LLMSTextComposer(report).compose().details.contains("sitemap"))
+    report.discovery.sources = [.init(strategy: .robots, url: sitemap, entries: 3, kept: 3)]
+    #expect(LLMSTextComposer(report).compose().details.hasSuffix("The site’s sitemap is https://site.example/sitemap.xml."))
   }
 
   @Test func ofManyReleaseNotesAFewStand() {

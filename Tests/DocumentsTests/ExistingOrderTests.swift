@@ -57,4 +57,50 @@ import Web
     let pages = [Self.entry("/a", "About"), Self.entry("/b", "About"), Self.entry("/c", "Product"), Self.entry("/d", "Product")]
     #expect(LLMSTextComposer(try Self.report(pages, existing: nil)).compose().sections.map(\.name) == ["Product", "About"])
   }
+
+  @Test("its head is kept, and pages are found by their twins in Markdown; pages of others and single sections stay")
+  func whole() throws {
+    let file = """
+      # Acme Cloud
+
+      > Hand-written: Acme Cloud hosts databases.
+
+      Not Acme Rockets.
+
+      ## Start
+
+      - [Alpha](https://site.example/docs/alpha.md)
+      - [Source](https://code.example/acme): The repository
+
+      ## Deep
+
+      - [Beta](https://site.example/docs/beta/index.html.md): By hand
+
+      ## Optional
+
+      - [Gamma](https://site.example/docs/gamma.md)
+      """
+    let pages = ["/docs/alpha", "/docs/beta/", "/docs/gamma.html", "/docs/delta"].map { Self.entry($0, "Overview") }
+    let report = try Self.report(pages, existing: file)
+    let text = LLMSTextComposer(report).compose()
+    #expect(text.title == "Acme Cloud")
+    #expect(text.summary == "Hand-written: Acme Cloud hosts databases.")
+    #expect(text.details.hasPrefix("Not Acme Rockets. "))
+    #expect(text.sections.map(\.name) == ["Start", "Deep", "Overview", "Optional"])
+    #expect(text.sections.map { $0.links.map(\.url) } == [
+      ["https://site.example/docs/alpha.md", "https://code.example/acme"], ["https://site.example/docs/beta/index.html.md"], ["https://site.example/docs/delta"],
+      ["https://site.example/docs/gamma.md"],
+    ])
+    #expect(text.sections[0].links[1].description == "The repository")
+  }
+
+  @Test("a file that this program wrote is written anew without growing")
+  func again() throws {
+    let pages = (0..<20).map { Self.entry("/docs/\($0)", "Guides", markdown: true) } + (0..<20).map { Self.entry("/api/\($0)", "API. Reference") } + [Self.entry("/x", "Guides", score: 1)]
+    let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
+    let second = LLMSTextComposer(try Self.report(pages, existing: first)).compose().rendered()
+    #expect(LLMSTextComposer(try Self.report(pages, existing: second)).compose().rendered() == second)
+    #expect(LLMSFile(second).sections.map(\.name) == LLMSFile(first).sections.map(\.name))
+    #expect(second.split(separator: "\n")[2].hasPrefix("Start with "))
+  }
 }

@@ -17,7 +17,8 @@ struct GenerateTests {
     let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
     let links = (0..<6).map { ("Page \($0)", "/p\($0)") }
     var pages = ["/": StubSite.page("Site", links: links)]
-    for (title, path) in links { pages[path] = StubSite.page(title, description: "All about \(title.lowercased()) and its kind") }
+    let subjects = ["how oars are carved", "where sails are cut", "why masts bend", "what ropes carry", "when hulls are tarred", "who paints the name"]
+    for ((title, path), subject) in zip(links, subjects) { pages[path] = StubSite.page(title, description: "Tells \(subject)") }
     let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: pages).fetcher, agent: "x")
     let documents = Documents(database: database, analysis: analysis)
     router = Router(
@@ -49,7 +50,7 @@ struct GenerateTests {
     let answer = try await generate()
     #expect(answer.kind == "llms_txt")
     #expect(answer.content.hasPrefix("# Site\n\n> "))
-    #expect(answer.content.contains("- [Page 1](https://site.example/p1): All about page 1 and its kind\n"))
+    #expect(answer.content.contains("- [Page 1](https://site.example/p1): Tells where sails are cut\n"))
     #expect(!answer.content.contains("(https://site.example/)"))
   }
 
@@ -64,6 +65,38 @@ struct GenerateTests {
     let text = try await generate(#"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1","https://site.example/p3#top"]}"#).content
     #expect(text.hasPrefix("# Mine\n\n> My summary\n\nMy details\n"))
     #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
+  }
+
+  @Test func theCallersSectionsReplaceTheSites() async throws {
+    let sections = #"""
+      [{"name":"Rigging","pages":["https://site.example/p3",{"url":"https://site.example/p1","title":"Sails","description":"By hand"},"https://site.example/unknown"]},
+       {"name":"Elsewhere","pages":[{"url":"https://code.example/x","title":"Source"}]}]
+      """#
+    let text = try await generate(#"{"url":"https://site.example/","sections":\#(sections)}"#).content
+    #expect(text.hasSuffix("""
+
+      ## Rigging
+
+      - [Page 3](https://site.example/p3): Tells what ropes carry
+      - [Sails](https://site.example/p1): By hand
+
+      ## Elsewhere
+
+      - [Source](https://code.example/x)
+
+      """))
+  }
+
+  @Test(arguments: [
+    (#"[]"#, "sections"), (#"[{"name":"","pages":["https://site.example/p1"]}]"#, "sections"), (#"[{"name":"A","pages":[]}]"#, "sections"),
+    (#"[{"name":"A","pages":["https://site.example/p1"]},{"name":"A","pages":["https://site.example/p2"]}]"#, "sections"),
+    (#"[{"name":"A","pages":["https://site.example/p1","https://site.example/p1#x"]}]"#, "sections"),
+    (#"[{"name":"A","pages":["https://site.example/nowhere"]}]"#, "sections"), (#"[{"name":"A","pages":["https://site.example/p1"]}],"pages":["https://site.example/p1"]"#, "pages"),
+  ])
+  func sectionsThatMakeNoDocumentAreRefused(sections: String, field: String) async throws {
+    let response = await send("POST", "/generate", #"{"url":"https://site.example/","sections":\#(sections)}"#)
+    #expect(response.status == 400)
+    #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
   }
 
   @Test func aDocumentIsReadAgainWholeAndBare() async throws {

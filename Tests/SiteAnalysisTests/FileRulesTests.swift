@@ -29,6 +29,12 @@ struct FileRulesTests {
     #expect(Score.of(LLMSFile(Self.good), []) == 100)
   }
 
+  @Test func finalPeriodsStandAlwaysOrNever() throws {
+    let mixed = Self.good.replacing("forecasts\n", with: "forecasts.\n").replacing("minutes\n", with: "minutes.\n")
+    #expect(try issues(mixed).map(\.rule) == [.mixedPeriods])
+    #expect(try issues(Self.good.replacing("forecasts\n", with: "forecasts.\n")) == [], "one is a slip")
+  }
+
   /// A line of the good file in place of another, the rule that it breaks, and where.
   @Test(arguments: [
     ("# Tidewater\n", "", Rule.missingTitle, 2), ("# Tidewater\n", "Tidewater\n", .missingTitle, 1), ("# Tidewater\n", "Hello\n\n# Tidewater\n", .textBeforeTitle, 1),
@@ -49,6 +55,9 @@ struct FileRulesTests {
     ("site.example/about", "staging.site.example/about", .privateLink, 15), ("site.example/about", "10.0.0.1/about", .privateLink, 15), ("site.example/about", "localhost:3000/about", .privateLink, 15), ("/about", "/about?token=abc", .privateLink, 15),
     ("The people behind the forecasts", "Learn more", .emptyPhrase, 15), ("The people behind the forecasts", "This page tells of people", .emptyPhrase, 15), ("The people behind the forecasts", "About.", .descriptionIsTitle, 15),
     ("The people behind the forecasts", "The people behind the", .cutDescription, 15), ("The people behind the forecasts", "The people behind…", .cutDescription, 15),
+    ("The people behind the forecasts", "about-our-people", .slugDescription, 15), ("The people behind the forecasts", "site.example/about", .slugDescription, 15),
+    ("The people behind the forecasts", "The people \u{202e}behind the forecasts", .invisibleCharacters, 15), ("/about", "/about.pdf", .fileLink, 15),
+    ("# Tidewater\n", "# Tidewater | Tides for all\n", .nameSuffix, 1),
     ("The people behind the forecasts", "What is kept about whom, and for how long", .repeatedDescription, 15), ("## Optional", "## Company", .oneLinkSection, 0),
   ] as [(String, String, Rule, Int)])
   func oneChangeBreaksOneRule(part: String, other: String, rule: Rule, line: Int) throws {

@@ -35,6 +35,54 @@ struct PageKindTests {
   }
 
   @Test(arguments: [
+    "/docs/search/", "/docs/payments/checkout", "/docs/auth/login", "/docs/tags", "/compare/acme-vs-zenith", "/category/clocks", "/py-modindex.html",
+    "/api/cart", "/guides/admin/users", "/help/account",
+  ])
+  func whatMayBeASubjectIsOneUntilItIsRead(path: String) throws {
+    let address = try url(path)
+    #expect(!PageKind.isSystem(address))
+    #expect(!PageKind.isGate(address))
+    var page = Page(url: address)
+    (page.words, page.linkDensity) = (300, 10)
+    #expect(PageKind(page, title: "X", inShop: true) != .system)
+  }
+
+  @Test(arguments: [("/docs/search/", 5, 0), ("/docs/tags/x", 200, 80), ("/category/news", 200, 40), ("/compare", 8, 0), ("/docs/auth/login", 12, 0), ("/search.html", 900, 0), ("/genindex.html", 900, 0)])
+  func whatHoldsAFormOrAListIsNone(path: String, words: Int, density: Int) throws {
+    var page = Page(url: try url(path))
+    (page.words, page.linkDensity) = (words, density)
+    #expect(PageKind(page, title: "X") == .system)
+  }
+
+  @Test func aHostOfDocumentationHasSubjectsToo() throws {
+    #expect(!PageKind.isSystem(try NormalizedURL("https://docs.site.example/search/overview")))
+    #expect(PageKind.isSystem(try NormalizedURL("https://www.site.example/search/overview")))
+  }
+
+  @Test func aShopsCategoriesAreWhatVisitorsCameFor() throws {
+    var page = Page(url: try url("/category/clocks"))
+    (page.words, page.linkDensity) = (200, 90)
+    #expect(PageKind(page, title: "Clocks", inShop: true) == .product)
+  }
+
+  private func site(_ paths: [String], types: [String] = [], cart: Bool = false) throws -> [Page] {
+    var pages = try (["/"] + paths).map { Page(url: try url($0)) }
+    for index in pages.indices.dropFirst() { pages[index].types = types }
+    if cart { pages[0].links = [.init(reference: "/cart", hasFragment: false, text: "Cart", region: .header, listDepth: 0, heading: nil)] }
+    return pages
+  }
+
+  @Test func aShopIsToldByWhatItSells() throws {
+    #expect(SiteClassifier.isShop(try site(["/product/a", "/product/b", "/product/c"], types: ["Product"])))
+    #expect(SiteClassifier.isShop(try site(["/products/a"], cart: true)))
+    #expect(!SiteClassifier.isShop(try site(["/products/a", "/products/b", "/products/c"])), "services have products, too")
+    #expect(!SiteClassifier.isShop(try site(["/products/a", "/products/b", "/pricing"], types: ["Product"])))
+    var generated = try site(["/a"])
+    generated[0].generator = "WooCommerce 9.1"
+    #expect(SiteClassifier.isShop(generated))
+  }
+
+  @Test(arguments: [
     (["Product"], "/x/1", PageKind.product), (["FAQPage", "WebPage"], "/x/2", .support), (["BlogPosting"], "/x/3", .article), (["Article"], "/x/4", .other),
     (["BlogPosting"], "/docs/reference/x", .reference), (["ProfilePage"], "/mary", .system), (["FAQPage"], "/pricing", .pricing), ([], "/contact", .contact),
   ])

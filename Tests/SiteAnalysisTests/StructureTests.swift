@@ -58,6 +58,16 @@ struct StructureTests {
     #expect(sections.sections == [0, 1, 1, 2, 2, 0, 3, 3])
   }
 
+  @Test func whatPagesSayOfTheirPlaceCountsMoreThanAFolderThatSaysNothing() {
+    var pages = ["/"] + (1...6).map { "/p/\($0)" }
+    pages += (1...3).map { "/x/item/\($0)" }
+    var read = pages.map { Self.page($0) }
+    for index in 1...3 { read[index].breadcrumbs = ["Home", "Pumps"] }
+    for index in 4...6 { read[index].breadcrumbs = ["Home", "Valves"] }
+    #expect(Self.sections(read).names == ["Overview", "Pumps", "Valves"])
+    #expect(Self.sections(pages.prefix(7).map { Self.page($0) }).names == ["Overview"])
+  }
+
   @Test func pagesOfOneTrailAreASectionWhereTheyAreThree() {
     var pages = ["/", "/a", "/b", "/c", "/d", "/e"].map { Self.page($0) }
     for index in 1...3 { pages[index].breadcrumbs = ["Home", "Recipes"] }
@@ -106,7 +116,9 @@ struct StructureTests {
     ("/docs/getting-started/", "Begin", PageKind.start), ("/privacy", "Privacy", .legal), ("/blog/hello", "Hello", .article), ("/2024/05/hello", "Hello", .article),
     ("/login", "Sign in", .system), ("/tag/swift/", "swift", .system), ("/blog/page/2", "Blog", .system), ("/genindex-A.html", "Index", .system),
     ("/whatsnew/3.11.html", "What’s New", .release), ("/x", "Installing things", .start), ("/x", "Uninstalling things", .other), ("/pricing", "Plans", .pricing),
-    ("/distutils/index.html", "Distributing", .outdated),
+    ("/distutils/index.html", "Distributing", .outdated), ("/docs/api/v1/users", "Users", .reference), ("/docs/api/events", "Events", .reference),
+    ("/docs/api/customers", "Customers", .reference), ("/docs/license", "License", .legal), ("/docs/v1/intro", "Intro", .start), ("/events/spring", "Spring", .article),
+    ("/customers/acme", "Acme", .company), ("/reference/contacts", "Contacts", .reference), ("/py-modindex.html", "Modules", .meta),
   ])
   func aPagesKindIsTold(path: String, title: String, expected: PageKind) { #expect(PageKind(Self.page(path), title: title) == expected) }
 
@@ -124,9 +136,23 @@ struct StructureTests {
     page.codeBlocks = 1
     page.description = "d"
     let score = PageScore(page, kind: .guide, level: 2, children: 0)
-    #expect(score.parts.map(\.name) == ["base", "place", "content", "structure", "described", "kind"])
-    #expect(score.parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5])
+    #expect(score.parts.map(\.name) == ["base", "place", "content", "structure", "described", "kind", "links", "prose"])
+    #expect(score.parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5, 0.5, -0.5])
     #expect(score.value == 8.5)
+    (page.proseShare, page.prices, page.isOffer) = (60, 2, true)
+    #expect(PageScore(page, kind: .guide, level: 2, children: 0).parts.suffix(2).map(\.points) == [1, -2])
+  }
+
+  @Test func aHubAPriceListAndAShopsProductsAreNoOffers() {
+    var page = Self.page("/x")
+    (page.words, page.prices, page.isOffer) = (100, 9, true)
+    func part(_ score: PageScore, _ name: String) -> Double? { score.parts.first { $0.name == name }?.points }
+    #expect(part(PageScore(page, kind: .product, level: 1, children: 0), "offer") == -2)
+    #expect(part(PageScore(page, kind: .product, level: 1, children: 0, inShop: true), "offer") == nil)
+    #expect(part(PageScore(page, kind: .pricing, level: 1, children: 0), "offer") == nil)
+    #expect(part(PageScore(page, kind: .product, level: 1, children: 3), "offer") == nil)
+    #expect(part(PageScore(page, kind: .guide, level: 1, children: 3), "prose") == nil, "a hub is a list by its nature")
+    #expect(part(PageScore(page, kind: .guide, level: 1, children: 0), "prose") == -0.5)
   }
 
   @Test func scoresStayBetweenZeroAndTen() {

@@ -7,7 +7,7 @@ import Web
   private static func fullPage() throws -> Page {
     let html = """
       <!DOCTYPE html><html lang="en"><head><title>Title</title><meta name="description" content="What it is about">
-      <meta name="robots" content="nofollow, unavailable_after: 2199-01-01"><meta name="generator" content="Maker"><meta property="og:site_name" content="Site">
+      <meta name="robots" content="nofollow, unavailable_after: 2199-01-01"><meta name="generator" content="Maker"><meta property="og:site_name" content="Site"><meta property="og:type" content="product">
       <base href="/docs/"><link rel="canonical" href="/docs/page"><link rel="sitemap" href="/map.xml">
       <link rel="alternate" type="application/rss+xml" href="/feed">
       <link rel="alternate" hreflang="de" href="/de/page"><link rel="alternate" type="text/markdown" href="/docs/page.md">
@@ -15,7 +15,7 @@ import Web
       <script type="application/ld+json">{"@type": "TechArticle", "dateModified": "2026-01-01"}</script></head>
       <body><nav class="breadcrumbs"><a href="/">Home</a></nav><main><h1>Heading</h1>\(paragraph("Alpha"))<h2>Part</h2>
       <p>See <a href="one#place">one</a>, <a href="two">two</a> and <a href="three">three of them</a> when there is time.</p>\(paragraph("Beta"))
-      <pre>code()</pre></main><form><input type="password"></form><footer><h4>About us</h4><a href="/imprint">Imprint</a></footer></body></html>
+      <p>$5</p><pre>code()</pre></main><form><input type="password"></form><footer><h4>About us</h4><a href="/imprint">Imprint</a></footer></body></html>
       """
     var page = PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/docs/page"))
     // A shell and a page with text exclude one another.

@@ -4,6 +4,7 @@ import FoundationEssentials
 import Metering
 package import Postgres
 package import SiteAnalysis
+import Web
 
 /// Writes documents from what analyses found, and keeps them.
 package struct Documents: Sendable {
@@ -50,6 +51,7 @@ package struct Documents: Sendable {
       }
     let text = LLMSTextComposer(source.report, input).compose()
     guard text.sections.contains(where: { !$0.links.isEmpty }) else {
+      if input.sections != nil { throw Failure.invalidField("sections", "none of the pages is one that the analysis read, or has a title") }
       if input.pages != nil { throw Failure.invalidField("pages", "none of the pages is one that the analysis read") }
       throw Failure(
         .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
@@ -59,7 +61,10 @@ package struct Documents: Sendable {
       switch input.kind {
       case .llmsText: text.rendered()
       case .llmsFullText:
-        LLMSFullText(head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text), request)).rendered()
+        // Pages of others that the list names are theirs to publish.
+        LLMSFullText(
+          head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text).filter { $0.isSameSite(as: source.report.url) }, request)
+        ).rendered()
       }
     let document = try store.save(
       kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,

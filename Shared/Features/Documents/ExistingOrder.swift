@@ -2,42 +2,70 @@ import SiteAnalysis
 import Web
 
 /// What a site's own llms.txt says of its pages, which somebody wrote by hand and which is therefore right: their names, descriptions,
-/// sections and order.
+/// sections and order, and the pages of others that it links.
 struct ExistingOrder {
   /// Its sections in their order, without `Optional`.
   let sections: [String]
-  private let links: [NormalizedURL: (section: String, place: Int, link: SiteReport.Existing.Link)]
+  private let links: [(section: String, link: SiteReport.Existing.Link)]
+  /// The first place of each address, as it is written and as ``key(_:)`` has it.
+  private var places: [NormalizedURL: Int] = [:]
+  private var keys: [NormalizedURL: Int] = [:]
 
   init(_ existing: SiteReport.Existing?) {
-    var links: [NormalizedURL: (section: String, place: Int, link: SiteReport.Existing.Link)] = [:]
-    for section in existing?.sections ?? [] {
-      for link in section.links where links[link.url.pageIdentity] == nil { links[link.url.pageIdentity] = (section.name, links.count, link) }
-    }
-    self.links = links
+    links = (existing?.sections ?? []).flatMap { section in section.links.map { (section.name, $0) } }
     sections = (existing?.sections.map(\.name) ?? []).filter { $0 != LLMSText.optional }
+    for (place, entry) in links.enumerated() {
+      let (identity, key) = (entry.link.url.pageIdentity, Self.key(entry.link.url))
+      if places[identity] == nil { places[identity] = place }
+      if keys[key] == nil { keys[key] = place }
+    }
   }
 
   /// Points that a page has at least which the file names: enough to be chosen.
   private static let least = 9.0
 
+  /// What a page and its twin in Markdown have in common: `/a/`, `/a.html`, `/a.md`, `/a/index.html.md` are `/a`.
+  private static func key(_ url: NormalizedURL) -> NormalizedURL {
+    var path = url.pageIdentity.path
+    for suffix in [".md", ".mdx", ".html", "/index", "/"] where path.hasSuffix(suffix) { path.removeLast(suffix.count) }
+    return url.pageIdentity.at(path: path.isEmpty ? "/" : path)
+  }
+
+  private func place(of page: SiteReport.Entry) -> Int? {
+    places[page.url.pageIdentity] ?? page.markdownURL.flatMap { places[$0.pageIdentity] } ?? (page.url.query == nil ? keys[Self.key(page.url)] : nil)
+  }
+
+  /// Whether the file names a page, whatever it says of it.
+  func names(_ page: SiteReport.Entry) -> Bool { place(of: page) != nil }
+
   /// The pages that the file names, in its order and words, and then the others.
-  func applied(to pages: [SiteReport.Entry]) -> [SiteReport.Entry] {
+  func applied(to pages: [SiteReport.Entry], of home: NormalizedURL) -> [SiteReport.Entry] {
     guard !links.isEmpty else { return pages }
-    var named: [(place: Int, page: SiteReport.Entry)] = []
+    var named: [Int: SiteReport.Entry] = [:]
     var others: [SiteReport.Entry] = []
     for page in pages {
-      guard page.level > 0, let found = links[page.url.pageIdentity] ?? page.markdownURL.flatMap({ links[$0.pageIdentity] }) else {
+      guard page.level > 0, let place = place(of: page), named[place] == nil else {
         others.append(page)
         continue
       }
-      var page = page
-      page.title = found.link.title
-      page.description = found.link.description ?? page.description
-      page.optional = found.section == LLMSText.optional
-      if !page.optional { page.category = found.section }
-      page.score = max(page.score, Self.least)
-      named.append((found.place, page))
+      named[place] = applied(links[place], to: page)
     }
-    return named.sorted { $0.place < $1.place }.map(\.page) + others
+    for (place, entry) in links.enumerated() where !entry.link.url.isSameSite(as: home) && places[entry.link.url.pageIdentity] == place {
+      let link = entry.link
+      let page = SiteReport.Entry(unread: link.url, title: link.title, description: link.description, category: SiteReport.generalCategory, source: "site")
+      named[place] = applied(entry, to: page)
+    }
+    return named.sorted { $0.key < $1.key }.map(\.value) + others
+  }
+
+  private func applied(_ entry: (section: String, link: SiteReport.Existing.Link), to page: SiteReport.Entry) -> SiteReport.Entry {
+    var page = page
+    page.title = entry.link.title
+    page.description = entry.link.description ?? page.description
+    page.optional = entry.section == LLMSText.optional
+    if !page.optional { page.category = entry.section }
+    page.score = max(page.score, Self.least)
+    if entry.link.url.path.hasSuffix(".md"), !page.url.path.hasSuffix(".md") { page.markdownURL = entry.link.url }
+    return page
   }
 }

@@ -21,13 +21,15 @@ struct GenerateRequest: Sendable, Decodable {
   let email: Email?
   /// The pages to link, and no others, in this order; all that are worth it where nil.
   let pages: [NormalizedURL]?
+  /// The document's sections in their order, and no others; instead of ``pages``.
+  let sections: [Section]?
   /// In place of what the site says of itself.
   let title: String?
   let summary: String?
   let details: String?
 
   private enum CodingKeys: String, CodingKey {
-    case analysisId, url, email, kind, pages, title, summary, details
+    case analysisId, url, email, kind, pages, sections, title, summary, details
   }
 
   init(from decoder: any Decoder) throws {
@@ -40,6 +42,11 @@ struct GenerateRequest: Sendable, Decodable {
     pages = try container.decodeIfPresent([NormalizedURL].self, forKey: .pages)
     if let pages, !(1...AnalyzeRequest.maximumPages).contains(pages.count) {
       throw Failure.invalidField("pages", "pages takes 1 to \(AnalyzeRequest.maximumPages) URLs")
+    }
+    sections = try container.decodeIfPresent([Section].self, forKey: .sections)
+    if let sections {
+      guard pages == nil else { throw Failure.invalidField("pages", "name either pages or sections, not both") }
+      try Section.check(sections)
     }
     title = try Self.line(in: container, .title, limit: 120)
     summary = try Self.line(in: container, .summary, limit: 600)

@@ -9,10 +9,12 @@ extension SiteReport {
     let titles = Titles(pages.compactMap(\.title), headings: pages.compactMap(\.heading))
     let names = pages.map(titles.name)
     let outline = SiteOutline(pages)
-    let kinds = zip(pages, names).map { PageKind($0, title: $1) }
-    let type = SiteClassifier.type(of: pages, kinds: kinds)
+    let isShop = SiteClassifier.isShop(pages)
+    let kinds = zip(pages, names).map { PageKind($0, title: $1, inShop: isShop) }
+    let type = SiteClassifier.type(of: pages, kinds: kinds, isShop: isShop)
     let sections = SiteSections(pages, outline, titles: names, kinds: kinds)
-    let descriptions = Descriptions(pages, home: pages[0])
+    let descriptions = Descriptions(pages, titles: names, home: pages[0])
+    let shown = Self.shown(by: pages[0])
     let bySection = outline.order.enumerated().sorted {
       (sections.sections[$0.element], $0.offset) < (sections.sections[$1.element], $1.offset)
     }
@@ -27,15 +29,16 @@ extension SiteReport {
       let entries = outline.entries[index]
       let children = max(entries.count, outline.children[index].count)
       // A list of tags is no hub, however much it leads to.
-      let score = PageScore(page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children)
+      let score = PageScore(page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children, inShop: isShop)
       let parentKinds = outline.parents[index].map { [kinds[$0]] } ?? []
       let isThin = kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
       let description = descriptions.describe(page, title: names[index], entries: entries)
       return Entry(
-        url: page.url, title: names[index], description: description.flatMap { Self.commandsItsReader($0) ? nil : $0 },
+        url: page.url, title: names[index], description: description?.unlessCommand,
         category: sections.names[sections.sections[index]], score: score.value, scoredBy: "heuristics",
         optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
+        isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0 ? true : nil,
         markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
     }
     existing = harvest.existing
@@ -50,21 +53,17 @@ extension SiteReport {
   /// A page with fewer words and no description says next to nothing.
   private static let fewWords = 12
 
-  /// Whether a text is meant for a program that might obey it rather than for somebody who chooses a page. What a page says
-  /// is data here; a description would carry it on to those that read the file.
-  static func commandsItsReader(_ text: String) -> Bool {
-    let text = Array(text.lowercased().utf8)
-    return machines.occur(in: text) || orders.allSatisfy { $0.occur(in: text) }
+  /// What the home page's navigation leads to.
+  private static func shown(by home: Page) -> Set<NormalizedURL> {
+    Set(home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap { home.resolve($0)?.pageIdentity })
   }
-
-  private static let machines = Phrases(["system prompt", "you are an ai", "you are now", "as an ai language model", "dear ai", "attention ai"])
-  private static let orders = [
-    Phrases(["instruction", "prompt", "guideline", "directions"]), Phrases(["ignore", "disregard", "forget", "override"]),
-    Phrases(["previous", "prior", "above", "earlier", "preceding", "all", "your"]),
-  ]
 
   /// The bare name: what the site calls itself, else what its titles share, else the home page's own heading.
   private static func siteTitle(_ home: Page, _ titles: Titles) -> String {
+    ownTitle(home, titles).unlessCommand ?? home.url.host
+  }
+
+  private static func ownTitle(_ home: Page, _ titles: Titles) -> String {
     if let name = home.siteName, name.count <= 60 { return name }
     if let shared = titles.shared, shared.count <= 60, [home.title, home.heading].contains(where: { $0?.contains(shared) ?? false }) {
       return shared

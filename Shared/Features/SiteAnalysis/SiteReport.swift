@@ -65,6 +65,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var lastModified: String?
     /// Its level below the home page in the site's outline; 1 for the head of a section.
     package var level: Int
+    /// Whether the home page's navigation shows it; nil where not, as in reports of before this was told.
+    package var isShown: Bool?
     /// The same page as Markdown, where the site offers it.
     package var markdownURL: NormalizedURL?
   }
@@ -86,6 +88,17 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var status: String
     /// Why it is degraded: `no_model`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`, `timed_out`, `mismatched`, ….
     package var reason: String?
+  }
+}
+
+extension SiteReport.Entry {
+  /// A page that was not read, of which somebody says what it is called.
+  ///
+  /// - Parameter source: who says so.
+  package init(unread url: NormalizedURL, title: String, description: String?, category: String, source: String) {
+    self.init(
+      url: url, title: title, description: description, category: category, score: 10, scoredBy: source, optional: false, language: nil, words: 0,
+      lastModified: nil, level: 1)
   }
 }
 

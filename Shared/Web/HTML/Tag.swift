@@ -69,7 +69,7 @@ enum Tag: UInt8 {
 
 /// The attributes that reading a page needs; the others are not kept.
 enum AttributeName: String, CaseIterable {
-  case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop, src
+  case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop, src, start
   case httpEquiv = "http-equiv"
   case ariaHidden = "aria-hidden"
   case ariaLabel = "aria-label"

@@ -1,7 +1,12 @@
 /// What a block's text looks like, counted in one pass over its bytes.
 struct BlockText {
-  /// Runs of letters, digits and underscores.
+  /// Runs of letters, digits and underscores: what the model counts.
   var words = 0
+  /// The words that a reader would count: ``words``, but of scripts that write without spaces (Han, kana, Thai, Lao, Khmer,
+  /// Burmese) two characters for one, as a word of Chinese or Japanese has on average.
+  var readWords: Int { words - unspacedRuns + (unspaced + 1) / 2 }
+  /// Characters of such scripts, and the runs that hold any.
+  private var unspaced = 0, unspacedRuns = 0
   var sentences = 0
   var commas = 0
   var hasPrice = false
@@ -12,18 +17,36 @@ struct BlockText {
 
   static let maximumWords = 12
 
-  /// How many words there are, without the rest.
-  static func countWords(_ bytes: ArraySlice<UInt8>) -> Int {
-    var count = 0
-    var isInWord = false
+  /// How many words there are, without the rest: as ``words`` and as ``readWords``.
+  static func countWords(_ bytes: ArraySlice<UInt8>) -> (words: Int, read: Int, unspaced: Int) {
+    var (count, unspaced, runs) = (0, 0, 0)
+    var (isInWord, isUnspaced) = (false, false)
     var index = bytes.startIndex
     while index < bytes.endIndex {
       let (isWord, length) = classify(bytes, index)
-      if isWord, !isInWord { count += 1 }
+      if isWord, !isInWord { (count, isUnspaced) = (count + 1, false) }
+      if isWord, bytes[index] >= 0xe0, isUnspacedScript(bytes, index) {
+        unspaced += 1
+        if !isUnspaced { (runs, isUnspaced) = (runs + 1, true) }
+      }
       isInWord = isWord
       index += length
     }
-    return count
+    return (count, count - runs + (unspaced + 1) / 2, unspaced)
+  }
+
+  /// Whether a character begins here whose script parts no words by spaces.
+  @inline(__always)
+  private static func isUnspacedScript(_ bytes: ArraySlice<UInt8>, _ index: Int) -> Bool {
+    let next = index + 1 < bytes.endIndex ? bytes[index + 1] : 0
+    switch bytes[index] {
+    case 0xe0: return (0xb8...0xbb).contains(next)
+    case 0xe1: return (0x80...0x82).contains(next) || (0x9e...0x9f).contains(next)
+    case 0xe3: return next >= 0x81
+    case 0xe4...0xe9: return true
+    case 0xf0: return (0xa0...0xb3).contains(next)
+    default: return false
+    }
   }
 
   /// Whether a word goes on here, and how many bytes to go on by. What is not ASCII is taken for a letter except for the
@@ -55,6 +78,7 @@ struct BlockText {
     var length = 0
     var head: UInt32 = 0
     var isNumber = true
+    var isUnspaced = false
     var index = bytes.startIndex
 
     func endWord(_ text: inout BlockText) {
@@ -64,7 +88,8 @@ struct BlockText {
       if text.words <= 20, !text.hasDate {
         text.hasDate = isNumber ? length == 4 && (head >> 16 == 0x3139 || head >> 16 == 0x3230) : Self.isMonthOrAgo(head, length)
       }
-      (hash, length, head, isNumber) = (WordHash(), 0, 0, true)
+      if isUnspaced { text.unspacedRuns += 1 }
+      (hash, length, head, isNumber, isUnspaced) = (WordHash(), 0, 0, true, false)
     }
 
     while index < bytes.endIndex {
@@ -82,6 +107,10 @@ struct BlockText {
           for position in index..<min(index + step, bytes.endIndex) { hash.add(bytes[position]) }
           length += 1
           isNumber = false
+          if byte >= 0xe0, Self.isUnspacedScript(bytes, index) {
+            unspaced += 1
+            isUnspaced = true
+          }
         }
       } else {
         endWord(&self)
@@ -143,4 +172,15 @@ struct BlockText {
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map { name in
       name.utf8.reduce(0) { $0 << 8 | UInt32($1) }
     })
+}
+
+extension String {
+  /// The words that a reader would count, whatever the script; see ``BlockText/readWords``.
+  package var wordCount: Int { BlockText.countWords(Array(utf8)[...]).read }
+
+  /// Whether it is written without spaces, as Chinese and Japanese are.
+  package var isUnspaced: Bool {
+    let count = BlockText.countWords(Array(utf8)[...])
+    return count.unspaced > count.words
+  }
 }

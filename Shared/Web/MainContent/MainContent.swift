@@ -17,6 +17,7 @@ struct MainContent {
     let element: Int
     let tag: Tag
     let text: String
+    /// As a reader would count them.
     let words: Int
     let linkWords: Int
     /// Whether it is an item of a list or a cell of a table.
@@ -33,6 +34,10 @@ struct MainContent {
   }
 
   let blocks: [Block]
+  /// Words of the whole page in running text: in blocks of ``shortestProse`` or more, a third of them links at most.
+  let proseWords: Int
+  /// Short blocks of the whole page that name a price.
+  let prices: Int
   /// Words of the whole page, kept or not.
   var allWords: Int { blocks.reduce(0) { $0 + $1.words } }
   var words: Int { blocks.reduce(0) { $0 + ($1.isKept ? $1.words : 0) } }
@@ -40,6 +45,10 @@ struct MainContent {
 
   /// A block of so many words that stood before is not said twice.
   private static let longestRepetition = 8
+
+  private static let shortestProse = 15
+  /// A price stands in a line of its own, or a card; longer texts may speak of one.
+  private static let longestPrice = 40
 
   init(_ document: HTMLDocument, url: NormalizedURL) {
     let page = TextBlocks(document)
@@ -50,12 +59,16 @@ struct MainContent {
     var isKept = Self.choice(page, features, probabilities)
     Self.dropMenus(page, &isKept)
     let isShown = Self.completed(page, shape, isKept)
+    proseWords = page.blocks.reduce(0) {
+      $0 + ($1.look.readWords >= Self.shortestProse && $1.readLinkWords * 3 < $1.look.readWords ? $1.look.readWords : 0)
+    }
+    prices = page.blocks.count { $0.look.hasPrice && $0.look.readWords < Self.longestPrice }
     blocks = page.blocks.enumerated().map { index, block in
       let element = page.elements[block.element]
       return Block(
         nodes: block.nodes, element: element.node, tag: element.tag,
         text: isShown[index] || element.tag == .h1 ? String(decoding: page.text(of: block), as: UTF8.self) : "",
-        words: block.words, linkWords: block.linkWords,
+        words: block.look.readWords, linkWords: block.readLinkWords,
         isItem: element.surroundings.contains(.item), isKept: isKept[index], isShown: isShown[index])
     }
   }

@@ -23,6 +23,8 @@ struct TextBlocks {
     let element: Int
     let linkWords: Int
     let look: BlockText
+    /// Words of links as a reader would count them.
+    let readLinkWords: Int
 
     var words: Int { look.words }
   }
@@ -66,7 +68,11 @@ struct TextBlocks {
           }
           line.append(bytes)
           run.last = index
-          if index < linkEnd { run.linkWords += BlockText.countWords(bytes) }
+          if index < linkEnd {
+            let count = BlockText.countWords(bytes)
+            run.linkWords += count.words
+            run.readLinkWords += count.read
+          }
         }
       case .br: line.appendSpace()
       case .a: linkEnd = Int(node.end)
@@ -87,7 +93,7 @@ struct TextBlocks {
 
   /// What was gathered of a block so far.
   private struct Run {
-    var first = -1, last = -1, linkWords = 0
+    var first = -1, last = -1, linkWords = 0, readLinkWords = 0
   }
 
   private mutating func finish(_ run: inout Run, in element: Int) {
@@ -99,7 +105,7 @@ struct TextBlocks {
     blocks.append(
       Block(
         nodes: run.first..<(run.last + 1), bytes: bytes, element: element, linkWords: min(run.linkWords, look.words),
-        look: look))
+        look: look, readLinkWords: min(run.readLinkWords, look.readWords)))
   }
 
   private static func isLongNoscript(_ document: HTMLDocument, _ index: Int) -> Bool {

@@ -56,7 +56,7 @@ struct LinkGroups {
 
   private func usable(_ text: String) -> String? {
     let name = text.folded
-    guard (3...Self.longestName).contains(name.count), name.contains(where: \.isLetter), !Self.generic.contains(name.lowercased()) else { return nil }
+    guard name.utf8.count >= 3, name.count <= Self.longestName, name.contains(where: \.isLetter), !Self.generic.contains(name.lowercased()) else { return nil }
     return name
   }
 

@@ -15,7 +15,8 @@ extension Page {
     writer.add(types)
     writer.add(breadcrumbs)
     writer.add(paragraphs)
-    for number in [words, linkDensity, codeBlocks, hasPasswordField ? 1 : 0, isScriptShell ? 1 : 0] { writer.add(number) }
+    for number in [words, linkDensity, codeBlocks, proseShare, prices] { writer.add(number) }
+    for mark in [hasPasswordField, isScriptShell, isOffer] { writer.add(mark ? 1 : 0) }
     writer.add(hasMarkdown.map { $0 ? 2 : 1 } ?? 0)
     writer.add(fingerprint)
     writer.add(alternates.count)
@@ -62,7 +63,8 @@ extension Page {
       types = try reader.texts()
       (breadcrumbs, paragraphs) = (try reader.texts(), try reader.texts())
       (words, linkDensity, codeBlocks) = (try reader.number(), try reader.number(), try reader.number())
-      (hasPasswordField, isScriptShell) = (try reader.number() == 1, try reader.number() == 1)
+      (proseShare, prices) = (try reader.number(), try reader.number())
+      (hasPasswordField, isScriptShell, isOffer) = (try reader.number() == 1, try reader.number() == 1, try reader.number() == 1)
       let answer = try reader.number()
       hasMarkdown = answer == 0 ? nil : answer == 2
       fingerprint = try reader.number()

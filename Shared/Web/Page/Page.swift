@@ -47,6 +47,12 @@ package struct Page: Sendable {
   package var words: Int = 0
   /// Words of the main content that are links, of a hundred.
   package var linkDensity: Int = 0
+  /// Words of the whole page that stand in running text, of a hundred: in blocks of fifteen or more, a third of them links at most.
+  package var proseShare: Int = 0
+  /// Short blocks of the whole page that name a price.
+  package var prices: Int = 0
+  /// Whether it says that it offers one thing for sale, in JSON-LD or Open Graph.
+  package var isOffer = false
   /// Form fields for passwords: a page to log in or register.
   package var hasPasswordField = false
   package var codeBlocks: Int = 0

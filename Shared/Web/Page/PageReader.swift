@@ -67,6 +67,7 @@ package struct PageReader {
     }
     page.title = page.title ?? nonEmpty(openGraph["og:title"])
     page.description = page.description ?? nonEmpty(openGraph["og:description"])
+    page.isOffer = openGraph["og:type"]?.lowercased().hasPrefix("product") ?? false || openGraph["og:type"]?.lowercased() == "og:product"
     page.siteName = nonEmpty(openGraph["og:site_name"]) ?? page.siteName
     page.modified = nonEmpty(openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
     page.language = page.language ?? nonEmpty(openGraph["og:locale"]?.replacing("_", with: "-"))
@@ -171,6 +172,8 @@ package struct PageReader {
 
   private mutating func readContent() {
     page.words = content.words
+    page.proseShare = content.allWords == 0 ? 0 : content.proseWords * 100 / content.allWords
+    page.prices = content.prices
     page.linkDensity = content.words == 0 ? 0 : content.linkWords * 100 / content.words
     var lines: [String] = []
     for block in content.blocks where block.isShown {
@@ -245,6 +248,7 @@ package struct PageReader {
     }.prefix(50).map { [document] in document.textBytes(of: $0 + 1) }
     let data = StructuredData(Array(blocks), url: page.url)
     page.types = Array(data.types.prefix(20))
+    page.isOffer = page.isOffer || page.types.contains("Product") || page.types.contains("ProductGroup")
     page.title = page.title ?? data.title
     page.description = page.description ?? data.description
     page.language = page.language ?? data.language

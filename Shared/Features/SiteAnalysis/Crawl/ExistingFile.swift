@@ -6,6 +6,10 @@ extension SiteReport {
   /// The llms.txt that a site has already: what it recommends itself, and in which words.
   package struct Existing: Sendable, Codable, Equatable {
     package var url: NormalizedURL
+    /// The first of its titles, its blockquote, and what stands between that and the first section; each in one line.
+    package var title: String?
+    package var summary: String?
+    package var details: String?
     package var sections: [Section]
 
     package struct Section: Sendable, Codable, Equatable {
@@ -23,22 +27,40 @@ extension SiteReport {
     package static let maximumLinks = 500
     static let maximumCharacters = 500
 
+    /// What commands its reader is not taken over, and neither are addresses that only the site's own people reach.
+    ///
     /// - Returns: nil where the file names no link of the site in any section.
     init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
       self.url = url
+      title = Self.line(file.title?.text, limit: 120)
+      summary = Self.line(file.quotes.map(\.text).joined(separator: " "), limit: 600)
+      details = Self.line(Self.prose(of: file).joined(separator: " "), limit: 2000)
       sections = []
       var left = Self.maximumLinks
       for section in file.sections.prefix(Self.maximumSections) {
-        let links = section.links.compactMap { _, link -> Link? in
-          guard let target = try? NormalizedURL(link.url, relativeTo: url), target.isSameSite(as: home) else { return nil }
-          return Link(
-            title: String(link.title.folded.prefix(Self.maximumCharacters)), url: target.spelled(as: home),
-            description: link.description.map { String($0.folded.prefix(Self.maximumCharacters)) })
-        }.prefix(left)
+        guard let name = Self.line(section.name, limit: Self.maximumCharacters) else { continue }
+        let links = section.links.compactMap { Self.link($0.link, in: url, of: home) }.prefix(left)
         left -= links.count
-        if !links.isEmpty { sections.append(Section(name: String(section.name.prefix(Self.maximumCharacters)), links: Array(links))) }
+        if !links.isEmpty { sections.append(Section(name: name, links: Array(links))) }
       }
-      if sections.isEmpty { return nil }
+      if !sections.contains(where: { $0.links.contains { $0.url.isSameSite(as: home) } }) { return nil }
+    }
+
+    private static func link(_ link: LLMSLink, in url: NormalizedURL, of home: NormalizedURL) -> Link? {
+      guard let target = try? NormalizedURL(link.url, relativeTo: url), let title = line(link.title, limit: maximumCharacters) else { return nil }
+      let isOwn = target.isSameSite(as: home)
+      guard isOwn || PrivateAddress.reason(target) == nil else { return nil }
+      return Link(title: title, url: isOwn ? target.spelled(as: home) : target, description: line(link.description, limit: maximumCharacters))
+    }
+
+    private static func line(_ text: String?, limit: Int) -> String? {
+      guard let text = text?.folded, !text.isEmpty else { return nil }
+      return String(text.prefix(limit)).unlessCommand
+    }
+
+    /// The text between blockquote and sections, without lists, code and headings.
+    private static func prose(of file: LLMSFile) -> [String] {
+      file.head.filter { $0.kind == .text && $0.line > file.title?.line ?? 0 }.map { file.lines[$0.line - 1] }
     }
   }
 }

@@ -76,9 +76,7 @@ struct Curation: Sendable, Codable, Equatable {
         placed.insert(position)
         var entry = entries[position]
         entry.category = SiteReport.line(section.name)
-        if let text = Descriptions.fitted(SiteReport.line(page.description), title: entry.title), !SiteReport.commandsItsReader(text) {
-          entry.description = text
-        }
+        if let text = Descriptions.fitted(SiteReport.line(page.description), title: entry.title)?.unlessCommand { entry.description = text }
         arranged.append(entry)
       }
     }

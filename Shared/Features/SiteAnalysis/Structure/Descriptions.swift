@@ -3,20 +3,26 @@ import Web
 /// One line that says what a page holds and helps to choose: its own description, else its first real sentence, else the
 /// topics that its headings name. None is better than a bad one.
 struct Descriptions {
-  /// Descriptions that too many pages share, or the home page has.
+  /// Descriptions that too many pages share, or the home page has; each without the page's own title.
   private let repeated: Set<String>
-  /// The longest description, in characters.
+  /// The longest description, as ``Swift/String/breadth`` counts.
   static let maximumLength = 180
 
-  init(_ pages: [Page], home: Page) {
+  /// - Parameter titles: of the pages.
+  init(_ pages: [Page], titles: [String], home: Page) {
     var counts: [String: Int] = [:]
-    for page in pages { if let text = page.description { counts[text, default: 0] += 1 } }
+    for (page, title) in zip(pages, titles) { if let text = page.description { counts[Self.template(text, title), default: 0] += 1 } }
     repeated = Set(counts.filter { $0.value >= 3 }.keys).union(home.description.map { [$0] } ?? [])
+  }
+
+  /// What is left of a description without the title: where it is the same on many pages, a program filled it in.
+  private static func template(_ text: String, _ title: String) -> String {
+    title.count < 2 ? text : text.lowercased().replacing(title.lowercased(), with: "\u{0}")
   }
 
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
-    if let own = page.description, !repeated.contains(own), let text = Self.fitted(own, title: title) { return text }
+    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, title)), let text = Self.fitted(own, title: title) { return text }
     let topics = Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title)
     // Of a page of questions, the questions' subjects say more than the first answer.
     if title.contains("FAQ") || title.lowercased().contains("questions"), let topics { return topics }
@@ -44,17 +50,31 @@ struct Descriptions {
     return !stems(text).subtracting(["the", "and", "for", "with", "using"]).isDisjoint(with: stems(title))
   }
 
-  /// The site in one or two sentences, for a reader who knows nothing of it.
+  /// The site in one or two sentences, for a reader who knows nothing of it; nil where it says nothing fit of itself.
   static func summary(of home: Page) -> String? {
-    if let own = home.description, own.split(separator: " ").count >= 4 { return own }
+    if let own = home.description?.unlessCommand, own.wordCount >= 4, let text = shortened(Sentences.split(own)) { return text }
     var sentences: [String] = []
-    for paragraph in home.paragraphs.prefix(4) where !isAside(paragraph) {
-      sentences += Sentences.split(paragraph).filter { $0.split(separator: " ").count >= 5 && $0.last.map { ".!?。".contains($0) } ?? false }
+    for paragraph in home.paragraphs.prefix(4) where !isAside(paragraph) && !Commands.occur(in: paragraph) {
+      sentences += Sentences.split(paragraph).filter { $0.wordCount >= 5 && $0.last.map { ".!?。！？".contains($0) } ?? false }
     }
-    guard let first = sentences.first else { return nil }
-    if sentences.count > 1, first.count + sentences[1].count < 280 { return first + " " + sentences[1] }
-    return first.count <= 400 ? first : nil
+    return shortened(Array(sentences.prefix(2)))
   }
+
+  /// As many sentences as fit; of a first one that does not, its clauses that do.
+  private static func shortened(_ sentences: [String]) -> String? {
+    guard let first = sentences.first else { return nil }
+    guard first.breadth <= longestSummary else { return clause(of: first, limit: longestSummary) }
+    var text = first
+    for sentence in sentences.dropFirst() {
+      let longer = text + (text.isUnspaced ? "" : " ") + sentence
+      if longer.breadth > longestSummary { break }
+      text = longer
+    }
+    return text
+  }
+
+  /// Good ones have 163 to 330 characters.
+  private static let longestSummary = 400
 
   // MARK: One phrase
 
@@ -62,6 +82,7 @@ struct Descriptions {
 
   private static func quality(of text: String) -> Quality {
     let words = text.lowercased().split { !$0.isLetter && $0 != "'" && $0 != "’" }
+    if text.isUnspaced { return .fair }
     guard words.count >= 3, let first = words.first else { return .poor }
     if ["it", "they", "that", "these", "those", "this", "he", "she", "but", "and", "so", "however", "also", "thus", "such"].contains(first) {
       return .poor
@@ -76,7 +97,7 @@ struct Descriptions {
 
   /// Whether it is more than a label or the title of a box.
   private static func isRunning(_ paragraph: String) -> Bool {
-    paragraph.last.map { ".!?:。！？".contains($0) } ?? false || paragraph.split(separator: " ", maxSplits: 15).count > 15
+    paragraph.last.map { ".!?:。！？".contains($0) } ?? false || paragraph.wordCount > 15
   }
 
   /// What is no running text about the page's subject, by how it begins.
@@ -93,6 +114,7 @@ struct Descriptions {
   /// Takes `This module provides a way …` down to `Way …`: what the page is, without saying that it is a page.
   static func phrase(from sentence: String) -> String? {
     guard !sentence.hasSuffix(":"), sentence.first?.isLetter ?? false || sentence.first == "`" else { return nil }
+    if sentence.isUnspaced { return sentence }
     let words = sentence.split(separator: " ")
     guard words.count >= 4 else { return nil }
     guard let subject = subjectLength(words) else { return sentence }
@@ -151,26 +173,27 @@ struct Descriptions {
   /// The text as one line without a final period, cut at a clause where it is too long; nil where nothing good is left.
   static func fitted(_ text: String, title: String) -> String? {
     var line = text.folded
-    if line.count > maximumLength, let sentence = Sentences.first(of: line) { line = sentence }
-    if line.count > maximumLength {
-      guard let cut = clause(of: line) else { return nil }
+    if line.breadth > maximumLength, let sentence = Sentences.first(of: line) { line = sentence }
+    if line.breadth > maximumLength {
+      guard let cut = clause(of: line, limit: maximumLength) else { return nil }
       line = cut
     }
-    while let last = line.last, ".:;,…".contains(last) || last.isWhitespace {
+    while let last = line.last, ".:;,…。：；，、".contains(last) || last.isWhitespace {
       if line.hasSuffix("etc.") { break }
       line.removeLast()
     }
-    guard line.count >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("http") else { return nil }
+    guard line.breadth >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("://") else { return nil }
     return line
   }
 
-  private static func clause(of line: String) -> String? {
-    let head = line.prefix(maximumLength)
+  private static func clause(of line: String, limit: Int) -> String? {
+    var head = line.prefix(limit)
+    while String(head).breadth > limit { head.removeLast() }
     var best: Substring?
-    for boundary in ["; ", ", which ", ", and ", ", but ", ", so ", " ("] {
+    for boundary in ["; ", ", which ", ", and ", ", but ", ", so ", " (", "；", "，", "、"] {
       guard let range = head.ranges(of: boundary).last else { continue }
       let cut = head[..<range.lowerBound]
-      if cut.count >= 50, isBalanced(String(cut)), cut.count > best?.count ?? 0 { best = cut }
+      if String(cut).breadth >= 50, isBalanced(String(cut)), cut.count > best?.count ?? 0 { best = cut }
     }
     return best.map(String.init)
   }

@@ -2,15 +2,35 @@ import Web
 
 extension PageKind {
   /// Whether an address alone tells that nobody came for its page.
+  ///
+  /// A word such as `search` or `login` tells so by its place: below a folder of documentation, on a host of documentation, it is a
+  /// subject, until what the page holds tells otherwise (``isSystemByContent(_:inShop:)``).
   static func isSystem(_ url: NormalizedURL) -> Bool {
     if let query = url.query, isVariation(url) || parameters(query).contains(where: isSystem) { return true }
     if isDateArchive(url) { return true }
     let segments = url.segments.map(stem)
     for (index, segment) in segments.enumerated() {
-      if systemSegments.contains(segment) || gates.contains(segment) || segment.hasPrefix("genindex") { return true }
+      if segment.hasPrefix("genindex") || machinery.contains(segment) { return true }
       if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
+      if systemSegments.contains(segment) || lists.contains(segment) || gates.contains(segment) { return !isAmongSubjects(url, segments[..<index]) }
     }
     return false
+  }
+
+  /// Whether a page whose address has a word that may be a subject holds what such pages hold where it is none: a form and hardly a
+  /// text, or a list of links.
+  static func isSystemByContent(_ page: Page, inShop: Bool) -> Bool {
+    let segments = page.url.segments.map(stem)
+    let isEmpty = page.words < 40 && page.headings.count < 3
+    if let last = segments.last, systemSegments.contains(last) || gates.contains(last) || last == "compare" { return isEmpty }
+    let isList = page.linkDensity > 60 || isEmpty
+    if segments.contains(where: lists.contains) { return isList }
+    return !inShop && segments.contains(where: categories.contains) && (isList || !isAmongSubjects(page.url, segments[...]))
+  }
+
+  private static func isAmongSubjects(_ url: NormalizedURL, _ folders: ArraySlice<String>) -> Bool {
+    folders.contains { manuals.contains($0) || interfaces.contains($0) }
+      || ["docs", "doc", "developer", "developers", "help", "support", "api", "learn", "wiki"].contains { url.host.hasPrefix($0 + ".") }
   }
 
   private static func isSystem(_ parameter: (name: String, value: Substring)) -> Bool {
@@ -58,7 +78,10 @@ extension PageKind {
   }
 
   /// Whether an address is where a visitor has to say who he is, or what he agrees to.
-  static func isGate(_ url: NormalizedURL) -> Bool { url.segments.contains { gates.contains(stem($0)) } }
+  static func isGate(_ url: NormalizedURL) -> Bool {
+    let segments = url.segments.map(stem)
+    return segments.firstIndex(where: gates.contains).map { !isAmongSubjects(url, segments[..<$0]) } ?? false
+  }
 
   private static let gates: Set<String> = [
     "login", "log-in", "signin", "sign-in", "logon", "signup", "sign-up", "register", "wp-login", "consent", "cookie-consent", "cookie-wall",
@@ -73,9 +96,17 @@ extension PageKind {
   }
 
   private static let systemSegments: Set<String> = [
-    "search", "logout", "cart", "basket", "checkout", "account", "my-account", "wp-admin", "admin", "tag", "tags", "category", "categories", "author",
-    "authors", "py-modindex", "404", "500", "not-found", "print", "feed", "rss", "sitemap", "password-reset", "forgot-password", "lost-password",
-    "unsubscribe", "thank-you", "all-tags", "modindex", "index-all", "wishlist", "compare", "draft", "drafts", "internal", "private", "staging",
-    "intranet", "cgi-bin", "trackback",
+    "search", "logout", "cart", "basket", "checkout", "account", "my-account", "admin", "print", "feed", "rss", "sitemap", "password-reset",
+    "forgot-password", "lost-password", "unsubscribe", "thank-you", "index-all", "wishlist", "draft", "drafts", "internal", "private", "staging",
+    "intranet", "trackback",
   ]
+
+  /// Lists of a site's pages by what they have in common.
+  private static let lists: Set<String> = ["tag", "tags", "all-tags", "author", "authors"]
+
+  /// Lists too, except in a shop.
+  static let categories: Set<String> = ["category", "categories", "product-category"]
+
+  /// These are nobody's subject.
+  private static let machinery: Set<String> = ["wp-admin", "cgi-bin", "404", "500", "not-found"]
 }

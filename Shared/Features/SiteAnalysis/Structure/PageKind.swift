@@ -44,24 +44,49 @@ enum PageKind: String, Sendable, CaseIterable {
     }
   }
 
-  init(_ page: Page, title: String) {
-    if page.hasPasswordField && page.words < 150 {
-      self = .system
-      return
-    }
-    if Self.isSystem(page.url) {
+  /// - Parameter inShop: whether the site sells things, so that its categories are what visitors came for.
+  init(_ page: Page, title: String, inShop: Bool = false) {
+    if page.hasPasswordField && page.words < 150 || Self.isSystem(page.url) || Self.isSystemByContent(page, inShop: inShop) {
       self = .system
       return
     }
     let segments = page.url.segments.map { Self.stem($0) }
     // The page's own name says more than its folder, and the folder more than the title's words.
-    for segment in segments.reversed() { if let kind = Self.bySegment[segment] { self = kind; return } }
+    for index in segments.indices.reversed() {
+      guard let kind = Self.bySegment[segments[index]], !Self.isSubject(kind, below: segments[..<index]) else { continue }
+      self = kind
+      return
+    }
+    if inShop, segments.contains(where: Self.categories.contains) {
+      self = .product
+      return
+    }
     let lower = title.lowercased()
-    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) { self = kind; return }
+    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, below: segments.dropLast()) {
+      self = kind
+      return
+    }
     // What a page says it is about counts last: many say of every page that it is an article, or has questions.
     for type in page.types { if let kind = Self.byType[type] { self = kind; return } }
     self = Self.isDated(segments) ? .article : .other
   }
+
+  /// Whether a word that elsewhere says what a page is for is what a page of documentation is about, as `events` and `customers`
+  /// are in `/docs/api/events`.
+  private static func isSubject(_ kind: PageKind, below folders: ArraySlice<String>) -> Bool {
+    switch kind {
+    case .article, .company, .contact: folders.contains { manuals.contains($0) || interfaces.contains($0) }
+    case .outdated, .legal, .release, .meta, .product, .pricing, .support: folders.contains(where: interfaces.contains)
+    default: false
+    }
+  }
+
+  /// Folders of documentation, and among them those of programming interfaces.
+  static let manuals: Set<String> = [
+    "docs", "doc", "documentation", "guide", "guides", "manual", "handbook", "reference", "learn", "tutorial", "tutorials", "developer", "developers", "wiki",
+    "kb", "knowledge-base", "help", "help-center", "support",
+  ]
+  static let interfaces: Set<String> = ["api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints"]
 
   private static func contains(_ title: String, _ phrase: String) -> Bool {
     guard let range = title.firstRange(of: phrase) else { return false }
@@ -102,7 +127,7 @@ enum PageKind: String, Sendable, CaseIterable {
       (.company, "about about-us company team careers jobs partners investors customers community"),
       (.contact, "contact contact-us kontakt contacts"),
       (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions"),
-      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
+      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents py-modindex modindex conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
     ]
     var byName: [String: PageKind] = [:]

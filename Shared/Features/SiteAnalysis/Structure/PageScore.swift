@@ -13,7 +13,12 @@ package import Web
 /// | `structure` | +0.5 for three headings or more, +0.5 for code |
 /// | `described` | +0.5 for a description of its own |
 /// | `kind` | +1 where to begin; +0.5 guide, reference, concept, product, pricing; −1 release notes, articles; −1.5 company and pages about the site itself; −2 outdated; −3 legal; −6 system pages |
-/// | `links` | −1 where over 70 % of the words are links and it is no hub |
+/// | `links` | −1 where over 70 % of the words are links and it is no hub, +0.5 under 10 % |
+/// | `prose` | −0.5 without running text to +1 where 60 % of the whole page's words are; nothing taken from a hub |
+/// | `offer` | −1 where two lines or more name a price, −1 where it says that it is a product; none for hubs, price lists and a shop's own products |
+///
+/// `links`, `prose` and `offer` tell what is read from what is looked through, by any page alone; their weights were chosen on
+/// pages that `Tests/Benchmarks/score-ranking` does not report on.
 package struct PageScore: Sendable, Equatable {
   /// In the order of the table; those of 0 points are left out.
   package private(set) var parts: [(name: String, points: Double)] = []
@@ -26,10 +31,12 @@ package struct PageScore: Sendable, Equatable {
   /// - Parameters:
   ///   - level: 0 for the home page, 1 for what stands directly below it, …; nil for a page on its own.
   ///   - children: pages directly below it in the site's outline.
-  init(_ page: Page, kind: PageKind, level: Int?, children: Int) {
+  ///   - inShop: whether the site sells things.
+  init(_ page: Page, kind: PageKind, level: Int?, children: Int, inShop: Bool = false) {
+    let isHub = children >= 3
     add("base", 5)
     add("place", level.map { $0 <= 1 ? 1.5 : $0 == 2 ? 0.5 : 0 } ?? 0)
-    add("hub", children >= 3 ? 2 : 0)
+    add("hub", isHub ? 2 : 0)
     switch page.words {
     case 0 where children < 3: add("content", -3)
     case 1..<60 where children < 3: add("content", -1.5)
@@ -50,7 +57,10 @@ package struct PageScore: Sendable, Equatable {
     case .legal: add("kind", -3)
     case .system: add("kind", -6)
     }
-    add("links", page.linkDensity > 70 && children < 3 ? -1 : 0)
+    add("links", page.linkDensity > 70 && !isHub ? -1 : page.linkDensity < 10 && page.words > 0 ? 0.5 : 0)
+    let prose = (min(1, Double(page.proseShare) / 60) * 15).rounded() / 10 - 0.5
+    add("prose", isHub || page.words == 0 ? max(0, prose) : prose)
+    if !isHub, kind != .pricing, !(inShop && kind == .product) { add("offer", (page.prices >= 2 ? -1 : 0) + (page.isOffer ? -1 : 0)) }
   }
 
   /// The score of a page by itself, outside of any site.

@@ -2,17 +2,33 @@ import Web
 
 /// Says what kind of site its pages make.
 enum SiteClassifier {
-  static func type(of pages: [Page], kinds: [PageKind]) -> SiteType {
+  /// Whether a site sells things: by the program that made it, or by where its visitors put what they buy beside pages that say they
+  /// are about a product. One of the two alone does not tell, as services have pages of products, too.
+  static func isShop(_ pages: [Page]) -> Bool {
+    let home = pages[0]
+    let generator = home.generator?.lowercased() ?? ""
+    if ["woocommerce", "shopify", "prestashop", "magento", "shopware", "opencart", "bigcommerce"].contains(where: generator.contains) { return true }
+    let offered = pages.count { !$0.types.filter(["Product", "ProductGroup"].contains).isEmpty }
+    let products = pages.count { page in page.url.segments.contains { ["products", "product", "shop", "store", "collections"].contains($0.lowercased()) } }
+    let hasCart = home.links.contains { link in
+      home.resolve(link)?.segments.last.map { ["cart", "basket", "checkout", "bag", "warenkorb", "panier", "carrito"].contains(PageKind.stem($0)) } ?? false
+    } || pages.contains { ["cart", "basket", "checkout"].contains($0.url.segments.first.map(PageKind.stem) ?? "") }
+    if hasCart { return products > 0 || offered > 0 }
+    let isPriced = pages.contains { ["pricing", "plans"].contains($0.url.segments.last.map(PageKind.stem) ?? "") }
+    return !isPriced && offered >= 3 && offered * 10 >= pages.count
+  }
+
+  /// - Parameter isShop: see ``isShop(_:)``.
+  static func type(of pages: [Page], kinds: [PageKind], isShop: Bool) -> SiteType {
     let home = pages[0]
     func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
-    let paths = pages.map { $0.url.path }
     let generator = home.generator?.lowercased() ?? ""
     let name = (home.title ?? "").lowercased() + " " + (home.heading ?? "").lowercased()
     let isGenerated = ["docutils", "sphinx", "publican", "mkdocs", "docusaurus", "vitepress", "mdbook", "antora", "docbook", "jekyll-docs", "gitbook"]
       .contains { generator.contains($0) }
     let isNamed = ["documentation", "handbook", "manual", " docs", "reference", "guide"].contains { name.contains($0) }
     if isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs") { return .documentation }
-    if paths.contains(where: { $0.hasPrefix("/cart") || $0.contains("/products/") || $0.hasPrefix("/shop") }) { return .shop }
+    if isShop { return .shop }
     func has(_ names: [String]) -> Bool { pages.contains { page in page.url.segments.first.map { names.contains($0.lowercased()) } ?? false } }
     if count(.pricing) == 0, has(["services", "leistungen", "expertise"]), has(["case-studies", "cases", "work", "our-work", "portfolio", "projects", "clients", "industries"]) {
       return .agency

@@ -22,6 +22,7 @@ struct SiteSections {
       heads.replaceSubrange(position...position, with: branches)
     }
     names = [SiteReport.generalCategory]
+    let general: Set<String> = ["home", "start", "index", pages[0].heading?.lowercased() ?? "", pages[0].siteName?.lowercased() ?? ""]
     var sectionByHead: [Int: Int] = [:]
     for head in outline.order where heads.contains(head) {
       sectionByHead[head] = names.count
@@ -29,12 +30,13 @@ struct SiteSections {
       // Two of one name would be one to readers; the site's own links tell them apart, as a rule.
       names.append(names.contains(name) ? outline.labels[head].map(Titles.clean) ?? name : name)
     }
-    nameFolders(pages, outline, sectionByHead)
+    nameFolders(pages, outline, sectionByHead, general)
     nameGroups(pages, outline, sectionByHead)
     inherit(outline, sectionByHead)
-    nameTrails(pages, outline)
+    nameTrails(outline.order.filter { $0 != 0 && self.sections[$0] == 0 }, pages, general)
     nameKinds(kinds, outline)
     inherit(outline, sectionByHead)
+    for section in names.indices where Commands.occur(in: names[section]) { names[section] = SiteReport.generalCategory }
   }
 
   private mutating func inherit(_ outline: SiteOutline, _ heads: [Int: Int]) {
@@ -81,13 +83,15 @@ struct SiteSections {
   }
 
   /// Pages of no section that lead the reader down by the same trail are one, where they are three or more.
-  private mutating func nameTrails(_ pages: [Page], _ outline: SiteOutline) {
-    let general: Set<String> = ["home", "start", "index", pages[0].heading?.lowercased() ?? "", pages[0].siteName?.lowercased() ?? ""]
-    let loose = outline.order.filter { $0 != 0 && sections[$0] == 0 }
+  private mutating func nameTrails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) {
+    for (name, members) in Self.trails(loose, pages, general) { gather(members, name) }
+  }
+
+  private static func trails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) -> [(name: String, members: [Int])] {
     let byTrail = Dictionary(grouping: loose) { page in
       pages[page].breadcrumbs.first { !general.contains($0.lowercased()) && (2...40).contains($0.count) && $0 != pages[page].heading } ?? ""
     }
-    for (name, members) in byTrail.sorted(by: { $0.value[0] < $1.value[0] }) where !name.isEmpty && members.count >= 3 { gather(members, name) }
+    return byTrail.filter { !$0.key.isEmpty && $0.value.count >= 3 }.map { ($0.key, $0.value) }.sorted { $0.members[0] < $1.members[0] }
   }
 
   /// Of a site that shows no order, what pages are for is the order: where ten or more belong to no section.
@@ -101,7 +105,10 @@ struct SiteSections {
   }
 
   /// Folders without a page of their own are sections too, where three pages or more lie in them.
-  private mutating func nameFolders(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int]) {
+  ///
+  /// Where the pages themselves say by their trails that a folder holds several kinds of things, those are the sections; and a folder
+  /// whose name says nothing, or that holds other sections, is none.
+  private mutating func nameFolders(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int], _ general: Set<String>) {
     var folders: [Substring: [Int]] = [:]
     var seen: [Substring] = []
     let depth = pages[0].url.path.hasSuffix("/") ? pages[0].url.segments.count : max(0, pages[0].url.segments.count - 1)
@@ -111,10 +118,22 @@ struct SiteSections {
       if folders[segments[depth]] == nil { seen.append(segments[depth]) }
       folders[segments[depth], default: []].append(page)
     }
-    for name in seen where folders[name]!.count >= 3 {
-      for page in folders[name]! { sections[page] = names.count }
-      names.append(Titles.humanized(name))
+    let split = Set(heads.keys.compactMap { head in pages[head].url.segments.count > depth + 1 ? pages[head].url.segments[depth] : nil })
+    for name in seen where folders[name]!.count >= 3 && !split.contains(name) {
+      let trails = Self.trails(folders[name]!, pages, general)
+      if trails.count >= 2 || trails.count == 1 && Self.isOpaque(name) {
+        for trail in trails { gather(trail.members, trail.name) }
+      } else if !Self.isOpaque(name) {
+        for page in folders[name]! { sections[page] = names.count }
+        names.append(Titles.humanized(name))
+      }
     }
+  }
+
+  /// Whether a folder's name is a program's rather than a reader's: `p`, `id`, `node`, a number.
+  private static func isOpaque(_ name: Substring) -> Bool {
+    name.count < 2 || !name.contains(where: \.isLetter)
+      || ["id", "item", "items", "node", "nodes", "page", "pages", "content", "contents", "view", "show", "entry", "index.php", "detail"].contains(name.lowercased())
   }
 
   /// A name of few words: the label in the navigation where it is shorter than the page's title.

@@ -8,7 +8,7 @@ struct Titles {
   /// The heading of many pages: a site's name above each of them, which is no page's own.
   private let sharedHeading: String?
 
-  private static let separators = [" — ", " – ", " | ", " · ", " :: ", " » ", " • ", " - ", " « ", " / "]
+  private static let separators = [" — ", " – ", " | ", "｜", " · ", " :: ", " » ", " • ", " - ", " « ", " / "]
 
   /// Learns the part that at least three pages and 30 % of them begin or end with, and the heading that as many have.
   init(_ titles: [String], headings: [String] = []) {
@@ -33,7 +33,24 @@ struct Titles {
   }
 
   /// A page's name: its heading where it has a usable one, else its title without the shared part.
+  ///
+  /// What commands its reader is no name.
   func name(of page: Page) -> String {
+    let name = ownName(of: page)
+    if let name = name.unlessCommand { return Self.shortened(name) }
+    return page.url.segments.last.map(Self.humanized)?.unlessCommand ?? page.url.host
+  }
+
+  /// Whole words of a title that nobody reads to its end.
+  private static func shortened(_ name: String) -> String {
+    guard name.count > longestName else { return name }
+    let head = name.prefix(longestName)
+    return String(head.lastIndex(of: " ").map { head[..<$0] } ?? head)
+  }
+
+  private static let longestName = 120
+
+  private func ownName(of page: Page) -> String {
     let title = page.title.map(withoutShared)
     if let heading = page.heading.map(Self.clean), (2...90).contains(heading.count), page.heading != sharedHeading { return heading }
     if let title = title.map(Self.clean), !title.isEmpty, page.url.segments.isEmpty || !Self.placeholders.contains(title.lowercased()) {
@@ -71,11 +88,25 @@ struct Titles {
   /// Without a number in front (`5.`, `6.2.`, `Chapter 6.`), signs at the end, or a long subtitle.
   static func clean(_ title: String) -> String {
     var text = withoutNumber(title.folded)
-    while let last = text.last, "¶#§:–—-".contains(last) || last.isWhitespace { text.removeLast() }
+    while let last = text.last, "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !Self.isNameOfSign(text) { text.removeLast() }
     if text.count > 64, let colon = text.firstRange(of: ": "), text.distance(from: text.startIndex, to: colon.lowerBound) >= 8 {
       text = String(text[..<colon.lowerBound])
     }
     return text
+  }
+
+  /// `C#` and `F♯` are names; a permalink's sign stands alone, or behind a word.
+  private static func isNameOfSign(_ text: String) -> Bool {
+    let word = text.dropLast().reversed().prefix { $0.isLetter || $0.isNumber }
+    return (1...2).contains(word.count) && word.allSatisfy { $0.isUppercase || $0.isNumber }
+  }
+
+  /// Whether what follows a number says that it is a version.
+  private static func isVersion(_ number: Substring, _ rest: Substring) -> Bool {
+    if number.hasSuffix(".") { return false }
+    if number.hasSuffix(".0") || number.hasSuffix(".x") { return true }
+    let words = rest.lowercased().split { !$0.isLetter }.prefix(3)
+    return words.contains { ["migration", "migrating", "release", "releases", "upgrade", "upgrading", "changes", "changelog", "version", "beta", "alpha", "preview", "notes", "api", "lts"].contains($0) }
   }
 
   static func withoutNumber(_ title: String) -> String {
@@ -88,7 +119,7 @@ struct Titles {
     }
     let number = rest.prefix { $0.isNumber || $0 == "." }
     // "5. Data" and "6.2 apt" are numbered; "10 tips" and "3D" are not.
-    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false {
+    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false, !isVersion(number, rest) {
       rest = rest.dropFirst(number.count).drop { $0.isWhitespace }
     } else if let first = rest.first, first.isUppercase, rest.dropFirst().hasPrefix(". ") || rest.dropFirst().first == "." {
       // "A. Appendix", "B.1. More".

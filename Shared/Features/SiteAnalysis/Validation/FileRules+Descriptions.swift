@@ -13,6 +13,8 @@ extension FileRules {
         report(.emptyPhrase, line, "the description says nothing of the page", fix: "say what is covered, for whom, or leave it out: \(LLMSLink.line(link.title, link.url, nil))")
       } else if plain == Self.plain(link.title) {
         report(.descriptionIsTitle, line, "the description only repeats the title", fix: "add a fact, or leave it out: \(LLMSLink.line(link.title, link.url, nil))")
+      } else if Self.isSlug(description, link.url) {
+        report(.slugDescription, line, "the description is a piece of an address", fix: "say what is covered, or leave it out: \(LLMSLink.line(link.title, link.url, nil))")
       } else if Self.isCut(description) {
         report(.cutDescription, line, "the description is cut off", fix: "end the sentence, or shorten it")
       } else if description.count > 300 {
@@ -26,12 +28,30 @@ extension FileRules {
         .repeatedDescription, all[1], "the description of line \(line) stands at \(all.count) links (lines \(line), \(others)\(all.count > 6 ? ", …" : ""))",
         fix: "say of each page what the others are not, or describe none")
     }
+    checkPeriods(links.filter { $0.link.description != nil })
     let described = links.count { $0.link.description != nil }
     if links.count >= 2, described * 2 < links.count {
       report(
         .fewDescriptions, links[0].line, "\(described) of \(links.count) links are described; in good files, nine of ten",
         fix: "say in one noun phrase what each page covers")
     }
+  }
+
+  /// Final periods stand always or never.
+  private mutating func checkPeriods(_ links: [(line: Int, link: LLMSLink)]) {
+    let ended = links.filter { $0.link.description?.last == "." || $0.link.description?.last == "。" }
+    let open = links.filter { link in !ended.contains { $0.line == link.line } }
+    let fewer = ended.count <= open.count ? ended : open
+    guard fewer.count >= 2 else { return }
+    report(
+      .mixedPeriods, fewer[0].line, "\(ended.count) descriptions end in a period, \(open.count) do not",
+      fix: ended.count <= open.count ? "take off the final periods" : "end each with a period")
+  }
+
+  /// `getting-started` in place of words.
+  private static func isSlug(_ text: String, _ url: String) -> Bool {
+    guard !text.contains(" "), text.contains(where: \.isLetter) else { return false }
+    return text.contains { "-_/".contains($0) } && (text.count { "-_/".contains($0) } >= 2 || url.lowercased().contains(text.lowercased()))
   }
 
   /// In lower case, letters and digits only.

@@ -35,6 +35,9 @@ extension FileRules {
         report(.secondTitle, element.line, "a second title; a file has one", fix: "## \(name)")
       }
     }
+    if let mark = [" | ", " — ", " – ", " - ", " :: ", " · "].compactMap({ title.firstRange(of: $0) }).min(by: { $0.lowerBound < $1.lowerBound }), mark.lowerBound > title.startIndex {
+      report(.nameSuffix, line, "the title is the bare name in good files; what the site does stands in the blockquote", fix: "# \(title[..<mark.lowerBound])")
+    }
     let raw = file.lines[line - 1].drop { $0 == "#" }
     if raw.first != " " { report(.headingSpace, line, "no space parts # from the title, so Markdown takes it for text", fix: "# \(title)") }
     // Without its summary or an empty line, the title takes in what follows it.

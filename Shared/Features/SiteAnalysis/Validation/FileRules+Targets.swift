@@ -19,6 +19,9 @@ extension FileRules {
       }
     }
     for link in links {
+      if let ending = Self.fileEnding(of: link.url) {
+        report(.fileLink, link.line, "\(link.url.pathAndQuery) is a file of type \(ending), which readers of text cannot read", fix: "link a page that says what is in it")
+      }
       if PageKind.isSystem(link.url), !link.url.path.hasSuffix(".xml"), !link.url.path.hasSuffix(".txt") {
         report(
           .systemPage, link.line, "\(link.url.pathAndQuery) looks like a search, a login, a tag or a further page of a list, which nobody comes to read",
@@ -36,6 +39,16 @@ extension FileRules {
         .manyLinks, file.links.first?.line ?? 1, "\(links.count) links are more than most readers follow; nine of ten curated files have under 117",
         fix: "keep the hubs, and link llms.txt files of the site's parts")
     }
+  }
+
+  private static func fileEnding(of url: NormalizedURL) -> String? {
+    guard let name = url.segments.last, let dot = name.lastIndex(of: ".") else { return nil }
+    let ending = name[name.index(after: dot)...].lowercased()
+    let files: Set<String> = [
+      "pdf", "png", "jpg", "jpeg", "gif", "webp", "avif", "svg", "ico", "zip", "gz", "tgz", "dmg", "exe", "mp3", "mp4", "mov", "webm", "doc", "docx", "ppt",
+      "pptx", "xls", "xlsx", "epub",
+    ]
+    return files.contains(ending) ? ending : nil
   }
 
   private mutating func checkSpelling(_ link: LLMSLink, _ line: Int) {

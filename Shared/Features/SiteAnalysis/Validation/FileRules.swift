@@ -22,6 +22,7 @@ struct FileRules {
     var rules = FileRules(file, location: location, isOnline: isOnline)
     rules.checkBytes()
     guard !rules.issues.contains(where: { $0.rule == .emptyFile }) else { return rules.issues }
+    rules.checkCharacters()
     rules.checkHead()
     rules.checkSections()
     rules.checkTargets()
@@ -63,6 +64,23 @@ struct FileRules {
     }
     if let line = file.openFence {
       report(.unclosedFence, line, "nothing closes this code fence, so all below it is code", fix: "close it with \(file.lines[line - 1].prefix { "`~ ".contains($0) })")
+    }
+  }
+
+  /// Characters that nobody sees: controls, marks of direction, zero-width spaces, tags. The joiners are part of words and pictures.
+  private mutating func checkCharacters() {
+    for (index, line) in file.lines.enumerated() {
+      let hidden = line.unicodeScalars.first { scalar in
+        switch scalar.properties.generalCategory {
+        case .format: !["\u{200c}", "\u{200d}", "\u{feff}"].contains(scalar)
+        case .control: scalar != "\t" && scalar != "\r"
+        default: false
+        }
+      }
+      guard let hidden else { continue }
+      report(
+        .invisibleCharacters, index + 1, "the line holds U+\(String(hidden.value, radix: 16, uppercase: true)), which nobody sees and programs read",
+        fix: "write it without")
     }
   }
 

@@ -21,6 +21,7 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case textBeforeTitle = "text-before-title"
   case secondTitle = "second-title"
   case headingSpace = "heading-space"
+  case nameSuffix = "name-suffix"
   case missingSummary = "missing-summary"
   case lostSummary = "lost-summary"
   case summaryLines = "summary-lines"
@@ -62,19 +63,23 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case relativeLink = "relative-link"
   case insecureLink = "insecure-link"
   case duplicateLink = "duplicate-link"
+  case fileLink = "file-link"
   case privateLink = "private-link"
   case systemPage = "system-page"
   case trackingParameters = "tracking-parameters"
   case manyLinks = "many-links"
 
   // Words.
+  case invisibleCharacters = "invisible-characters"
   case titleSuffix = "title-suffix"
   case fewDescriptions = "few-descriptions"
   case repeatedDescription = "repeated-description"
   case cutDescription = "cut-description"
   case emptyPhrase = "empty-phrase"
   case descriptionIsTitle = "description-is-title"
+  case slugDescription = "slug-description"
   case longDescription = "long-description"
+  case mixedPeriods = "mixed-periods"
 
   // What only the network tells.
   case deadLink = "dead-link"
@@ -98,7 +103,7 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
       .softNotFound, .robotsConflict:
       .error
     case .headingSpace, .longSummary, .indentedLink, .unbalancedBrackets, .trackingParameters, .manyLinks, .descriptionIsTitle,
-      .longDescription, .refusedLink, .markdownTwin:
+      .longDescription, .mixedPeriods, .nameSuffix, .refusedLink, .markdownTwin:
       .notice
     default: .warning
     }
@@ -107,9 +112,9 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   /// Whether it is about one link, so that it weighs by how many of the links it holds for.
   var isOfLinks: Bool {
     switch self {
-    case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .systemPage, .trackingParameters, .cutDescription,
-      .emptyPhrase, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .softNotFound, .noindexPage, .canonicalCopy,
-      .needsJavaScript, .unreadableTarget, .indentedLink,
+    case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .fileLink, .systemPage, .trackingParameters, .cutDescription,
+      .emptyPhrase, .slugDescription, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .softNotFound,
+      .noindexPage, .canonicalCopy, .needsJavaScript, .unreadableTarget, .indentedLink,
       .unbalancedBrackets, .descriptionSeparator, .titleSuffix:
       true
     default: false
