@@ -46,7 +46,7 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql")]),
+      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql"), .embedInCode("Migrations/m0022_email_networks.sql")]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql")]),
@@ -98,7 +98,7 @@ let package = Package(
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
-    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
+    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
@@ -108,7 +108,7 @@ let package = Package(
     .testTarget(name: "HouseTests", dependencies: ["Support"], path: "Tests/HouseTests"),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
-    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Limits", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
     .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),

@@ -16,10 +16,10 @@ package struct SiteAnalysis: Sendable {
   private let store: ReportStore
   private let pages: PageStore
   private let accounts: Accounts
-  private let keySet: KeySetRefresh?
   private let uses: AnalysisUses
   private let keys: IdempotencyKeys
-  private let admission: Admission
+  /// By keys that are kept fresh here, where there is a fetcher.
+  package let admission: Admission
   let fetcher: Fetcher
   let agent: String
   let report: @Sendable (Progress, Log) -> Void
@@ -35,10 +35,9 @@ package struct SiteAnalysis: Sendable {
     store = ReportStore(database: database)
     pages = PageStore(database: database)
     accounts = Accounts(database, tokens: tokens)
-    keySet = tokens.map { KeySetRefresh(database, $0, fetch: fetcher.keySet) }
     uses = AnalysisUses(database)
     keys = IdempotencyKeys(database)
-    admission = Admission(database)
+    admission = Admission(database, accounts, keySet: tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) })
     self.fetcher = fetcher
     self.agent = agent
     self.report = report
@@ -49,7 +48,7 @@ package struct SiteAnalysis: Sendable {
     admission.admit(
       .analyze,
       .post("/analyze", AnalyzeInput.self) { input, request in
-        let account = try await account(for: request, email: input.email)
+        let account = try account(for: request, email: input.email)
         switch input {
         case .site(let site):
           let (report, quota) = try await keys.once(request, made: { try analysis($0, for: account, request) }) { ticket in
@@ -66,18 +65,15 @@ package struct SiteAnalysis: Sendable {
   /// `GET /analyze/{id}`.
   package var readAnalysis: Operation {
     admission.admit(
-      .usage,
+      .read,
       Operation("GET", "/analyze/{id}") { request in
-        let account = try await account(for: request)
+        let account = try account(for: request)
         return Response.json(AnalysisAnswer(try analysis(request.parameters["id"], for: account, request)))
       })
   }
 
-  /// Whose a request is, by keys that are kept fresh here, where there is a fetcher.
-  package func account(for request: Request, email: Email? = nil) async throws -> Account {
-    _ = try await keySet?.refresh(for: request)
-    return try accounts.account(for: request, email: email)
-  }
+  /// Whose a request is.
+  package func account(for request: Request, email: Email? = nil) throws -> Account { try accounts.account(for: request, email: email) }
 
   /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
   ///
