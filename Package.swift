@@ -59,7 +59,7 @@ let package = Package(
 
     .target(
       name: "Billing", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe"], path: "Shared/Features/Billing",
-      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql")]),
+      resources: [.embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0014_notifications.sql"), .embedInCode("Migrations/m0023_strangers.sql")]),
 
     // Wiring.
     .executableTarget(
@@ -99,7 +99,7 @@ let package = Package(
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
     .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
-    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
+    .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl"], path: "Tests/FetchCurlTests",
       // Its own `getaddrinfo` must be seen by libcurl.

@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Billing
 import Contract
@@ -35,8 +36,12 @@ struct WorkerCommand: AsyncParsableCommand {
       throw ValidationError(failure.message)
     }
     if !drain { say("waiting for jobs; \(worker.kinds.joined(separator: ", "))") }
-    var nextPurge = ContinuousClock.now
+    var nextPurge = ContinuousClock.now, nextKeys = nextPurge
     while true {
+      if nextKeys <= .now {
+        try await worker.renewKeys()
+        nextKeys = .now.advanced(by: .seconds(KeySetRefresh.shortestInterval))
+      }
       if nextPurge <= .now {
         try worker.purge()
         nextPurge = .now.advanced(by: .seconds(3_600))
@@ -54,6 +59,7 @@ struct QueueWorker {
   private let jobs: Jobs
   private let refresh: StripeRefresh?
   private let notifier: Notifier
+  private let keySet: KeySetRefresh?
 
   /// - Throws: a failure that names the setting.
   init(_ environment: Environment, _ database: Database) throws {
@@ -63,6 +69,7 @@ struct QueueWorker {
     let settings = BillingSettings(environment)
     refresh = try StripeClient(environment, fetcher, database).map { StripeRefresh(database: database, settings: settings, client: $0) }
     notifier = try Notifier(environment, database, fetcher)
+    keySet = try TokenSettings(environment).map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) }
   }
 
   /// What it can do: without a key nobody asks Stripe.
@@ -91,13 +98,27 @@ struct QueueWorker {
     return true
   }
 
+  /// Fetches the keys of tokens before they are old: `usage` fetches nothing itself.
+  func renewKeys() async throws {
+    switch try await keySet?.renew(by: .now.advanced(by: .seconds(30))) {
+    case nil, .notDue: break
+    case .stored: say("JWT_JWKS_URL: fetched")
+    case .notFetched: say("JWT_JWKS_URL: could not be fetched; what is known of it is believed for a day")
+    case .notReadable: say("JWT_JWKS_URL: what it gives is no key set with a key for RS256")
+    }
+  }
+
   /// Gives back what was held for too long, and forgets what nothing counts any more.
   func purge() throws {
     let deadline = ContinuousClock.now.advanced(by: .seconds(120))
     try Metering(database).releaseExpired(by: deadline)
+    try Metering(database).settleExpiredCredits(by: deadline)
     try Metering(database).purge(by: deadline)
     try Billing.purge(database, by: deadline)
+    try SiteAnalysis.purge(database, by: deadline)
     try Limits.purge(database, by: deadline)
     try jobs.purge(by: deadline)
+    // Last: what is gone above keeps no account.
+    while try Accounts.purge(database, by: deadline) == 500 {}
   }
 }

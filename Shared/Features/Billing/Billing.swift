@@ -5,13 +5,6 @@ package enum Billing {
   package static let migrations = [
     Migration(11, "billing", sql: PackageResources.m0011_billing_sql),
     Migration(14, "notifications", sql: PackageResources.m0014_notifications_sql),
+    Migration(23, "strangers", sql: PackageResources.m0023_strangers_sql),
   ]
-
-  /// Forgets deliveries older than 30 days: Stripe repeats one for three.
-  ///
-  /// - Returns: how many rows went.
-  @discardableResult
-  package static func purge(_ database: Database, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
-    try database.execute("DELETE FROM webhook_events WHERE received_at < statement_timestamp() - interval '30 days'", by: deadline)
-  }
 }
