@@ -47,7 +47,11 @@ let package = Package(
     // The product, in vertical slices.
     .target(
       name: "Accounts", dependencies: ["Contract", "Cryptography", "Postgres"], path: "Shared/Features/Accounts",
-      resources: [.embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"), .embedInCode("Migrations/m0012_tokens.sql"), .embedInCode("Migrations/m0015_erasure.sql"), .embedInCode("Migrations/m0019_next_plan.sql")]),
+      resources: [
+        .embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"),
+        .embedInCode("Migrations/m0012_tokens.sql"), .embedInCode("Migrations/m0015_erasure.sql"), .embedInCode("Migrations/m0019_next_plan.sql"),
+        .embedInCode("Migrations/m0022_email_networks.sql"),
+      ]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Limits", "Postgres"], path: "Shared/Features/Metering",
       resources: [.embedInCode("Migrations/m0009_metering.sql"), .embedInCode("Migrations/m0030_model_calls.sql")]),
@@ -70,6 +74,7 @@ let package = Package(
       path: "Shared/Features/Billing",
       resources: [
         .embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0020_paid_lines.sql"), .embedInCode("Migrations/m0021_delivery_audit.sql"),
+        .embedInCode("Migrations/m0023_strangers.sql"),
       ]),
 
     // Wiring.
@@ -109,7 +114,7 @@ let package = Package(
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),
-    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
+    .testTarget(name: "DocumentsTests", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/DocumentsTests"),
     .testTarget(name: "EndToEnd", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Documents", "Fetch", "FetchCurl", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Stripe", "Support"], path: "Tests/EndToEnd", exclude: ["protego-verdicts.py"]),
     .testTarget(
       name: "FetchCurlTests", dependencies: ["Fetch", "FetchCurl", "Support"], path: "Tests/FetchCurlTests",
@@ -120,7 +125,7 @@ let package = Package(
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
     .testTarget(name: "LanguageModelTests", dependencies: ["Fetch", "LanguageModel"], path: "Tests/LanguageModelTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
-    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Limits", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
     .testTarget(
       name: "NotificationsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Notifications", "Postgres", "Support"],
       path: "Tests/NotificationsTests"),

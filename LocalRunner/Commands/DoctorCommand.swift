@@ -1,9 +1,7 @@
 import ArgumentParser
 import Contract
-import Fetch
 import FoundationEssentials
 import Postgres
-import SiteAnalysis
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -74,20 +72,6 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func settings() -> [Check] {
-    let environment = Environment.ofProcess()
-    var checks: [Check] = []
-    do {
-      _ = try AddressGuard(environment)
-      checks.append(
-        Check(isGood: true, subject: "FETCH_ALLOW_NETWORKS", finding: environment["FETCH_ALLOW_NETWORKS"] ?? "not set: public addresses only"))
-    } catch {
-      checks.append(Check(isGood: false, subject: "FETCH_ALLOW_NETWORKS", finding: error.message))
-    }
-    checks.append(Check(isGood: true, subject: "user agent", finding: UserAgent(environment).header))
-    if let level = environment["LOG_LEVEL"], Log.Level(rawValue: level.lowercased()) == nil {
-      checks.append(
-        Check(isGood: false, subject: "LOG_LEVEL", finding: "\(level) is none", advice: "debug, info, warning or error"))
-    }
-    return checks
+    SettingsCheck(.ofProcess()).findings().map { Check(isGood: $0.advice == nil, subject: $0.setting, finding: $0.state, advice: $0.advice) }
   }
 }

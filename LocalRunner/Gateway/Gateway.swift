@@ -109,7 +109,7 @@ struct Gateway: Sendable {
 
   private func invoke(_ event: Event) async throws(Failure) -> Contract.Response {
     guard let function = Self.function(for: event.rawPath[...]) else {
-      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /checkout, /webhook, /health, /live")
+      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /checkout, /webhook, /usage, /health, /live")
     }
     let queued = pending.count.add(1, ordering: .relaxed).newValue
     defer { pending.count.subtract(1, ordering: .relaxed) }

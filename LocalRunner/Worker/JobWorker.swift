@@ -19,6 +19,7 @@ struct JobWorker: Sendable {
   private let stripe: (refresh: StripeRefresh, cancellation: StripeCancellation)?
   private let notifier: Notifier
   private let erasure: AccountErasure
+  private let keySet: KeySetRefresh?
 
   /// - Throws: a failure that names the setting.
   init(_ environment: Environment, _ database: Database) throws {
@@ -34,6 +35,7 @@ struct JobWorker: Sendable {
     }
     notifier = try Notifier(environment, database, fetcher)
     erasure = AccountErasure(database, of: RunnerDatabase.accountData)
+    keySet = try TokenSettings(environment).map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) }
   }
 
   /// What it can do: without a key nobody asks Stripe.
@@ -70,14 +72,28 @@ struct JobWorker: Sendable {
     return true
   }
 
+  /// Fetches the keys of tokens before they are old: `usage` fetches nothing itself.
+  func renewKeys() async throws {
+    switch try await keySet?.renew(by: .now.advanced(by: .seconds(30))) {
+    case nil, .notDue: break
+    case .stored: say("JWT_JWKS_URL: fetched")
+    case .notFetched: say("JWT_JWKS_URL: could not be fetched; what is known of it is believed for a day")
+    case .notReadable: say("JWT_JWKS_URL: what it gives is no key set with a key for RS256")
+    }
+  }
+
   /// Gives back what was held for too long, and forgets what nothing counts any more.
   func purge() throws {
     let deadline = ContinuousClock.now.advanced(by: .seconds(120))
     try Metering(database).releaseExpired(by: deadline)
+    try Metering(database).settleExpiredCredits(by: deadline)
     try Metering(database).purge(by: deadline)
     try Billing.purge(database, by: deadline)
+    try SiteAnalysis.purge(database, by: deadline)
     try Limits.purge(database, by: deadline)
     try AnalysisQueue(database).purge(by: deadline)
     try jobs.purge(by: deadline)
+    // Last: what is gone above keeps no account.
+    while try Accounts.purge(database, by: deadline) == 500 {}
   }
 }

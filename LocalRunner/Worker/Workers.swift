@@ -1,3 +1,4 @@
+import Accounts
 import ArgumentParser
 import Contract
 import NIOPosix
@@ -48,6 +49,12 @@ struct Workers: Sendable {
         group.addTask { [jobs] in
           try await Self.keepDoing(isDraining: isDraining, pause: .seconds(3_600)) {
             try jobs.purge()
+            return false
+          }
+        }
+        group.addTask { [jobs] in
+          try await Self.keepDoing(isDraining: isDraining, pause: .seconds(KeySetRefresh.shortestInterval)) {
+            try await jobs.renewKeys()
             return false
           }
         }

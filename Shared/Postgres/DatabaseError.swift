@@ -41,7 +41,7 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
 
   /// The server, or a pooler before it, has no connection left. While connecting libpq tells no SQLSTATE (53300), only the server's words.
   var isServerFull: Bool {
-    code == .connection && ["too many clients", "connection slots are reserved", "no more connections allowed"].contains { message.contains($0) }
+    code == .connection && ["too many clients", "too many connections for", "connection slots are reserved", "no more connections allowed"].contains { message.contains($0) }
   }
 
   /// A table or column that a migration would have made is not there.

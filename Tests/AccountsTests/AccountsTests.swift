@@ -62,10 +62,30 @@ struct AccountsTests {
     #expect(try await whoIs(address: "nonsense\u{0}").1 == whoIs(address: nil).1)
   }
 
-  @Test func anEmailFindsTheSameAccountFromAnywhereInAnySpelling() async throws {
+  @Test func anEmailInAnySpellingFindsOneAccountOfItsNetwork() async throws {
     let one = try await whoIs(email: "Ann@Example.com").1
-    #expect(try await whoIs(address: "198.51.100.9", email: "ann@example.COM").1 == one)
+    #expect(one?.kind == "free")
+    #expect(try await whoIs(email: "ann@example.COM").1 == one)
+    #expect(try await whoIs(email: "bob@example.com").1 != one)
     #expect(try await whoIs().1 != one)
+    let six = try await whoIs(address: "2001:db8:1:2::1", email: "ann@example.com").1
+    #expect(try await whoIs(address: "2001:db8:1:2:ffff::9", email: "ann@example.com").1 == six)
+  }
+
+  /// So what is done there is never hers: nobody's day is used up, and no report given away, by naming them.
+  @Test func aStrangerWhoNamesAnEmailFindsAnotherAccount() async throws {
+    let victim = try await whoIs(email: "ann@example.com").1
+    #expect(try await whoIs(address: "203.0.113.5", email: "ann@example.com").1 != victim)
+    #expect(try await whoIs(address: nil, email: "ann@example.com").1 != victim)
+  }
+
+  @Test func whatAnEmailAloneFoundIsFoundNoMore() throws {
+    let database = Database(url: try TestDatabase.make(Array(Accounts.migrations.dropLast())))
+    try database.execute("INSERT INTO accounts (account_id, kind) VALUES ('00000000-0000-0000-0000-000000000001', 'free')", by: soon)
+    try database.execute(
+      "INSERT INTO account_identities SELECT it, it || '@example.com', account_id FROM accounts, unnest(ARRAY['email', 'grant']) AS it", by: soon)
+    _ = try Migrator(Accounts.migrations, database).migrate(by: soon)
+    #expect(try database.rows("SELECT kind FROM account_identities", as: String.self, by: soon) == ["grant"])
   }
 
   @Test func theOperatorIsOneAccountWhateverElseIsSaid() async throws {

@@ -67,11 +67,11 @@ import Testing
   @Test func aRevokedKeyIsRefusedAndNeverTakenForNone() async throws {
     _ = try accounts.grant(.coffee, to: ada, by: soon)
     let first = try accounts.makeKey(for: ada, by: soon), second = try accounts.makeKey(for: ada, by: soon)
-    #expect(try accounts.revokeKeys(of: ada, beginning: String(first.text.prefix(15)), by: soon) == 1)
+    #expect(try accounts.revokeKeys(of: .grants(ada), beginning: String(first.text.prefix(15)), by: soon) == 1)
     #expect(try await whoIs(first.text).status == 401)
     #expect(try await whoIs(second.text).status == 200)
-    #expect(try accounts.revokeKeys(of: ada, beginning: String(first.text.prefix(15)), by: soon) == 0, "once and for good")
-    #expect(try accounts.keys(of: ada, by: soon).map { $0.revokedAt != nil }.sorted { !$0 && $1 } == [false, true])
+    #expect(try accounts.revokeKeys(of: .grants(ada), beginning: String(first.text.prefix(15)), by: soon) == 0, "once and for good")
+    #expect(try accounts.keys(of: .grants(ada), by: soon).map { $0.revokedAt != nil }.sorted { !$0 && $1 } == [false, true])
   }
 
   @Test func onlyTheOwnersKeysAreRevoked() async throws {
@@ -79,14 +79,49 @@ import Testing
     let grace = Email("grace@example.com")!
     _ = try accounts.grant(.coffee, to: grace, by: soon)
     let key = try accounts.makeKey(for: grace, by: soon)
-    #expect(try accounts.revokeKeys(of: ada, beginning: String(key.text.prefix(15)), by: soon) == 0)
-    #expect(try accounts.revokeKeys(of: ada, beginning: "", by: soon) == 0)
+    #expect(try accounts.revokeKeys(of: .grants(ada), beginning: String(key.text.prefix(15)), by: soon) == 0)
+    #expect(try accounts.revokeKeys(of: .grants(ada), beginning: "", by: soon) == 0)
     #expect(try await whoIs(key.text).status == 200)
   }
 
   @Test func withoutAGrantThereAreNoKeys() throws {
     #expect { try accounts.makeKey(for: ada, by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
-    #expect { try accounts.keys(of: ada, by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+    #expect { try accounts.keys(of: .grants(ada), by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+  }
+
+  @Test func theKeysOfAnyCustomersAccountAreMadeListedAndRevoked() async throws {
+    let id = UUID(), free = UUID()
+    try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer'), (\(free), 'free')", by: soon)
+    let key = try accounts.makeKey(for: .account(id), by: soon)
+    #expect(try await whoIs(key.text).id == id)
+    let listed = try accounts.keys(of: .account(id), by: soon)
+    #expect(listed.map(\.beginning) == [String(key.text.prefix(15))] && listed[0].expiresAt == nil)
+    #expect(try accounts.revokeKeys(of: .account(id), beginning: listed[0].beginning, by: soon) == 1)
+    #expect(try await whoIs(key.text).status == 401)
+    for nobody in [free, UUID()] {
+      #expect { try accounts.makeKey(for: .account(nobody), by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+    }
+  }
+
+  @Test func aKeyEndsWhereItWasMadeForDays() async throws {
+    _ = try accounts.grant(.coffee, to: ada, by: soon)
+    let key = try accounts.makeKey(for: .grants(ada), days: 30, by: soon)
+    let end = try #require(try accounts.keys(of: .grants(ada), by: soon)[0].expiresAt)
+    #expect(abs(end.timeIntervalSinceNow - 30 * 86_400) < 60)
+    #expect(try await whoIs(key.text).status == 200)
+    try database.execute("UPDATE credentials SET expires_at = now()", by: soon)
+    #expect(try await whoIs(key.text).status == 401)
+    #expect(try audit().contains { $0.hasSuffix(", for 30 days") })
+  }
+
+  @Test func whatTakesAKeysPlaceRevokesItAndSaysSo() throws {
+    let account = try accounts.grant(.coffee, to: ada, by: soon)
+    let first = try database.transaction(by: soon) { try Accounts.replaceKey(nil, of: account.id, by: "claim", in: &$0) }
+    let second = try database.transaction(by: soon) { try Accounts.replaceKey(first.id, of: account.id, by: "claim", in: &$0) }
+    let beginnings = [first, second].map { String($0.key.text.prefix(15)) }
+    #expect(
+      try audit().sorted()
+        == ["key_made: \(beginnings[0])", "key_made: \(beginnings[1])", "key_revoked: \(beginnings[0])", "plan_granted: free to coffee"].sorted())
   }
 
   @Test func noKeyIsKeptOrAudited() throws {

@@ -161,10 +161,22 @@ import Testing
 
   @Test func beforeTheKeysWereFetchedTokensAreRefused() async throws {
     try database.execute("UPDATE token_key_sets SET jwks = NULL, fetched_at = NULL", by: soon)
-    #expect(try await whoIs(Self.key.token(Self.claims())).text.contains("not known here yet"))
+    #expect(try await whoIs(Self.key.token(Self.claims())).text.contains("could not be fetched"))
     try database.execute("DELETE FROM token_key_sets", by: soon)
-    #expect(try await whoIs(Self.key.token(Self.claims())).status == 401)
+    #expect(try await whoIs(Self.key.token(Self.claims())).status == 503, "which is not the token's fault")
     #expect(try countOfAccounts() == 0)
+  }
+
+  @Test(arguments: [(86_390, 200), (86_410, 503)])
+  func keysThatCouldNotBeFetchedForADayAreNotBelieved(age: Int, status: Int) async throws {
+    try database.execute("UPDATE token_key_sets SET fetched_at = now() - \(age) * interval '1 second'", by: soon)
+    #expect(try await whoIs(Self.key.token(Self.claims())).status == status)
+  }
+
+  @Test func anAccountThatATokenOpensIsAuditedWithoutItsName() async throws {
+    for _ in 0..<2 { _ = try await whoIs(Self.key.token(Self.claims("ada"))) }
+    let entries = try database.rows("SELECT actor || ' ' || action || ' ' || details FROM audit_log", as: String.self, by: soon)
+    #expect(entries == ["token account_opened by the first token of its subject"])
   }
 
   @Test func aKeyThatWasTakenOutSignsNothingMore() async throws {

@@ -255,6 +255,38 @@ import Testing
     #expect(try database.rows("SELECT count(*) FROM accounts", as: Int.self, by: soon) == [0])
   }
 
+  /// Somebody who bought here once has a customer's id of ours, and may meet a payment link of ours at the same price.
+  @Test func aPaymentLinkWithOurPriceAndOurCustomerGrantsNothing() async throws {
+    let opened = try await open()
+    #expect(try pay(opened.id) == "applied")
+    let key = try #require(try await claim(opened.id, opened.claimToken).key)
+    let more = try await open("credits_500", key: key)
+    #expect(try pay("cs_payment_link", customer: "cus_1") == "unknown")
+    #expect(try database.rows("SELECT count(*) FROM credit_entries", as: Int.self, by: soon) == [0])
+    #expect(try database.rows("SELECT state FROM checkouts WHERE session_id = \(more.id)", as: String.self, by: soon) == ["open"])
+    #expect(try pay(more.id) == "applied", "and the session that was opened is paid as ever")
+  }
+
+  /// Whoever shows random credentials is let to do so ten times, whatever the body holds.
+  @Test func madeUpCredentialsAreBrakedBeforeAnythingIsBought() async throws {
+    var statuses: [Int] = []
+    for number in 0..<60 { statuses.append(await send("POST", "/checkout", order(), key: "llmtxt_\(number)").status) }
+    #expect(statuses == Array(repeating: 401, count: 10) + Array(repeating: 429, count: 50))
+    #expect(await send("GET", "/checkout", key: "llmtxt_x").status == 429)
+    #expect(stripe.requests.withLock { $0.isEmpty })
+    #expect(try database.rows("SELECT count(*) FROM rate_buckets", as: Int.self, by: soon) == [1])
+  }
+
+  @Test func theAuditLogNamesTheKeyThatBought() async throws {
+    let opened = try await open()
+    _ = try pay(opened.id)
+    let key = try #require(try await claim(opened.id, opened.claimToken).key)
+    _ = try await open("credits_500", key: key)
+    let actors = try database.rows("SELECT actor FROM audit_log WHERE action = 'checkout_opened' ORDER BY created_at", as: String.self, by: soon)
+    let keyID = try database.rows("SELECT key_id FROM credentials", as: UUID.self, by: soon)[0].uuidString.lowercased()
+    #expect(actors == ["buyer", keyID])
+  }
+
   @Test(arguments: [(499, nil), (50, nil), (500, "cus_other")] as [(Int, String?)])
   func anotherAmountOrCustomerGrantsNothing(amount: Int, customer: String?) async throws {
     let opened = try await open()

@@ -42,6 +42,17 @@ import Testing
     #expect((code(body, signature: signed(body, age: age)) == nil) == isGood)
   }
 
+  /// By a clock that is given: exactly 300 seconds are within five minutes, whichever way it is off, and over midnight UTC too.
+  @Test(arguments: [-301.0, -300, -299, 299, 300, 301], [1_772_366_400.0, 1_772_409_600])
+  func aSignatureIsGoodForExactlyFiveMinutes(seconds: Double, made: Double) throws {
+    let signature = StripeSignature.sign(Array(body.utf8), secret: "whsec_new", timestamp: Int(made))
+    let webhook = StripeWebhook(database: Database(url: url), settings: BillingSettings(Deliverer.environment))
+    let event = Event(method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8))
+    let isTaken = (try? webhook.take(event, at: Date(timeIntervalSince1970: made + seconds), by: soon)) != nil
+    #expect(isTaken == (abs(seconds) <= 300))
+    #expect(try Database(url: url).rows("SELECT count(*) FROM webhook_events", as: Int.self, by: soon) == [isTaken ? 1 : 0])
+  }
+
   @Test func whatIsNotSignedIsRefusedAndLeavesNothing() throws {
     #expect(code(body + " ", signature: signed(body)) == .invalidRequest)
     #expect(code(body, signature: "t=1,v1=00") == .invalidRequest)

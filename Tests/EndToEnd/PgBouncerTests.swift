@@ -16,7 +16,7 @@ struct PgBouncerTests {
 
   @Test(.enabled(if: program != nil, "needs Debian's package pgbouncer"))
   func migrationsTransactionsAndQueriesWork() async throws {
-    let server = try TestDatabase.make()
+    let server = try TestDatabase.make(isDirect: true)
     let name = try #require(server.split(separator: "?").first?.split(separator: "/").last)
     let host = try #require(server.split(separator: "?").last?.dropFirst("host=".count))
     let folder = "/tmp/llmtxt-bouncer-\(UUID().uuidString.prefix(8))"

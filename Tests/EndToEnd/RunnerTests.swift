@@ -1,5 +1,6 @@
 import Contract
 import FoundationEssentials
+import Postgres
 import Support
 import Testing
 
@@ -185,7 +186,49 @@ struct RunnerTests {
     #expect(outcome.output.contains("local-runner database migrate"))
   }
 
-  @Test(arguments: [[], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"], ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"], ["accounts", "erase"], ["doctor"]])
+  @Test func doctorLooksAtEachSettingAndShowsNoSecret() async throws {
+    let wrong = [
+      "STRIPE_SECRET_KEY": "garbage-hush", "STRIPE_WEBHOOK_SECRET": "hush", "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "5 dollars",
+      "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_one", "STRIPE_API_BASE": "stripe", "JWT_JWKS_URL": "ftp://x", "TRUSTED_PROXIES": "zzz",
+      "NOTIFICATION_URL": "x", "NOTIFICATION_SECRET": "hush-too", "CORS_ALLOWED_ORIGINS": "https://a.example/path", "PORT": "99999",
+      "FETCH_ALLOW_NETWORKS": "home", "LOG_LEVEL": "loud", "INVOCATION_DEADLINE_MS": "1",
+    ]
+    let outcome = try await runner("doctor", environment: wrong)
+    #expect(outcome.status == 1 && !outcome.output.contains("hush"))
+    for setting in wrong.keys where setting != "JWT_JWKS_URL" { #expect(outcome.output.contains("PROBLEM  \(setting): "), "\(setting)") }
+    #expect(outcome.output.contains("PROBLEM  JWT_JWKS_URL: ftp://x\n         → JWT_JWKS_URL must be an https URL"))
+    #expect(outcome.output.contains("PROBLEM  STRIPE_LLM_TXT_GROWTH_PRICE_ID: not set"), "what is sold has a price")
+
+    let right = [
+      "STRIPE_SECRET_KEY": "sk_test_hush", "STRIPE_WEBHOOK_SECRET": "whsec_hush,whsec_new", "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_1",
+      "STRIPE_LLM_TXT_GROWTH_PRICE_ID": "price_2", "STRIPE_LLM_TXT_SCALE_PRICE_ID": "price_3", "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_4, price_5",
+      "JWT_JWKS_URL": "https://a.example/jwks", "JWT_ISSUER": "https://a.example", "JWT_AUDIENCE": "here", "TRUSTED_PROXIES": "10.0.0.0/8",
+      "NOTIFICATION_URL": "https://a.example/hush", "NOTIFICATION_SECRET": "whsec_aHVzaA==", "CORS_ALLOWED_ORIGINS": "https://a.example, *", "PORT": "8080",
+    ]
+    let good = try await runner("doctor", environment: right)
+    #expect(good.status == 0 && !good.output.contains("hush") && !good.output.contains("PROBLEM"), "\(good.output)")
+  }
+
+  @Test func keysAreMadeListedAndRevokedByEmailOrAccount() async throws {
+    #expect(try await runner("keys", "create", "ada@example.com").status == 4)
+    #expect(try await runner("accounts", "grant", "ada@example.com", "growth").status == 0)
+    let key = try await runner("keys", "create", "ada@example.com", "--expires", "30").output.split(separator: "\n").joined()
+    #expect(key.hasPrefix("llmtxt_"))
+    let list = try await runner("keys", "list", "ada@example.com").output
+    #expect(list.hasPrefix("\(key.prefix(15))…\t") && list.contains("\tactive until ") && !list.contains(key))
+    let account = try Database(url: database).rows(
+      "SELECT account_id FROM credentials", as: UUID.self, by: .now.advanced(by: .seconds(10)))[0].uuidString
+    #expect(try await runner("keys", "list", "--account", account).output == list)
+    #expect(try await runner("keys", "revoke", "--account", account, String(key.prefix(15))).status == 0)
+    #expect(try await runner("keys", "revoke", "ada@example.com", key).status == 4, "once and for good")
+    #expect(try await runner("keys", "list", "ada@example.com").output.contains("\trevoked "))
+    #expect(try await runner("keys", "create", "--session", "cs_none").status == 4)
+    for arguments in [["list"], ["list", "a@b.example", "--account", account], ["create", "--account", "x"], ["create", "a@b.example", "--expires", "0"], ["revoke", "k"]] {
+      #expect(try await command(["keys"] + arguments).run().status == 64)
+    }
+  }
+
+  @Test(arguments: [[], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"], ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"], ["accounts", "erase"], ["keys"], ["worker"], ["doctor"]])
   func everyCommandHasHelp(command: [String]) async throws {
     let outcome = try await Command(Products.path(of: "local-runner"), command + ["--help"]).run()
     #expect(outcome.status == 0)

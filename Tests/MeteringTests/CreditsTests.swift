@@ -51,6 +51,32 @@ import Testing
         == ["early 0", "late 5", "never 10"])
   }
 
+  /// A hold of five minutes, made a minute before midnight UTC: to the second, over midnight, and by a clock that is set back.
+  @Test(arguments: [-3_600.0, 0, 60, 299, 300, 301])
+  func aHoldLastsAsLongAsItSaysWhateverTheClockDoes(seconds: Double) throws {
+    let late = 43_140.0
+    try at(late) { _ = try $0.add(10, .grant, key: "g", in: &$1) }
+    let hold = try at(late) { try $0.hold(6, for: .seconds(300), in: &$1) }
+    let isHeld = seconds < 300
+    #expect(try at(late + seconds) { try $0.balance(in: &$1) } == .init(balance: 10, held: isHeld ? 6 : 0))
+    if isHeld {
+      try at(late + seconds) { try $0.settle(hold, spending: 6, key: "chat", in: &$1) }
+    } else {
+      #expect(throws: HoldLost.self) { try at(late + seconds) { try $0.settle(hold, spending: 6, key: "chat", in: &$1) } }
+    }
+    #expect(try at(late + 400) { try $0.balance(in: &$1) } == .init(balance: isHeld ? 4 : 10, held: 0))
+  }
+
+  @Test func whatExpiredDoesNotComeBackWithAClockThatIsSetBack() throws {
+    let midnight = 43_200.0
+    try at { _ = try $0.add(10, .grant, key: "g", expiresAt: noon.addingTimeInterval(midnight), in: &$1) }
+    #expect(try at(midnight - 1) { try $0.balance(in: &$1) }.balance == 10)
+    #expect(try at(midnight) { try $0.balance(in: &$1) }.balance == 0)
+    #expect(try at(midnight - 1) { try $0.balance(in: &$1) }.balance == 0)
+    #expect(try at { try !$0.add(10, .grant, key: "g", in: &$1) }, "nor by its key")
+    #expect(try entries().sorted() == ["expiry -10", "grant 10"])
+  }
+
   @Test func whatIsHeldDoesNotExpireUnderItsHolder() throws {
     try at { _ = try $0.add(10, .grant, key: "g", expiresAt: noon.addingTimeInterval(30), in: &$1) }
     let hold = try at { try $0.hold(6, for: .seconds(60), in: &$1) }

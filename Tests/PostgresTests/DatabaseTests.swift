@@ -68,8 +68,10 @@ struct DatabaseTests {
     #expect(running == [0])
   }
 
+  /// Without a pooler, which would replace it unseen.
   @Test func aConnectionThatWasCutIsReplaced() throws {
-    let other = Database(url: url)
+    let url = try TestDatabase.make(isDirect: true)
+    let database = Database(url: url), other = Database(url: url)
     let pid = try database.rows("SELECT pg_backend_pid()", as: Int.self, by: soon)[0]
     _ = try other.rows("SELECT pg_terminate_backend(\(pid)::int)", as: Bool.self, by: soon)
     let error = #expect(throws: DatabaseError.self) { try database.rows("SELECT 1::bigint", as: Int.self, by: soon) }

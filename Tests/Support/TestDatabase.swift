@@ -11,13 +11,15 @@ package import Postgres
 package enum TestDatabase {
   /// Makes an empty database, and migrates it.
   ///
-  /// - Returns: what `DATABASE_URL` is for it.
-  package static func make(_ migrations: [Migration] = []) throws -> String {
+  /// - Parameter isDirect: reached without the pooler, whatever is set.
+  /// - Returns: what `DATABASE_URL` is for it: through the pooler that `TEST_DATABASE_POOLER` names like a server, where it is set.
+  package static func make(_ migrations: [Migration] = [], isDirect: Bool = false) throws -> String {
     let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
     let deadline = ContinuousClock.now.advanced(by: .seconds(60))
     let server = try server.get()
     _ = try Database(url: server).execute("CREATE DATABASE \(unsafeSQL: name)", by: deadline)
-    let url = self.url(server, database: name)
+    let pooler = ProcessInfo.processInfo.environment["TEST_DATABASE_POOLER"] ?? ""
+    let url = self.url(pooler.isEmpty || isDirect ? server : pooler, database: name)
     if !migrations.isEmpty { _ = try Migrator(migrations, Database(url: url)).migrate(by: deadline) }
     return url
   }

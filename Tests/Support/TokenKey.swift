@@ -40,6 +40,16 @@ package final class TokenKey: @unchecked Sendable {
     return signature
   }
 
+  /// HMAC with SHA-256, with which no token is to be signed.
+  package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
+    var code = [UInt8](repeating: 0, count: 32)
+    let isMade = unsafe code.withUnsafeMutableBufferPointer {
+      unsafe HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, $0.baseAddress, nil) != nil
+    }
+    precondition(isMade, "libcrypto makes no HMAC")
+    return code
+  }
+
   /// RFC 7517.
   package var jwk: String {
     #"{"kty":"RSA","use":"sig","alg":"RS256","kid":"\#(id)","n":"\#(Self.base64URL(modulus))","e":"AQAB"}"#

@@ -31,5 +31,7 @@ package struct ListedKey: Sendable, Equatable {
   /// Its first characters.
   package let beginning: String
   package let createdAt: Date
+  /// Nil for never.
+  package let expiresAt: Date?
   package let revokedAt: Date?
 }

@@ -14,11 +14,23 @@ package struct Account: Sendable, Hashable {
   package let id: UUID
   package let kind: Kind
   package var plan = Plan.free
+  /// The key that was shown for it; nil where it was found otherwise.
+  package let keyID: UUID?
 
-  package init(id: UUID, kind: Kind, plan: Plan = .free) {
+  package init(id: UUID, kind: Kind, plan: Plan = .free, keyID: UUID? = nil) {
     self.id = id
     self.kind = kind
     self.plan = plan
+    self.keyID = keyID
+  }
+
+  /// Who acts for it, as the audit log says it.
+  package var actor: String {
+    switch kind {
+    case .operator: "operator"
+    case .free: "nobody"
+    case .customer: keyID?.uuidString.lowercased() ?? "token"
+    }
   }
 
   /// Which account's queued work goes first: the greater.

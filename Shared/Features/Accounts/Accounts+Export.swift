@@ -26,7 +26,7 @@ extension Accounts {
       """
       SELECT account_id, kind, reason FROM (
         SELECT account_id, accounts.kind, identity.kind AS reason FROM account_identities AS identity JOIN accounts USING (account_id)
-          WHERE identity.kind IN ('email', 'grant') AND subject = \(email.address)
+          WHERE identity.kind IN ('email', 'grant') AND split_part(subject, ' ', 1) = \(email.address)
         UNION ALL SELECT account_id, kind, 'contact' FROM accounts WHERE email = \(email.address)) AS found
       ORDER BY reason = 'contact', reason, account_id
       """, as: UUID.self, String.self, String.self, by: deadline)

@@ -33,58 +33,6 @@ extension Accounts {
     return try transaction.rows("SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)[0]
   }
 
-  /// Makes a key for the account of this email's grants.
-  ///
-  /// - Throws: `not_found` where nothing was ever granted to it.
-  package func makeKey(for email: Email, by deadline: ContinuousClock.Instant) throws -> APIKey {
-    let key = APIKey()
-    try database.transaction(by: deadline) { transaction in
-      let id = try Self.grantedAccount(email, in: &transaction)
-      try Self.confirm(id, in: &transaction)
-      try transaction.execute("INSERT INTO credentials (digest, account_id, beginning) VALUES (\(key.digest), \(id), \(key.beginning))")
-      try Self.record("key_made", key.beginning, of: id, by: "operator", in: &transaction)
-    }
-    return key
-  }
-
-  /// The keys of the account of this email's grants, the newest first.
-  package func keys(of email: Email, by deadline: ContinuousClock.Instant) throws -> [ListedKey] {
-    try database.transaction(by: deadline) { transaction in
-      let id = try Self.grantedAccount(email, in: &transaction)
-      return try transaction.rows(
-        "SELECT key_id, beginning, created_at, revoked_at FROM credentials WHERE account_id = \(id) ORDER BY created_at DESC, key_id",
-        as: UUID.self, String.self, Date.self, Date?.self
-      ).map { ListedKey(id: $0.0, beginning: $0.1, createdAt: $0.2, revokedAt: $0.3) }
-    }
-  }
-
-  /// Revokes those of the account's keys that begin like this, at once and for good.
-  ///
-  /// - Returns: how many were revoked; those that were before do not count.
-  package func revokeKeys(of email: Email, beginning: String, by deadline: ContinuousClock.Instant) throws -> Int {
-    try database.transaction(by: deadline) { transaction in
-      let id = try Self.grantedAccount(email, in: &transaction)
-      let revoked = try transaction.rows(
-        """
-        UPDATE credentials SET revoked_at = now()
-        WHERE account_id = \(id) AND revoked_at IS NULL AND beginning = \(beginning) AND beginning <> ''
-        RETURNING beginning
-        """, as: String.self)
-      for key in revoked { try Self.record("key_revoked", key, of: id, by: "operator", in: &transaction) }
-      return revoked.count
-    }
-  }
-
-  private static func grantedAccount(_ email: Email, in transaction: inout Transaction) throws -> UUID {
-    let found = try transaction.rows(
-      "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)
-    guard let id = found.first else {
-      throw Failure(
-        .notFound, "nothing was granted to \(email.address) yet; local-runner accounts grant \(email.address) PLAN opens an account")
-    }
-    return id
-  }
-
   /// Makes a key for an account, in place of one that was never used; one that was stays, and an account that was erased gets none.
   ///
   /// - Parameter make: the key of an id; nil for a random one.
@@ -94,14 +42,15 @@ extension Accounts {
     let id = UUID(), key = make?(id) ?? APIKey()
     try confirm(account, in: &transaction)
     if let old {
-      let unused = try transaction.execute(
+      let unused = try transaction.rows(
         """
         UPDATE credentials SET revoked_at = now()
-        WHERE account_id = \(account) AND key_id = \(old) AND first_used_at IS NULL AND revoked_at IS NULL
-        """)
-      guard unused == 1 else {
+        WHERE account_id = \(account) AND key_id = \(old) AND first_used_at IS NULL AND revoked_at IS NULL RETURNING beginning
+        """, as: String.self)
+      guard let beginning = unused.first else {
         throw Failure(.conflict, "the key was claimed and used; keep it, for it is shown only once")
       }
+      try record("key_revoked", beginning, of: account, by: actor, in: &transaction)
     }
     try transaction.execute(
       "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))")

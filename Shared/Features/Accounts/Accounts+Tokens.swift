@@ -16,9 +16,16 @@ extension Accounts {
     guard let tokens else {
       throw Failure(.unauthorized, "JSON Web Tokens are not configured here (JWT_JWKS_URL); show an API key, llmtxt_…, or nothing")
     }
-    let stored = try database.rows("SELECT jwks FROM token_key_sets WHERE url = \(tokens.keySetURL)", as: String?.self, by: deadline)
+    let stored = try database.rows(
+      """
+      SELECT jwks FROM token_key_sets
+      WHERE url = \(tokens.keySetURL) AND fetched_at > statement_timestamp() - \(KeySetRefresh.longestBelief) * interval '1 second'
+      """, as: String?.self, by: deadline)
+    // Not the token's fault: it may be a good one, so it is neither refused for good nor counted as a wrong one.
     guard let text = stored.first ?? nil, let keys = try? JSONWebKeySet(Array(text.utf8)) else {
-      throw Failure(.unauthorized, "the keys that tokens are signed with are not known here yet; try again in a minute")
+      throw Failure(
+        .unavailable, "the keys that tokens are signed with could not be fetched for a day, or never; try again in a minute",
+        retryAfter: KeySetRefresh.shortestInterval)
     }
     let verified: JSONWebToken
     do throws(TokenRejection) {
@@ -67,7 +74,9 @@ extension Accounts {
       if let known = try transaction.rows(look, as: UUID.self, String.self, String.self, String.self, Bool.self).first {
         return try Self.customer(known)
       }
-      return Account(id: try Self.open(subject, in: &transaction), kind: .customer)
+      let id = try Self.open(subject, in: &transaction)
+      try Self.record("account_opened", "by the first token of its subject", of: id, by: "token", in: &transaction)
+      return Account(id: id, kind: .customer)
     }
   }
 

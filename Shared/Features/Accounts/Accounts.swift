@@ -24,17 +24,25 @@ package struct Accounts: Sendable {
     Migration(12, "tokens", sql: PackageResources.m0012_tokens_sql),
     Migration(15, "erasure", sql: PackageResources.m0015_erasure_sql),
     Migration(19, "next_plan", sql: PackageResources.m0019_next_plan_sql),
+    Migration(22, "email_networks", sql: PackageResources.m0022_email_networks_sql),
   ]
 
-  /// - Parameter email: what the body of the request names; it finds a Free account and proves nothing.
+  /// Without a credential an email finds a Free account only together with the client's network: whoever names it elsewhere finds another.
+  ///
+  /// - Parameter email: what the body of the request names; it proves nothing.
   /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for none.
   package func account(for request: Request, email: Email? = nil) throws -> Account {
+    if let known = request.caller as? Account { return known }
     let deadline = request.deadline.instant
     if let header = request.event.headers["authorization"] {
       return try account(credential: header, by: deadline)
     }
     if request.event.isOperator { return try account(.operator, kind: "operator", subject: "", by: deadline) }
-    if let email { return try account(.free, kind: "email", subject: email.address, by: deadline) }
+    if let email {
+      // Neither has spaces.
+      let subject = "\(email.address) \(Self.network(of: request.event.sourceIP))"
+      return try account(.free, kind: "email", subject: subject, by: deadline)
+    }
     return try addressAccount(for: request)
   }
 
@@ -63,15 +71,20 @@ package struct Accounts: Sendable {
     let digest = Digest.sha256(Array(words[1].utf8))
     let found = try database.rows(
       """
-      SELECT account_id, kind, \(unsafeSQL: Self.planColumns), first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
+      SELECT account_id, kind, \(unsafeSQL: Self.planColumns), key_id, first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
       WHERE digest = \(digest) AND revoked_at IS NULL AND erased_at IS NULL AND coalesce(credentials.expires_at > now(), true)
-      """, as: UUID.self, String.self, String.self, String.self, String.self, Bool.self, by: deadline)
-    guard let (id, kind, granted, bought, subscribed, isFirstUse) = found.first, let kind = Account.Kind(rawValue: kind) else {
+      """, as: UUID.self, String.self, String.self, String.self, String.self, UUID.self, Bool.self, by: deadline)
+    guard let (id, kind, granted, bought, subscribed, keyID, isFirstUse) = found.first, let kind = Account.Kind(rawValue: kind) else {
       throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
     }
     // A key that was used is not replaced when its purchase is claimed once more.
     if isFirstUse { try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline) }
-    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]))
+    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]), keyID: keyID)
+  }
+
+  /// Where to write to; nil where that is not known, as of every Free account.
+  package func email(of account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> String? {
+    try database.rows("SELECT email FROM accounts WHERE account_id = \(account.id)", as: String?.self, by: deadline).first ?? nil
   }
 
   /// What was granted, bought and subscribed to, of which the greatest holds.

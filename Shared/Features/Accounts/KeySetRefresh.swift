@@ -6,12 +6,15 @@ package import Postgres
 /// Keeps the key set with which tokens are verified as the issuer publishes it, for whoever can fetch.
 ///
 /// It is asked before ``Accounts/account(for:email:)``, which reads only what is stored: so functions that link no fetcher verify
-/// tokens too. Of any number of processes that find a set old at once, one fetches; the others go on with what there is.
+/// tokens too, as long as others, or the worker, fetch. Of any number of processes that find a set old at once, one fetches; the others go on with what there is.
 package struct KeySetRefresh: Sendable {
   /// How old a set may get before it is fetched again, in seconds.
   package static let maximumAge = 600
   /// How long after one fetch, whatever came of it, there is no other, in seconds.
   package static let shortestInterval = 60
+  /// How old a set may get, for want of a newer one, before tokens are not verified with it any more, in seconds: a day. An issuer that takes
+  /// a key back has to be heard of some time.
+  package static let longestBelief = 86_400
 
   /// Gives the bytes at a URL, of a response with a status from 200 to 299 alone; it ends in time by itself.
   package typealias Fetch = @Sendable (_ url: String) async throws -> [UInt8]
@@ -62,8 +65,17 @@ package struct KeySetRefresh: Sendable {
     let keyID: String?
     // What no key would make a token is nobody's reason to fetch.
     do { keyID = try JSONWebToken.keyID(unverified: String(words[1])) } catch { return .notDue }
-    guard let asked = try claim(keyID, at: now, by: deadline) else { return .notDue }
+    return try await renew(toHave: keyID, at: now, by: deadline)
+  }
 
+  /// Fetches the set if it is not known or is old, whoever asks: for the worker, so that it never grows old.
+  ///
+  /// - Parameters:
+  ///   - keyID: of a key that it must have besides.
+  ///   - now: nil for the database's clock.
+  @discardableResult
+  package func renew(toHave keyID: String? = nil, at now: Date? = nil, by deadline: ContinuousClock.Instant) async throws -> Outcome {
+    guard let asked = try claim(keyID, at: now, by: deadline) else { return .notDue }
     let bytes: [UInt8]
     do { bytes = try await fetch(settings.keySetURL) } catch { return .notFetched }
     // A good set is worth more than whatever an issuer's error page says.

@@ -51,7 +51,7 @@ extension Checkout {
         try EventApplication.remember(reference, of: account, session: page.id, in: &transaction)
       }
       if let customer { try EventApplication.remember(customer, of: account, session: nil, in: &transaction) }
-      try Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer == nil ? "buyer" : "account", in: &transaction)
+      try Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer?.actor ?? "buyer", in: &transaction)
       if let ticket { try IdempotencyKeys.finish(ticket, resource: page.id, in: &transaction) }
     }
     return OpenedCheckout(id: page.id, url: page.url, expiresAt: expiresAt, claimToken: token)

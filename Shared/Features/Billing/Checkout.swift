@@ -18,20 +18,25 @@ package struct Checkout: Sendable {
 
   /// - Parameters:
   ///   - client: nil where no secret key is set.
+  ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
+  ///   - keySet: keeps the keys of tokens fresh.
   ///   - origins: those that a buyer may be sent back to, such as `https://example.com`.
-  package init(database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, origins: [String]) {
+  package init(
+    database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, keySet: KeySetRefresh? = nil,
+    origins: [String]
+  ) {
     self.database = database
     self.settings = settings
     self.client = client
     self.origins = origins
     accounts = Accounts(database, tokens: tokens)
-    admission = Admission(database)
+    admission = Admission(database, accounts, keySet: keySet)
     keys = IdempotencyKeys(database)
   }
 
   /// `GET /checkout`: what is sold.
   package var catalog: Operation {
-    Operation("GET", "/checkout") { _ in Response.json(Catalog()) }
+    admission.admit(.read, Operation("GET", "/checkout") { _ in Response.json(Catalog()) })
   }
 
   /// `POST /checkout`: opens a session to pay in, and stores what is being bought before it says so.

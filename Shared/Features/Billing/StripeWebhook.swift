@@ -29,14 +29,15 @@ package struct StripeWebhook: Sendable {
     let outcome: String
   }
 
-  func take(_ delivery: Event, by deadline: ContinuousClock.Instant) throws -> (StripeEvent, EventOutcome) {
+  /// - Parameter now: when it came.
+  func take(_ delivery: Event, at now: Date = Date(), by deadline: ContinuousClock.Instant) throws -> (StripeEvent, EventOutcome) {
     let body = delivery.body
     guard let isLive = settings.isLive else {
       throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set: it tells test from live", details: ["setting": "STRIPE_SECRET_KEY"])
     }
     do throws(SignatureRejection) {
       try StripeSignature.verify(
-        header: delivery.headers["stripe-signature"], body: body, secrets: settings.webhookSecrets.map { $0.reveal() }, at: Date())
+        header: delivery.headers["stripe-signature"], body: body, secrets: settings.webhookSecrets.map { $0.reveal() }, at: now)
     } catch .noSecret {
       throw Failure(.unavailable, "STRIPE_WEBHOOK_SECRET is not set", details: ["setting": "STRIPE_WEBHOOK_SECRET"])
     } catch {

@@ -22,7 +22,7 @@ package struct Documents: Sendable {
   package init(database: Database, analysis: SiteAnalysis, isTold: Bool = false) {
     store = DocumentStore(database: database, isTold: isTold)
     keys = IdempotencyKeys(database)
-    admission = Admission(database)
+    admission = analysis.admission
     self.analysis = analysis
   }
 
@@ -31,7 +31,7 @@ package struct Documents: Sendable {
     admission.admit(
       .generate,
       .post("/generate", GenerateRequest.self) { input, request in
-        let account = try await analysis.account(for: request, email: input.email)
+        let account = try analysis.account(for: request, email: input.email)
         let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) { ticket in
           try await write(input, for: account, request, ticket)
         }
@@ -70,6 +70,7 @@ package struct Documents: Sendable {
       kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
       by: request.deadline.instant
     ) { id, transaction in
+      try Metering.count("documents_\(input.kind.rawValue)", of: account, in: &transaction)
       if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
     }
     return (document, quota)
@@ -77,26 +78,28 @@ package struct Documents: Sendable {
 
   /// `GET /generate/{id}`.
   package var readDocument: Operation {
-    Operation("GET", "/generate/{id}") { request in Response.json(Answer(try await document(request))) }
+    admission.admit(.read, Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) })
   }
 
   /// `GET /generate/{id}/content`: the bytes alone.
   package var readContent: Operation {
-    Operation("GET", "/generate/{id}/content") { request in
-      let document = try await document(request)
-      let tag = "\"\(document.id.uuidString.lowercased())\""
-      let wanted = request.event.headers["if-none-match"]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
-      if wanted.contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
-        return Response(status: 304, headers: ["etag": tag])
-      }
-      var response = Response.text(document.content, mediaType: document.mediaType)
-      response.headers["etag"] = tag
-      return response
-    }
+    admission.admit(
+      .read,
+      Operation("GET", "/generate/{id}/content") { request in
+        let document = try document(request)
+        let tag = "\"\(document.id.uuidString.lowercased())\""
+        let wanted = request.event.headers["if-none-match"]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
+        if wanted.contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
+          return Response(status: 304, headers: ["etag": tag])
+        }
+        var response = Response.text(document.content, mediaType: document.mediaType)
+        response.headers["etag"] = tag
+        return response
+      })
   }
 
-  private func document(_ request: Request) async throws -> Document {
-    try document(request.parameters["id"], for: try await analysis.account(for: request), request)
+  private func document(_ request: Request) throws -> Document {
+    try document(request.parameters["id"], for: try analysis.account(for: request), request)
   }
 
   private func document(_ id: String?, for account: Account, _ request: Request) throws -> Document {

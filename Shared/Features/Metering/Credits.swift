@@ -130,15 +130,22 @@ package struct Credits: Sendable {
     _ = try settleAccount(in: &transaction)
   }
 
-  package func balance(in transaction: inout Transaction) throws -> Balance { try settleAccount(in: &transaction) }
+  package func balance(in transaction: inout Transaction) throws -> Balance { try settleAccount(isMade: false, in: &transaction) }
 
   /// Locks the account's row and takes what is due.
-  private func settleAccount(in transaction: inout Transaction) throws -> Balance {
-    let look: Query = "SELECT balance, held FROM credit_accounts WHERE account_id = \(accountID) FOR UPDATE"
-    var rows = try transaction.rows(look, as: Int.self, Int.self)
+  ///
+  /// - Parameter isMade: whether there is to be a row afterwards: whoever never had credits gets none for asking.
+  private func settleAccount(isMade: Bool = true, in transaction: inout Transaction) throws -> Balance {
+    var rows = try transaction.rows(
+      "SELECT balance, held FROM credit_accounts WHERE account_id = \(accountID) FOR UPDATE", as: Int.self, Int.self)
     if rows.isEmpty {
-      try transaction.execute("INSERT INTO credit_accounts (account_id) VALUES (\(accountID)) ON CONFLICT DO NOTHING")
-      rows = try transaction.rows(look, as: Int.self, Int.self)
+      guard isMade else { return Balance(balance: 0, held: 0) }
+      // Somebody else may make it at the same time, or purge it.
+      rows = try transaction.rows(
+        """
+        INSERT INTO credit_accounts AS known (account_id) VALUES (\(accountID))
+        ON CONFLICT (account_id) DO UPDATE SET balance = known.balance RETURNING balance, held
+        """, as: Int.self, Int.self)
     }
     let before = Balance(balance: rows[0].0, held: rows[0].1)
     var account = before

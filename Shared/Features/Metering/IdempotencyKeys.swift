@@ -1,22 +1,28 @@
 import Accounts
 package import Contract
 import Cryptography
-import FoundationEssentials
+package import FoundationEssentials
 package import Postgres
 
 /// `Idempotency-Key` on requests that make something (draft-ietf-httpapi-idempotency-key-header-07).
 ///
-/// A key is its caller's own: the credential's, else the client address'. The same key and body give what was made the first time;
+/// A key is its caller's own: that of the credential's account, whichever key or token of it is shown, else of the client's network. The same key and body give what was made the first time;
 /// another body, or one still under way, is `conflict`. Failures are not kept.
 package struct IdempotencyKeys: Sendable {
   private let database: Database
+  private let now: Date?
 
-  package init(_ database: Database) { self.database = database }
+  /// - Parameter now: nil for the database's clock, which all processes share.
+  package init(_ database: Database, at now: Date? = nil) {
+    self.database = database
+    self.now = now
+  }
 
   package struct Ticket: Sendable {
     let caller: String
     let keyDigest: [UInt8]
     let requestDigest: [UInt8]
+    fileprivate let now: Date?
   }
 
   package enum Start: Sendable {
@@ -38,22 +44,22 @@ package struct IdempotencyKeys: Sendable {
     }
     let event = request.event
     let ticket = Ticket(
-      caller: Self.caller(of: event), keyDigest: Digest.sha256(Array(key.utf8)),
-      requestDigest: Digest.sha256(Array("\(event.method) \(event.rawPath)\n".utf8) + event.body))
+      caller: try Self.caller(of: request), keyDigest: Digest.sha256(Array(key.utf8)),
+      requestDigest: Digest.sha256(Array("\(event.method) \(event.rawPath)\n".utf8) + event.body), now: now)
     let deadline = request.deadline.instant
     // A process that died leaves a key that its deadline frees.
     let seconds = Double(request.deadline.remaining.milliseconds) / 1000 + 10
     let begun = try database.execute(
       """
       INSERT INTO idempotency_keys AS known (caller, key_digest, request_digest, expires_at)
-      VALUES (\(ticket.caller), \(ticket.keyDigest), \(ticket.requestDigest), statement_timestamp() + make_interval(secs => \(seconds)))
+      VALUES (\(ticket.caller), \(ticket.keyDigest), \(ticket.requestDigest), coalesce(\(now), statement_timestamp()) + make_interval(secs => \(seconds)))
       ON CONFLICT (caller, key_digest) DO UPDATE SET request_digest = excluded.request_digest, resource = NULL, expires_at = excluded.expires_at
-        WHERE known.expires_at <= statement_timestamp()
+        WHERE known.expires_at <= coalesce(\(now), statement_timestamp())
       """, by: deadline)
     if begun == 1 { return .begun(ticket) }
     let known = try database.rows(
       """
-      SELECT request_digest, resource, greatest(1, ceil(extract(epoch FROM expires_at - statement_timestamp())))::bigint FROM idempotency_keys
+      SELECT request_digest, resource, greatest(1, ceil(extract(epoch FROM expires_at - coalesce(\(now), statement_timestamp()))))::bigint FROM idempotency_keys
       WHERE caller = \(ticket.caller) AND key_digest = \(ticket.keyDigest)
       """, as: [UInt8].self, String?.self, Int.self, by: deadline)
     guard let (digest, resource, seconds) = known.first else {
@@ -74,7 +80,7 @@ package struct IdempotencyKeys: Sendable {
   package static func finish(_ ticket: Ticket, resource: String, in transaction: inout Transaction) throws {
     let count = try transaction.execute(
       """
-      UPDATE idempotency_keys SET resource = \(resource), expires_at = statement_timestamp() + \(unsafeSQL: retention)
+      UPDATE idempotency_keys SET resource = \(resource), expires_at = coalesce(\(ticket.now), statement_timestamp()) + \(unsafeSQL: retention)
       WHERE caller = \(ticket.caller) AND key_digest = \(ticket.keyDigest) AND request_digest = \(ticket.requestDigest) AND resource IS NULL
       """)
     guard count == 1 else { throw Failure(.conflict, "a request with this Idempotency-Key is under way", retryAfter: 5) }
@@ -126,8 +132,10 @@ package struct IdempotencyKeys: Sendable {
     }
   }
 
-  private static func caller(of event: Event) -> String {
-    if let credential = event.headers["authorization"] { return "credential " + Hex.encode(Digest.sha256(Array(credential.utf8))) }
-    return event.isOperator ? "operator" : "address " + Accounts.network(of: event.sourceIP)
+  private static func caller(of request: Request) throws(Failure) -> String {
+    if let account = request.caller as? Account { return "account " + account.id.uuidString.lowercased() }
+    // What was made under a key is told to nobody whose credential was not verified first.
+    guard request.event.headers["authorization"] == nil else { throw Failure(.unauthorized, "the credential was not verified") }
+    return request.event.isOperator ? "operator" : "address " + Accounts.network(of: request.event.sourceIP)
   }
 }

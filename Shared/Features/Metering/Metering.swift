@@ -9,7 +9,7 @@ package import Postgres
 /// a process that died expires. Locks are taken in one order: the day's row, then its holds.
 package struct Metering: Sendable {
   let database: Database
-  private let now: Date?
+  let now: Date?
 
   package static let migrations = [
     Migration(9, "metering", sql: PackageResources.m0009_metering_sql), Migration(30, "model_calls", sql: PackageResources.m0030_model_calls_sql),
@@ -31,8 +31,15 @@ package struct Metering: Sendable {
   package func hold(
     _ meter: Meter, amount: Int = 1, of account: Account, for duration: Duration, by deadline: ContinuousClock.Instant
   ) throws -> (hold: Hold, quota: Quota)? {
-    precondition(amount > 0, "nothing to hold")
     guard let limit = meter.limit(of: account) else { return nil }
+    return try hold(meter, amount: amount, of: account, limit: limit, for: duration, by: deadline)
+  }
+
+  /// As ``hold(_:amount:of:for:by:)``, under a limit that is no plan's.
+  package func hold(
+    _ meter: Meter, amount: Int = 1, of account: Account, limit: Int, for duration: Duration, by deadline: ContinuousClock.Instant
+  ) throws -> (hold: Hold, quota: Quota) {
+    precondition(amount > 0, "nothing to hold")
     let seconds = duration / .seconds(1)
     let id = UUID()
     // Updating first: to insert on conflict would lock and write even where it refuses.
@@ -53,7 +60,7 @@ package struct Metering: Sendable {
     let seen = try quota(of: meter, for: account, limit: limit, by: deadline)
     if seen.used > limit - amount {
       guard limit >= amount, try releaseExpired(meter, of: account.id, by: deadline) > 0 else { throw seen.refusal }
-      return try hold(meter, amount: amount, of: account, for: duration, by: deadline)
+      return try hold(meter, amount: amount, of: account, limit: limit, for: duration, by: deadline)
     }
     // There was no row, or what was seen of it is old: this statement decides.
     let inserted = try database.rows(
@@ -178,17 +185,6 @@ package struct Metering: Sendable {
       UPDATE meter_days SET used = used - amount FROM sums
       WHERE meter_days.account_id = sums.account_id AND meter_days.meter = sums.meter AND meter_days.day = sums.day
       """, by: deadline)
-  }
-
-  /// Forgets holds that ended more than 30 days ago, days and model calls older than a year, and idempotency keys that expired.
-  package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) {
-    for statement: Query in [
-      "DELETE FROM meter_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
-      "DELETE FROM credit_holds WHERE ended_at < statement_timestamp() - interval '30 days'",
-      "DELETE FROM meter_days WHERE day < (statement_timestamp() AT TIME ZONE 'UTC')::date - 366",
-      "DELETE FROM idempotency_keys WHERE expires_at < statement_timestamp()",
-      "DELETE FROM model_calls WHERE asked_at < statement_timestamp() - interval '366 days'",
-    ] { try database.execute(statement, by: deadline) }
   }
 
   /// What is left of a meter today; nil where nothing is counted.

@@ -12,10 +12,11 @@ package struct Usage: Sendable {
   package init(_ database: Database, tokens: TokenSettings? = nil) {
     self.database = database
     accounts = Accounts(database, tokens: tokens)
-    admission = Admission(database)
+    admission = Admission(database, accounts)
   }
 
-  /// `GET /usage`: today's meters, credits, and the month so far. Without a credential `email` names a Free account, as ever.
+  /// `GET /usage`: today's meters, credits, and the month so far. Without a credential `email` names a Free
+  /// account of the client's network, as ever.
   package var now: Operation {
     admission.admit(
       .usage,
@@ -29,26 +30,22 @@ package struct Usage: Sendable {
           meters.append(try metering.quota(of: .freeAnalysesOfAddress, for: accounts.addressAccount(for: request), by: deadline))
         }
         let credits = try database.transaction(by: deadline) { try Credits(of: account.id).balance(in: &$0) }
-        let month = try database.rows(
-          """
-          SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM'),
-            (SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE account_id = \(account.id) AND meter = 'analyses'
-              AND day >= date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC')::date),
-            (SELECT coalesce(-sum(amount), 0)::bigint FROM credit_entries WHERE account_id = \(account.id) AND kind = 'usage'
-              AND created_at >= date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC')
-          """, as: String.self, Int.self, Int.self, by: deadline)[0]
         return Response.json(
           Answer(
-            account: .init(email: email?.address, plan: account.kind == .operator ? "operator" : account.plan.rawValue),
+            account: .init(
+              // With a credential nobody's word is needed.
+              email: request.caller == nil ? email?.address : try accounts.email(of: account, by: deadline),
+              plan: account.kind == .operator ? "operator" : account.plan.rawValue),
             meters: meters.compactMap { $0 }.map {
               .init(meter: $0.meter.rawValue, limit: $0.limit, used: $0.used, remaining: $0.remaining, resetsAt: $0.resetsAt)
             },
-            credits: .init(balance: credits.balance, held: credits.held),
-            month: .init(month: month.0, analyses: month.1, credits: month.2)))
+            credits: .init(balance: credits.balance, held: credits.held), month: try month(of: account, by: deadline)))
       })
   }
 
   /// `GET /usage/history`: the last 90 days, by day and operation, the newest first.
+  ///
+  /// Operations are meters, whatever ``Metering/count(_:_:of:at:in:)`` counts, and what became of credits: `credits_usage` and its kin.
   package var history: Operation {
     admission.admit(
       .usage,
@@ -59,12 +56,30 @@ package struct Usage: Sendable {
           SELECT to_char(day, 'YYYY-MM-DD'), meter, used FROM meter_days
           WHERE account_id = \(account.id) AND used > 0 AND day > (statement_timestamp() AT TIME ZONE 'UTC')::date - 90
           UNION ALL
-          SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS day, 'credits_' || kind, sum(amount)::bigint FROM credit_entries
-          WHERE account_id = \(account.id) AND created_at > statement_timestamp() - interval '90 days' GROUP BY 1, 2
+          SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'credits_' || kind, sum(amount)::bigint FROM credit_entries
+          WHERE account_id = \(account.id)
+            AND created_at >= ((statement_timestamp() AT TIME ZONE 'UTC')::date - 89)::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
           ORDER BY 1 DESC, 2
           """, as: String.self, String.self, Int.self, by: request.deadline.instant)
         return Response.json(["days": rows.map { Entry(day: $0.0, operation: $0.1, count: $0.2) }])
       })
+  }
+
+  /// What was done since the month began, UTC.
+  private func month(of account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Answer.Month {
+    let rows = try database.rows(
+      """
+      WITH month AS (SELECT date_trunc('month', statement_timestamp() AT TIME ZONE 'UTC') AS start)
+      SELECT to_char(start, 'YYYY-MM'), meter, used FROM month LEFT JOIN (
+        SELECT meter, sum(used)::bigint AS used FROM meter_days, month WHERE account_id = \(account.id) AND day >= start::date GROUP BY meter
+        UNION ALL
+        SELECT 'credits', -sum(amount)::bigint FROM credit_entries, month
+        WHERE account_id = \(account.id) AND kind = 'usage' AND created_at >= start AT TIME ZONE 'UTC' GROUP BY kind
+      ) AS uses ON true
+      """, as: String.self, String?.self, Int?.self, by: deadline)
+    let uses = Dictionary(rows.map { ($0.1 ?? "", $0.2 ?? 0) }) { $0 + $1 }
+    let documents = uses.filter { $0.key.hasPrefix("documents_") }.map(\.value).reduce(0, +)
+    return Answer.Month(month: rows[0].0, analyses: uses["analyses"] ?? 0, documents: documents, credits: uses["credits"] ?? 0)
   }
 
   private static func email(_ request: Request) throws(Failure) -> Email? {
@@ -98,6 +113,7 @@ package struct Usage: Sendable {
     struct Month: Encodable {
       let month: String
       let analyses: Int
+      let documents: Int
       let credits: Int
     }
     let account: Owner

@@ -19,12 +19,12 @@ package struct SiteAnalysis: Sendable {
   let queue: AnalysisQueue
   private let pages: PageStore
   let accounts: Accounts
-  private let keySet: KeySetRefresh?
   let uses: AnalysisUses
   private let keys: IdempotencyKeys
-  private let admission: Admission
   private let models: ModelDesk?
   private let answers: ModelAnswerStore
+  /// By keys that are kept fresh here, where there is a fetcher.
+  package let admission: Admission
   let fetcher: Fetcher
   let agent: String
   let report: @Sendable (Progress, Log) -> Void
@@ -42,12 +42,11 @@ package struct SiteAnalysis: Sendable {
     queue = AnalysisQueue(database)
     pages = PageStore(database: database)
     accounts = Accounts(database, tokens: tokens)
-    keySet = tokens.map { KeySetRefresh(database, $0, fetch: fetcher.keySet) }
     uses = AnalysisUses(database)
     keys = IdempotencyKeys(database)
-    admission = Admission(database)
     self.models = models
     answers = ModelAnswerStore(database: database)
+    admission = Admission(database, accounts, keySet: tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) })
     self.fetcher = fetcher
     self.agent = agent
     self.report = report
@@ -60,7 +59,7 @@ package struct SiteAnalysis: Sendable {
       .post("/analyze", AnalyzeInput.self) { input, request in
         switch input {
         case .site(let site):
-          let account = try await account(for: request, email: site.email)
+          let account = try account(for: request, email: site.email)
           let (found, quota) = try await keys.once(request, made: { try find($0, for: account, request) }) { ticket in
             if !site.waits { return try accept(site, for: account, request, ticket) }
             let (report, quota) = try await analyze(site, for: account, request, ticket)
@@ -72,7 +71,7 @@ package struct SiteAnalysis: Sendable {
           return response
         case .llmsText(let file):
           // Whose it is makes no difference, but a credential that is wrong is never taken for none.
-          _ = try await account(for: request, email: file.email)
+          _ = try account(for: request, email: file.email)
           return Response.json(try await validate(file, request))
         case .queued(let id):
           guard request.event.isOperator else {
@@ -86,18 +85,15 @@ package struct SiteAnalysis: Sendable {
   /// `GET /analyze/{id}`.
   package var readAnalysis: Operation {
     admission.admit(
-      .usage,
+      .read,
       Operation("GET", "/analyze/{id}") { request in
-        let account = try await account(for: request)
+        let account = try account(for: request)
         return try find(request.parameters["id"], for: account, request).response
       })
   }
 
-  /// Whose a request is, by keys that are kept fresh here, where there is a fetcher.
-  package func account(for request: Request, email: Email? = nil) async throws -> Account {
-    _ = try await keySet?.refresh(for: request)
-    return try accounts.account(for: request, email: email)
-  }
+  /// Whose a request is.
+  package func account(for request: Request, email: Email? = nil) throws -> Account { try accounts.account(for: request, email: email) }
 
   /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
   ///

@@ -56,7 +56,8 @@ struct ModelAnswerStore: Sendable {
   }
 
   /// Forgets what no longer holds.
-  static func purge(_ database: Database, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
-    try database.execute("DELETE FROM model_answers WHERE answered_at < now() - make_interval(days => \(days)::int)", by: deadline)
+  static func purge(_ database: Database, at now: Date?, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
+    try database.execute(
+      "DELETE FROM model_answers WHERE answered_at < coalesce(\(now), statement_timestamp()) - make_interval(days => \(days)::int)", by: deadline)
   }
 }

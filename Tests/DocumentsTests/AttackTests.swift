@@ -1,0 +1,200 @@
+import Accounts
+import Contract
+import Documents
+import Fetch
+import FoundationEssentials
+import Limits
+import Metering
+import Postgres
+import SiteAnalysis
+import Support
+import Testing
+
+/// What strangers try over HTTP, on analyses, documents and usage.
+@Suite struct AttackTests {
+  private static let victim = "198.51.100.1", stranger = "203.0.113.5"
+  private static let tokenKey = TokenKey("one")
+  private let database: Database
+  private let accounts: Accounts
+  private let router: Router
+  private let soon = ContinuousClock.now.advanced(by: .seconds(300))
+
+  init() throws {
+    database = Database(
+      url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let url = "https://issuer.example/jwks.json"
+    let tokens = try TokenSettings(Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"]))
+    accounts = Accounts(database, tokens: tokens)
+    try database.execute(
+      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.tokenKey), as: UTF8.self)), now(), now())", by: soon)
+    let site = StubSite(
+      pages: ["/": StubSite.page("Site", links: [("A", "/a")]), "/a": StubSite.page("About a", description: "All about a and its kind")],
+      others: ["/gone": FetchResponse(status: 500)])
+    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x", tokens: tokens)
+    let documents = Documents(database: database, analysis: analysis), usage = Usage(database, tokens: tokens)
+    router = Router(
+      [analysis.analyzeSite, analysis.readAnalysis, documents.writeDocument, documents.readDocument, documents.readContent, usage.now, usage.history],
+      log: Log(threshold: .error) { _ in })
+  }
+
+  private func send(
+    _ method: String, _ path: String, _ body: String = "", query: String = "", credential: String? = nil, key: String? = nil,
+    address: String = stranger, headers: [String: String] = [:]
+  ) async -> Response {
+    var headers = headers
+    headers["authorization"] = credential.map { "Bearer \($0)" }
+    headers["idempotency-key"] = key
+    let event = Event(method: method, rawPath: path, rawQueryString: query, headers: headers, body: Array(body.utf8), sourceIP: address)
+    return await router.respond(to: event, by: Deadline(after: .seconds(120)))
+  }
+
+  private func id(_ response: Response) throws -> String {
+    struct Made: Decodable { let id: String }
+    return try JSON.decode(Made.self, from: response.body).id
+  }
+
+  private func text(_ response: Response) -> String { String(decoding: response.body, as: UTF8.self) }
+
+  private func site(_ email: String? = nil, path: String = "/", more: String = "") -> String {
+    #"{"url":"https://site.example\#(path)"\#(email.map { #","email":"\#($0)""# } ?? "")\#(more)}"#
+  }
+
+  private func makeKey(_ plan: Plan = .coffee, _ email: String = "victim@example.com") throws -> String {
+    _ = try accounts.grant(plan, to: Email(email)!, by: soon)
+    return try accounts.makeKey(for: Email(email)!, by: soon).text
+  }
+
+  // MARK: Naming another's address
+
+  @Test func namingAVictimsEmailDoesNotGiveTheirFreshReport() async throws {
+    let theirs = try id(await send("POST", "/analyze", site("victim@example.com"), address: Self.victim))
+    let got = await send("POST", "/analyze", site("victim@example.com"))
+    #expect(try id(got) != theirs)
+    #expect(got.headers["ratelimit-remaining"] == "0", "and it was the stranger's own analysis")
+    let document = await send("POST", "/generate", site("victim@example.com"))
+    #expect(!text(document).contains(theirs))
+  }
+
+  @Test func namingAVictimsEmailShowsNothingOfTheirHistory() async throws {
+    _ = await send("POST", "/analyze", site("victim@example.com"), address: Self.victim)
+    #expect(text(await send("GET", "/usage/history", query: "email=victim@example.com")) == #"{"days":[]}"#)
+    #expect(text(await send("GET", "/usage", query: "email=victim@example.com")).contains(#""analyses":0"#))
+  }
+
+  @Test func namingAVictimsEmailUsesUpNothingOfTheirs() async throws {
+    #expect(await send("POST", "/analyze", site("victim@example.com")).status == 200)
+    #expect(await send("POST", "/analyze", site("victim@example.com", more: #","force":true"#)).status == 429)
+    #expect(await send("POST", "/analyze", site("victim@example.com"), address: Self.victim).status == 200)
+  }
+
+  @Test func namingAPayersEmailGainsNothing() async throws {
+    let key = try makeKey(.scale)
+    let theirs = try id(await send("POST", "/analyze", site(), credential: key))
+    #expect(try id(await send("POST", "/analyze", site("victim@example.com"))) != theirs)
+    #expect(await send("GET", "/analyze/\(theirs)").status == 404)
+    #expect(await send("POST", "/generate", #"{"analysisId":"\#(theirs)","email":"victim@example.com"}"#).status == 404)
+    #expect(text(await send("GET", "/usage", query: "email=victim@example.com")).contains(#""plan":"free""#))
+  }
+
+  // MARK: Another's key
+
+  @Test func anothersIdempotencyKeyGivesNothingOfTheirs() async throws {
+    let key = try makeKey(), others = try makeKey(.coffee, "eve@example.com")
+    for path in ["/analyze", "/generate"] {
+      let theirs = try id(await send("POST", path, site(), credential: key, key: "for-\(path)"))
+      #expect(try id(await send("POST", path, site(), credential: key, key: "for-\(path)")) == theirs)
+      #expect(try id(await send("POST", path, site(), credential: others, key: "for-\(path)")) != theirs)
+      #expect(!text(await send("POST", path, site(), key: "for-\(path)")).contains(theirs))
+    }
+  }
+
+  @Test(arguments: ["revoked_at", "expires_at"])
+  func aKeyThatEndedIsToldNothingNotEvenUnderAKnownIdempotencyKey(column: String) async throws {
+    let key = try makeKey()
+    let made = try ["/analyze": id(await send("POST", "/analyze", site(), credential: key, key: "/analyze")), "/generate": id(await send("POST", "/generate", site(), credential: key, key: "/generate"))]
+    try database.execute("UPDATE credentials SET \(unsafeSQL: column) = now()", by: soon)
+    for (path, id) in made {
+      let answer = await send("POST", path, site(), credential: key, key: path)
+      #expect(answer.status == 401 && !text(answer).contains(id))
+      #expect(await send("GET", "\(path)/\(id)", credential: key).status == 401)
+    }
+    #expect(await send("GET", "/usage", credential: key).status == 401)
+    #expect(await send("GET", "/usage/history", credential: key).status == 401)
+  }
+
+  /// A token that nobody signed whose public key it is said to be.
+  @Test func aTokenThatIsUnsignedOrOfAnotherAlgorithmIsNobodys() async throws {
+    let end = Int(Date.now.timeIntervalSince1970) + 100
+    let claims = #"{"iss":"https://issuer.example","aud":"here","sub":"victim","exp":\#(end)}"#
+    let good = Self.tokenKey.token(claims)
+    #expect(await send("GET", "/usage", credential: good).status == 200)
+    let none = TokenKey.unsigned(claims, header: #"{"alg":"none","kid":"one"}"#), hmac = TokenKey.unsigned(claims, header: #"{"alg":"HS256","kid":"one"}"#)
+    var forged = ["\(none).", "\(none).AAAA"]
+    // Whatever somebody may take for the secret: the modulus, and the key as it is written.
+    for secret in [Self.tokenKey.modulus, Array(Self.tokenKey.pem.utf8), Array(Self.tokenKey.jwk.utf8)] {
+      forged.append("\(hmac).\(TokenKey.base64URL(TokenKey.hmacSHA256(Array(hmac.utf8), key: secret)))")
+    }
+    for token in forged { #expect(await send("GET", "/usage", credential: token).status == 401) }
+  }
+
+  // MARK: Many addresses
+
+  @Test func aForwardedHeaderIsNoAddress() async {
+    for number in 0..<10 {
+      let answer = await send("POST", "/analyze", site("a\(number)@example.com"), headers: ["x-forwarded-for": "192.0.2.\(number)", "forwarded": "for=192.0.2.\(number)"])
+      #expect(answer.status == 200)
+    }
+    let refused = await send("POST", "/analyze", site("b@example.com"), headers: ["x-forwarded-for": "192.0.2.77", "x-real-ip": "192.0.2.77"])
+    #expect(refused.status == 429 && text(refused).contains("free_analyses_of_address"))
+  }
+
+  @Test func tenFreeAnalysesComeFromOneNetworkADay() async {
+    for number in 0..<10 { #expect(await send("POST", "/analyze", site("a\(number)@example.com"), address: "2001:db8:1:2::\(number)").status == 200) }
+    let refused = await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:2:ffff::1")
+    #expect(refused.status == 429 && text(refused).contains("quota_exceeded"))
+    #expect(await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:3::1").status == 200)
+    #expect(await send("POST", "/analyze", site(), credential: (try? makeKey()) ?? "", address: "2001:db8:1:2::1").status == 200, "a payer is not of them")
+  }
+
+  // MARK: What fails
+
+  @Test func anAnalysisThatFailsCostsNothing() async throws {
+    for _ in 0..<3 { #expect(await send("POST", "/analyze", site("ada@example.com", path: "/gone")).status == 502) }
+    #expect(await send("POST", "/generate", site("ada@example.com", path: "/gone")).status == 502)
+    let used = try database.rows("SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: soon)
+    #expect(used == [0])
+    #expect(text(await send("GET", "/usage", query: "email=ada@example.com")).contains(#""remaining":1"#))
+    #expect(await send("POST", "/analyze", site("ada@example.com")).headers["ratelimit-remaining"] == "0")
+    #expect(try database.rows("SELECT used FROM meter_days ORDER BY meter", as: Int.self, by: soon) == [1, 1])
+  }
+
+  @Test func aRefusedOneCostsTheNetworkNothing() async throws {
+    _ = await send("POST", "/analyze", site("ada@example.com"))
+    for _ in 0..<3 { #expect(await send("POST", "/analyze", site("ada@example.com", more: #","force":true"#)).status == 429) }
+    #expect(
+      try database.rows("SELECT used FROM meter_days WHERE meter = 'free_analyses_of_address'", as: Int.self, by: soon) == [1])
+  }
+
+  @Test func documentsAreCountedByKindWhereTheyWereMade() async throws {
+    let key = try makeKey()
+    for kind in ["llms_txt", "llms_full_txt", "llms_txt"] {
+      #expect(await send("POST", "/generate", site(more: #","kind":"\#(kind)""#), credential: key).status == 201)
+    }
+    let history = text(await send("GET", "/usage/history", credential: key))
+    #expect(history.contains(#"{"count":1,"day":"#) && history.contains(#""operation":"documents_llms_full_txt""#))
+    #expect(
+      try database.rows("SELECT meter || ' ' || used FROM meter_days ORDER BY 1", as: String.self, by: soon)
+        == ["analyses 1", "documents_llms_full_txt 1", "documents_llms_txt 2"])
+  }
+
+  /// Every route is admitted, and none takes a wrong credential for none.
+  @Test(arguments: [
+    ("POST", "/analyze"), ("GET", "/analyze/x"), ("POST", "/generate"), ("GET", "/generate/x"), ("GET", "/generate/x/content"), ("GET", "/usage"),
+    ("GET", "/usage/history"),
+  ])
+  func everyRouteRefusesAndThenBrakes(method: String, path: String) async {
+    var statuses: [Int] = []
+    for number in 0..<25 { statuses.append(await send(method, path, "{}", credential: "llmtxt_\(number)").status) }
+    #expect(statuses == Array(repeating: 401, count: 10) + Array(repeating: 429, count: 15))
+  }
+}
