@@ -11,6 +11,8 @@ package struct Checkout: Sendable {
   let database: Database
   let settings: BillingSettings
   let client: StripeClient?
+  /// How long a page waits for its customer to be made.
+  let patience: Duration
   private let origins: [String]
   private let accounts: Accounts
   private let admission: Admission
@@ -19,11 +21,16 @@ package struct Checkout: Sendable {
   /// - Parameters:
   ///   - client: nil where no secret key is set.
   ///   - origins: those that a buyer may be sent back to, such as `https://example.com`.
-  package init(database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, origins: [String]) {
+  ///   - patience: how long a page waits for its customer to be made; Stripe takes half of it, on an ordinary day.
+  package init(
+    database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, origins: [String],
+    patience: Duration = .milliseconds(600)
+  ) {
     self.database = database
     self.settings = settings
     self.client = client
     self.origins = origins
+    self.patience = patience
     accounts = Accounts(database, tokens: tokens)
     admission = Admission(database)
     keys = IdempotencyKeys(database)
