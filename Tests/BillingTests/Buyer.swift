@@ -16,11 +16,13 @@ struct Buyer {
 
   init(_ url: String, _ products: String..., customer: Bool = true) throws { try self.init(url, products: products, customer: customer) }
 
-  init(_ url: String, products: [String], customer: Bool = true) throws {
+  /// - Parameter database: one that many buyers share; nil for one of its own.
+  init(_ url: String, products: [String], customer: Bool = true, database: Database? = nil) throws {
     let id = String(UUID().uuidString.lowercased().prefix(8))
     self.url = url
     self.id = id
-    database = Database(url: url)
+    let database = database ?? Database(url: url)
+    self.database = database
     try database.transaction(by: soon) { [account] transaction in
       try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(account), 'customer')")
       for (number, name) in products.enumerated() {

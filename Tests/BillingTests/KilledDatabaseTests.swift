@@ -25,7 +25,8 @@ struct KilledDatabaseTests {
     defer { cluster.remove() }
     let url = cluster.url
     _ = try Migrator(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations, Database(url: url)).migrate(by: soon)
-    let buyers = try (0..<1_600).map { _ in try Buyer(url, "credits_500") }
+    let first = Database(url: url)
+    let buyers = try (0..<1_600).map { _ in try Buyer(url, products: ["credits_500"], database: first) }
     let statuses = Mutex([Int: Int]())
     _ = await Threads.run(9) { sender in
       if sender == 8 {

@@ -7,9 +7,6 @@ import Postgres
 import Stripe
 
 extension Checkout {
-  /// How long a page waits for its customer to be made. Stripe takes a third of it, on an ordinary day.
-  static let patience = Duration.milliseconds(600)
-
   /// Opens the page, and stores what is being bought.
   func open(
     _ input: CheckoutRequest, _ urls: (success: String, cancel: String), for buyer: Account?, _ ticket: IdempotencyKeys.Ticket?,
@@ -76,7 +73,7 @@ extension Checkout {
           email: email.address, metadata: ["account": account.uuidString.lowercased()], idempotencyKey: key, by: deadline) }
       }
       group.addTask {
-        try? await Task.sleep(for: Self.patience)
+        try? await Task.sleep(for: patience)
         return nil
       }
       defer { group.cancelAll() }

@@ -11,6 +11,8 @@ package struct Checkout: Sendable {
   let database: Database
   let settings: BillingSettings
   let client: StripeClient?
+  /// How long a page waits for its customer to be made.
+  let patience: Duration
   private let origins: [String]
   private let accounts: Accounts
   private let admission: Admission
@@ -21,14 +23,16 @@ package struct Checkout: Sendable {
   ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
   ///   - keySet: keeps the keys of tokens fresh.
   ///   - origins: those that a buyer may be sent back to, such as `https://example.com`.
+  ///   - patience: how long a page waits for its customer to be made; Stripe takes half of it, on an ordinary day.
   package init(
     database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil, keySet: KeySetRefresh? = nil,
-    origins: [String]
+    origins: [String], patience: Duration = .milliseconds(600)
   ) {
     self.database = database
     self.settings = settings
     self.client = client
     self.origins = origins
+    self.patience = patience
     accounts = Accounts(database, tokens: tokens)
     admission = Admission(database, accounts, keySet: keySet)
     keys = IdempotencyKeys(database)

@@ -53,7 +53,7 @@ final class HostPace: Sendable {
   private static func pause(_ response: FetchResponse) -> Duration? {
     guard let text = response.headers["retry-after"] else { return nil }
     if let seconds = Int(text) { return seconds < 0 ? nil : .seconds(min(seconds, 1_000_000)) }
-    let now = response.headers["date"].flatMap(ModificationDate.header) ?? Date()
-    return ModificationDate.header(text).map { .seconds(max(0, $0.timeIntervalSince(now))) }
+    let now = response.headers["date"].flatMap(HTTPDate.read) ?? Date()
+    return HTTPDate.read(text).map { .seconds(max(0, $0.timeIntervalSince(now))) }
   }
 }
