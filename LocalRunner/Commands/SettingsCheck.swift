@@ -90,7 +90,7 @@ struct SettingsCheck {
       problem = (error.details["setting"] ?? names[0], error.message)
     }
     return names.map { name in
-      let state = environment[name] ?? "not set: \(name == names[0] ? "no tokens are taken" : "no tokens are named by it")"
+      let state = environment[name] ?? "not set: \(name == names[0] ? "no tokens are taken" : "needed only with JWT_JWKS_URL")"
       return Finding(setting: name, state: state, advice: problem?.setting == name ? problem?.message : nil)
     }
   }
