@@ -109,9 +109,13 @@ let package = Package(
     .testTarget(name: "HouseTests", dependencies: ["Support"], path: "Tests/HouseTests"),
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
-    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Fetch", "LanguageModel", "Limits", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(
+      name: "ModelTests",
+      dependencies: ["Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "LanguageModel", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"],
+      path: "Tests/Models", exclude: ["provider.py", "local-model.py"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
-    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "LanguageModel", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",

@@ -98,6 +98,7 @@ struct QueueWorker {
     try Metering(database).purge(by: deadline)
     try Billing.purge(database, by: deadline)
     try Limits.purge(database, by: deadline)
+    try SiteAnalysis.purge(database, by: deadline)
     try jobs.purge(by: deadline)
   }
 }

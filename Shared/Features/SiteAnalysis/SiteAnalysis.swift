@@ -133,6 +133,11 @@ package struct SiteAnalysis: Sendable {
     return made
   }
 
+  /// Forgets what models answered more than 30 days ago; without it nothing is wrong, but the table grows.
+  package static func purge(_ database: Database, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
+    try ModelAnswerStore.purge(database, by: deadline)
+  }
+
   private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {
     let log = request.log
     let validator = Validator(
