@@ -125,12 +125,16 @@ let package = Package(
     .testTarget(name: "JobsTests", dependencies: ["Jobs", "Postgres", "Support"], path: "Tests/JobsTests"),
     .testTarget(name: "LanguageModelTests", dependencies: ["Fetch", "LanguageModel"], path: "Tests/LanguageModelTests"),
     .testTarget(name: "LimitsTests", dependencies: ["Limits", "Postgres", "Support"], path: "Tests/LimitsTests"),
-    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Limits", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(name: "MeteringTests", dependencies: ["Accounts", "Contract", "Fetch", "LanguageModel", "Limits", "Metering", "Postgres", "Support"], path: "Tests/MeteringTests"),
+    .testTarget(
+      name: "ModelTests",
+      dependencies: ["Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "LanguageModel", "Limits", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Support", "Web"],
+      path: "Tests/Models", exclude: ["provider.py", "local-model.py"]),
     .testTarget(
       name: "NotificationsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Notifications", "Postgres", "Support"],
       path: "Tests/NotificationsTests"),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
-    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
+    .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "Jobs", "LanguageModel", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Cryptography", "Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
     .testTarget(
       name: "TrapTests", dependencies: ["Contract", "Documents", "Fetch", "FetchCurl", "SiteAnalysis", "Support", "Web"], path: "Tests/Traps",

@@ -42,6 +42,14 @@ struct ComposerTests {
     #expect(text.sections.map(\.name) == ["Tutorial", "B", "A", "FAQs", "Optional"])
   }
 
+  @Test func aModelsSectionsKeepItsOrderAndTheRestFollows() {
+    var report = Self.report(section("Reference", 4) + section("Tutorial", 4) + section("Guides", 4) + section("Older", 4))
+    report.curated = ["Reference", "Guides"]
+    let text = LLMSTextComposer(report).compose()
+    #expect(text.sections.map(\.name) == ["Reference", "Guides", "Tutorial", "Older"])
+    #expect(text.sections.flatMap(\.links).count == 16, "what it did not place is kept")
+  }
+
   @Test func noSectionHasOneLink() {
     let text = compose(section("A", 5) + section("Lonely", 1) + section("Alone", 1) + [Self.entry("/x", "Overview", optional: true)])
     #expect(text.sections.allSatisfy { $0.links.count > 1 })

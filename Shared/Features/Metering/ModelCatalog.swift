@@ -46,7 +46,7 @@ struct ModelCatalog: Sendable {
     // Names have slashes, and colons: the price stands behind the last sign that is equal.
     guard let equals = text.lastIndex(of: "="), equals != text.startIndex else { return nil }
     let halves = text[text.index(after: equals)...].split(separator: "@", omittingEmptySubsequences: false)
-    let prices = halves[0].split(separator: "/", omittingEmptySubsequences: false).compactMap { Double($0) }
+    let prices = halves[0].split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     // A million dollars for a million tokens is no price, and more would not fit the sums.
     guard prices.count == 2, prices.allSatisfy({ (0...1_000_000).contains($0) }), halves.count <= 2 else { return nil }
     let window = halves.count == 2 ? Int(halves[1]) : smallestWindow

@@ -42,8 +42,11 @@ package final class ModelSession: Sendable {
       // Where others are left to ask, nobody waits for this one's minute.
       let isLast = position == desk.seats.count - 1
       let client = ModelClient(desk.fetcher, endpoint: seat.endpoint, gate: gate(seat, purpose, mayWait: isLast))
+      // One that hangs leaves the next a third of the time.
+      let left = max(.zero, ContinuousClock.now.duration(to: deadline))
+      let until = isLast ? deadline : ContinuousClock.now.advanced(by: left * 2 / 3)
       do throws(ModelError) {
-        return (try await client.structured(request, as: type, by: deadline, check: check).value, seat.endpoint.model)
+        return (try await client.structured(request, as: type, by: until, check: check).value, seat.endpoint.model)
       } catch {
         last = error
         log(.warning, "a model gave no answer", ["provider": seat.endpoint.name, "model": seat.endpoint.model, "purpose": purpose, "error": error.description])
@@ -74,13 +77,14 @@ package final class ModelSession: Sendable {
     return ModelGate { [self] (estimate, deadline) async throws(ModelError) in
       // What is cut off by our own deadline would count against the provider.
       guard ContinuousClock.now.advanced(by: Self.leastTime) < deadline else { throw .timedOut }
-      let permission = try database { () throws(DatabaseError) in try breaker.check(by: deadline) }
-      if case .refused(let wait) = permission { throw .breakerOpen(retryAfter: wait) }
+      var permission = try permission(breaker, by: deadline)
       // A probe that may not be sent is nobody's failure: in half a minute another goes in its place.
-      try await takeMinute(seat, estimate, mayWait: mayWait, by: deadline)
+      let hasWaited = try await takeMinute(seat, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
+      // What failed for others meanwhile is known by now.
+      if hasWaited { permission = try self.permission(breaker, by: deadline) }
       let hold = try holdMoney(seat, estimate, by: deadline)
       let asked = Date()
-      return { [self] outcome in
+      return { [self, permission] outcome in
         // What is written down must be, also where the deadline passed while the model answered.
         let soon = max(deadline, ContinuousClock.now.advanced(by: .seconds(2)))
         switch outcome {
@@ -94,20 +98,32 @@ package final class ModelSession: Sendable {
     }
   }
 
+  private func permission(_ breaker: CircuitBreaker, by deadline: ContinuousClock.Instant) throws(ModelError) -> CircuitBreaker.Permission {
+    let permission = try database { () throws(DatabaseError) in try breaker.check(by: deadline) }
+    if case .refused(let wait) = permission { throw .breakerOpen(retryAfter: wait) }
+    return permission
+  }
+
   /// Takes a request and its tokens from the provider's minute; waits for them where that is allowed and there is time.
+  ///
+  /// - Returns: whether it waited.
   private func takeMinute(
     _ seat: ModelDesk.Seat, _ estimate: ModelEstimate, mayWait: Bool, by deadline: ContinuousClock.Instant
-  ) async throws(ModelError) {
+  ) async throws(ModelError) -> Bool {
     let provider = seat.endpoint.name
+    var hasWaited = false
     for (limit, count) in [(desk.limits.requests(desk.database), 1), (desk.limits.tokens(desk.database), estimate.inputTokens + estimate.maxOutputTokens)] {
       while true {
         let decision = try database { () throws(DatabaseError) in try limit.take(count, of: provider, by: deadline) }
         if decision.isAllowed { break }
-        guard let wait = decision.retryAfter else { throw .limited(retryAfter: nil) }
+        // More than a minute has at once, which no wait changes.
+        guard let wait = decision.retryAfter else { throw .tooLong }
         guard mayWait, ContinuousClock.now.advanced(by: wait + Self.leastTime) < deadline else { throw .limited(retryAfter: wait) }
         do { try await Task.sleep(for: wait + .milliseconds(Int.random(in: 1...100))) } catch { throw .unreachable(.cancelled) }
+        hasWaited = true
       }
     }
+    return hasWaited
   }
 
   /// Holds what the attempt may cost at most; nil where it costs nothing.
@@ -134,7 +150,8 @@ package final class ModelSession: Sendable {
       case .failed(let error): (error.answer, error.name)
       case .cancelled: (nil, "cancelled")
       }
-    let cost = answer.map { seat.price.cost(input: $0.inputTokens, output: $0.outputTokens) } ?? 0
+    // A provider that counts more than it can have taken is paid for no more than was held.
+    let cost = min(answer.map { seat.price.cost(input: $0.inputTokens, output: $0.outputTokens) } ?? 0, hold?.amount ?? 0)
     state.withLock {
       $0.calls += 1
       $0.costMicrodollars += cost

@@ -59,9 +59,15 @@ struct Curation: Sendable, Codable, Equatable {
     guard !seen.isEmpty else { throw ModelMismatch("sections must name some of the pages") }
     let names = sections.map { SiteReport.line($0.name).lowercased() }
     guard Set(names).count == names.count else { throw ModelMismatch("sections must have different names") }
-    guard names.allSatisfy({ (2...40).contains($0.count) && $0 != "optional" && !$0.contains(where: { "[]()#<>|`".contains($0) }) }) else {
+    guard names.allSatisfy({ (2...40).contains($0.count) && $0 != "optional" && Self.isPlain($0) && !$0.contains(where: { "()#|".contains($0) }) }) else {
       throw ModelMismatch("names of sections have 2 to 40 characters, no brackets, and none is Optional")
     }
+  }
+
+  /// Whether a text links nowhere, holds no markup, and asks nothing of a program that reads it.
+  private static func isPlain(_ text: String) -> Bool {
+    !text.contains { "[]<>`".contains($0) } && !text.contains("//") && !text.contains("www.") && text.unlessCommand != nil
+      && !PromptText.fence(text).isSuspicious
   }
 
   /// The pages as arranged; what has no place keeps its own, behind those that have one.
@@ -76,7 +82,9 @@ struct Curation: Sendable, Codable, Equatable {
         placed.insert(position)
         var entry = entries[position]
         entry.category = SiteReport.line(section.name)
-        if let text = Descriptions.fitted(SiteReport.line(page.description), title: entry.title)?.unlessCommand { entry.description = text }
+        if let text = Descriptions.fitted(SiteReport.line(page.description), title: entry.title), Self.isPlain(text) {
+          entry.description = text
+        }
         arranged.append(entry)
       }
     }

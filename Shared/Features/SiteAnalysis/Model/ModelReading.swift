@@ -22,14 +22,17 @@ struct ModelReading: Sendable {
 
   /// - Parameter pages: what was read, by URL.
   func improve(_ report: inout SiteReport, _ pages: [NormalizedURL: Page]) async {
-    let site = PromptText.fence("\(report.site.title). \(report.site.description ?? "")", maximumBytes: 600)
-    await judge(&report, pages, site: site.text)
+    let about = PromptText.fence("\(report.site.title). \(report.site.description ?? "")", maximumBytes: 600)
+    // It stands outside of the marks.
+    let site = about.isSuspicious ? report.url.host : about.text
+    let isWhole = await judge(&report, pages, site: site)
     // What is paid for is kept even where the arrangement fails; and where nobody answers, nobody is asked again.
-    if session.totals.refusal == nil { await curate(&report, site: site.text) }
+    if session.totals.refusal == nil { await curate(&report, site: site) }
     let totals = session.totals
     report.metrics.modelCalls = totals.calls
     report.metrics.costMicros = totals.costMicrodollars
-    report.metrics.model = totals.refusal.map { .init(status: "degraded", reason: $0) } ?? .init(status: "complete", reason: nil)
+    let reason = totals.refusal ?? (isWhole ? nil : ModelError.tooLong.name)
+    report.metrics.model = .init(status: reason == nil ? "complete" : "degraded", reason: reason)
   }
 
   // MARK: Scores
@@ -41,42 +44,45 @@ struct ModelReading: Sendable {
     let digest: [UInt8]
   }
 
-  private func judge(_ report: inout SiteReport, _ pages: [NormalizedURL: Page], site: String) async {
-    var questions: [Question] = []
-    for position in Self.unsettled(report.pages) {
-      guard let page = pages[report.pages[position].url] else { continue }
-      let excerpt = PageExcerpt(page, title: report.pages[position].title, description: report.pages[position].description)
-      guard !excerpt.isSuspicious else {
-        report.pages[position].flagged = "prompt_injection"
-        continue
-      }
-      questions.append(Question(position: position, excerpt: excerpt, digest: excerpt.digest))
+  /// - Returns: whether every page that is to be judged fits a request.
+  private func judge(_ report: inout SiteReport, _ pages: [NormalizedURL: Page], site: String) async -> Bool {
+    var excerpts: [Int: PageExcerpt] = [:]
+    for (position, entry) in report.pages.enumerated() {
+      guard let page = pages[entry.url] else { continue }
+      let excerpt = PageExcerpt(page, title: entry.title, description: entry.description)
+      if excerpt.isSuspicious { report.pages[position].flagged = "prompt_injection" } else { excerpts[position] = excerpt }
+    }
+    let questions = Self.unsettled(report.pages).compactMap { position in
+      excerpts[position].map { Question(position: position, excerpt: $0, digest: $0.digest) }
     }
     let known = answers.recall("score", version: PageScoring.version, questions.map(\.digest), models: desk.models, as: PageJudgement.self, log, by: deadline)
     for question in questions { if let judgement = known[question.digest] { report.pages[question.position].take(judgement) } }
 
     let open = questions.filter { known[$0.digest] == nil }
-    for (question, judgement) in await ask(open, site: site) { report.pages[question.position].take(judgement) }
+    let (answered, isWhole) = await ask(open, site: site)
+    for (question, judgement) in answered { report.pages[question.position].take(judgement) }
+    return isWhole
   }
 
   /// The pages that are neither plainly good nor plainly out, those nearest to the line first.
   private static func unsettled(_ entries: [SiteReport.Entry]) -> [Int] {
     let line = 6.0
-    return entries.indices.filter { entries[$0].level > 0 && (3.0...9.0).contains(entries[$0].score) && entries[$0].words >= 40 }
+    return entries.indices.filter { entries[$0].level > 0 && entries[$0].flagged == nil && (3.0...9.0).contains(entries[$0].score) && entries[$0].words >= 40 }
       .sorted { (abs(entries[$0].score - line), $0) < (abs(entries[$1].score - line), $1) }.prefix(maximumPages).sorted()
   }
 
-  private func ask(_ questions: [Question], site: String) async -> [(Question, PageJudgement)] {
+  private func ask(_ questions: [Question], site: String) async -> (answered: [(Question, PageJudgement)], isWhole: Bool) {
     let overhead = ModelEstimate.tokens(in: PageScoring.system + site) + 500
     let costs = questions.map { ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) }
-    let batches = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages).batches
-    return await withTaskGroup(of: [(Question, PageJudgement)].self) { group in
-      for batch in batches {
+    let split = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages)
+    let answered = await withTaskGroup(of: [(Question, PageJudgement)].self) { group in
+      for batch in split.batches {
         let questions = batch.map { questions[$0] }
         group.addTask { await judgements(of: questions, site: site) }
       }
       return await group.reduce(into: []) { $0 += $1 }
     }
+    return (answered, split.tooLarge.isEmpty)
   }
 
   private func judgements(of questions: [Question], site: String) async -> [(Question, PageJudgement)] {
@@ -96,13 +102,15 @@ struct ModelReading: Sendable {
   // MARK: Sections
 
   private func curate(_ report: inout SiteReport, site: String) async {
-    let positions = report.pages.indices.filter {
+    let best = report.pages.indices.filter {
       let page = report.pages[$0]
       return page.level > 0 && page.score >= 4 && !page.optional && page.flagged == nil
     }.sorted { (report.pages[$1].score, $0) < (report.pages[$0].score, $1) }.prefix(Curation.maximumPages).sorted()
     // Few pages have an order by themselves.
-    guard positions.count >= Self.fewPages else { return }
-    let all = Curation.lines(positions.map { report.pages[$0] }).map { PromptText.fence($0, maximumBytes: 400).text }
+    guard best.count >= Self.fewPages else { return }
+    let fenced = Curation.lines(best.map { report.pages[$0] }).map { PromptText.fence($0, maximumBytes: 400) }
+    let positions = zip(best, fenced).filter { !$1.isSuspicious }.map(\.0)
+    let all = fenced.filter { !$0.isSuspicious }.map(\.text)
     let costs = all.map { ModelEstimate.tokens(in: $0) + 1 + Curation.outputTokens(1) }
     let overhead = ModelEstimate.tokens(in: Curation.system + site) + 800
     // As many of them as one request holds.

@@ -1,0 +1,85 @@
+import FoundationEssentials
+import Support
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
+/// PyPI's fakellm, which answers by rules as OpenAI and Anthropic do.
+@Suite(.serialized, .enabled(if: !Installed.fakePython.isEmpty, "needs FAKELLM_PYTHON, which Tests/run sets"))
+struct FakeLLMTests {
+  private static func rules() throws -> String {
+    let scores = (1...13).map { #"{"index":\#($0),"depth":6,"relevance":7,"quality":6,"reason":"It says what it is"}"# }.joined(separator: ",")
+    let sections = ["First Steps", "Guides"].enumerated().map { position, name in
+      let pages = (1...6).map { #"{"index":\#(position * 6 + $0),"description":""}"# }.joined(separator: ",")
+      return #"{"name":"\#(name)","pages":[\#(pages)]}"#
+    }.joined(separator: ",")
+    return """
+      version: 1
+      defaults:
+        fallback: deterministic_echo
+      rules:
+        - name: busy
+          when: {model_matches: busy}
+          respond: {status: 429, error: "slow down"}
+        - name: down
+          when: {model_matches: down}
+          respond: {status: 503, error: "come again"}
+        - name: scores
+          when: {model_matches: good, messages_contain: "<page index="}
+          respond:
+            content: '{"pages":[\(scores)]}'
+        - name: sections
+          when: {model_matches: good, messages_contain: "The site:"}
+          respond:
+            content: '{"sections":[\(sections)]}'
+      """
+  }
+
+  /// The port on which it serves; one process for all tests, which goes with them.
+  private static let port = Swift.Result {
+    let folder = "/tmp/llmtxt-fakellm-\(UUID().uuidString)"
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(try rules().utf8).write(to: URL(filePath: "\(folder)/fakellm.yaml"))
+    // uvicorn takes a socket that is open already; it ends with what started it.
+    let program = """
+      import os, socket, sys, threading, time
+      os.environ["FAKELLM_CONFIG"] = sys.argv[1]
+      listener = socket.create_server(("127.0.0.1", 0))
+      print(listener.getsockname()[1], flush=True)
+      def watch(parent=os.getppid()):
+          while os.getppid() == parent: time.sleep(0.5)
+          os._exit(0)
+      threading.Thread(target=watch, daemon=True).start()
+      import uvicorn
+      uvicorn.Server(uvicorn.Config("fakellm.server:app", log_level="warning")).run(sockets=[listener])
+      """
+    let process = try Command(Installed.fakePython, ["-c", program, "\(folder)/fakellm.yaml"]).start()
+    for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(10_000) }
+    guard let port = Int(String(decoding: process.output, as: UTF8.self).split(separator: "\n").first ?? "") else {
+      throw Command.Failed(description: "no fakellm: \(process.errorOutput)")
+    }
+    return port
+  }
+
+  @Test(.timeLimit(.minutes(5)), arguments: [("good", nil), ("busy", "refused_429"), ("down", "refused_503")], ["openai", "anthropic"])
+  func itsAnswersAreReadAndItsRefusalsEndWell(scenario: (model: String, reason: String?), dialect: String) async throws {
+    try await Lanes.shared.run {
+      let place = try Workplace(), key = try place.key(), site = try ScriptedProvider.shared.get().site(41)
+      let settings = Workplace.settings("http://127.0.0.1:\(try Self.port.get())/v1", dialect: dialect, model: scenario.model)
+      let outcome = try await place.analyze(site, key: key, settings)
+      #expect(outcome.status == 200)
+      let report = try outcome.report()
+      #expect(report.metrics.model?.reason == scenario.reason, "\(report.metrics) \(outcome.log.suffix(2_000))")
+      #expect(scenario.reason == nil ? report.judged == 13 : report.judged == 0)
+      #expect(report.metrics.modelCalls == (scenario.reason == nil ? 2 : 3))
+      let books = try place.books()
+      #expect(books == .init(calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0))
+      #expect((scenario.reason == nil) == (books.cost > 0))
+      #expect(FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site) == [])
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Accounts
+import Billing
+import Contract
+import Documents
+import FoundationEssentials
+import Jobs
+import Limits
+import Metering
+import Notifications
+import Postgres
+import SiteAnalysis
+import Support
+
+/// A database, accounts in it, and the functions as programs.
+struct Workplace: Sendable {
+  let url: String
+  let database: Database
+  let soon = ContinuousClock.now.advanced(by: .seconds(600))
+
+  static let migrations =
+    Accounts.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations + Metering.migrations + Notifications.migrations + Billing.migrations
+
+  init() throws {
+    url = try TestDatabase.make(Self.migrations.sorted { $0.number < $1.number })
+    database = Database(url: url)
+  }
+
+  /// An account's key.
+  func key(_ plan: Plan = .coffee, _ name: String = "ada") throws -> String {
+    let email = Email("\(name)@example.com")!
+    _ = try Accounts(database).grant(plan, to: email, by: soon)
+    return try Accounts(database).makeKey(for: email, by: soon).text
+  }
+
+  struct Outcome: Sendable {
+    let status: Int
+    let text: String
+    /// What it logged.
+    let log: String
+    let duration: Duration
+
+    func report() throws -> Report { try JSON.decode(Report.self, from: Array(text.utf8)) }
+  }
+
+  struct Report: Decodable {
+    struct Page: Decodable {
+      let url: String
+      let title: String
+      let description: String?
+      let category: String
+      let score: Double
+      let scoredBy: String
+      let reason: String?
+      let flagged: String?
+    }
+    struct ModelUse: Decodable {
+      let status: String
+      let reason: String?
+    }
+    struct Metrics: Decodable {
+      let fetched: Int
+      let modelCalls: Int
+      let costMicros: Int
+      let model: ModelUse?
+    }
+    let id: String
+    let partial: Bool
+    let pages: [Page]
+    let metrics: Metrics
+
+    var judged: Int { pages.count { $0.scoredBy == "model" } }
+  }
+
+  /// Settings under which one model is asked, at a price that shows.
+  static func settings(_ base: String, dialect: String = "openai", key: String = "sk-test", model: String = "tester") -> [String: String] {
+    let name = dialect.uppercased()
+    return [
+      "\(name)_BASE_URL": base, "\(name)_API_KEY": key, "\(name)_MODEL": model, "MODEL_PRICES": "\(model)=0.15/0.60@32000",
+    ]
+  }
+
+  private func command(_ function: String, _ settings: [String: String], seconds: Double) -> Command {
+    let deadline = Int((Date().timeIntervalSince1970 + seconds) * 1000)
+    var environment = [
+      "DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "INVOCATION_DEADLINE_MS": String(deadline), "LOG_LEVEL": "debug",
+    ]
+    for provider in ["OPENAI", "OPENROUTER", "ANTHROPIC", "GEMINI"] { for what in ["API_KEY", "BASE_URL", "MODEL"] { environment["\(provider)_\(what)"] = "" } }
+    return Command(Products.path(of: function), environment: environment.merging(settings) { $1 })
+  }
+
+  private func send(_ function: String, _ body: String, key: String?, _ settings: [String: String], seconds: Double) async throws -> Outcome {
+    var headers = ["content-type": "application/json"]
+    if let key { headers["authorization"] = "Bearer \(key)" }
+    let event = Event(method: "POST", rawPath: "/\(function)", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let start = ContinuousClock.now
+    let outcome = try await command(function, settings, seconds: seconds).run(input: try JSON.encode(event))
+    guard outcome.status == 0 else { throw Command.Failed(description: "\(function) ended with \(outcome.status): \(outcome.error)") }
+    let response = try JSON.decode(Response.self, from: outcome.bytes)
+    return Outcome(
+      status: response.status, text: String(decoding: response.body, as: UTF8.self), log: outcome.error, duration: start.duration(to: .now))
+  }
+
+  /// - Parameter options: further members of the body, each with a comma in front.
+  func analyze(_ site: String, _ options: String = "", key: String?, _ settings: [String: String], seconds: Double = 60) async throws -> Outcome {
+    try await send("analyze", #"{"url":"\#(site)"\#(options)}"#, key: key, settings, seconds: seconds)
+  }
+
+  /// The file of an analysis.
+  func generate(_ analysis: String, key: String, _ settings: [String: String]) async throws -> String {
+    struct Answer: Decodable { let content: String }
+    let outcome = try await send("generate", #"{"analysisId":"\#(analysis)"}"#, key: key, settings, seconds: 60)
+    guard outcome.status == 201 else { throw Command.Failed(description: outcome.text) }
+    return try JSON.decode(Answer.self, from: Array(outcome.text.utf8)).content
+  }
+
+  // MARK: The books
+
+  struct Books: Equatable, Sendable {
+    var calls: Int
+    /// Micro-dollars of all calls.
+    var cost: Int
+    /// Of the day's meters.
+    var used: Int
+    /// Holds that nobody ended.
+    var open: Int
+  }
+
+  func books() throws -> Books {
+    let row = try database.rows(
+      """
+      SELECT (SELECT count(*) FROM model_calls), (SELECT coalesce(sum(cost_microdollars), 0)::bigint FROM model_calls),
+        (SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE meter = 'model_microdollars'),
+        (SELECT count(*) FROM meter_holds WHERE state = 'held')
+      """, as: Int.self, Int.self, Int.self, Int.self, by: soon)[0]
+    return Books(calls: row.0, cost: row.1, used: row.2, open: row.3)
+  }
+}
