@@ -43,7 +43,7 @@ struct PageKindTests {
     #expect(!PageKind.isSystem(address))
     #expect(!PageKind.isGate(address))
     var page = Page(url: address)
-    (page.words, page.linkDensity) = (300, 10)
+    (page.words, page.linkDensity, page.prices) = (300, 10, 1)
     #expect(PageKind(page, title: "X", inShop: true) != .system)
   }
 
@@ -62,7 +62,10 @@ struct PageKindTests {
   @Test func aShopsCategoriesAreWhatVisitorsCameFor() throws {
     var page = Page(url: try url("/category/clocks"))
     (page.words, page.linkDensity) = (200, 90)
+    #expect(PageKind(page, title: "Clocks", inShop: true) == .system, "a list of what was written about them")
+    page.links = [.init(reference: "/product/tide-clock", hasFragment: false, text: "Tide clock", region: .content, listDepth: 1, heading: nil)]
     #expect(PageKind(page, title: "Clocks", inShop: true) == .product)
+    #expect(PageKind(page, title: "Clocks") == .system)
   }
 
   private func site(_ paths: [String], types: [String] = [], cart: Bool = false) throws -> [Page] {

@@ -22,7 +22,7 @@ import Web
     ("<pre>a<br>b</pre>", "```\na\nb\n```"),
     ("<pre>```\nx\n```</pre>", "````\n```\nx\n```\n````"),
     ("<p># no heading</p><p>1. no list</p><p>- none</p>", "\\# no heading\n\n1\\. no list\n\n\\- none"),
-    ("<p>&gt; no quote</p><p>---</p><p>2) none</p><p>~~~</p>", "\\> no quote\n\n\\---\n\n2\\) none\n\n\\~~~"),
+    ("<p>&gt; no quote</p><p>2) none</p><p>~~~ a</p>", "\\> no quote\n\n2\\) none\n\n\\~~~ a"),
     ("<p>#1 of all</p><p>1.5 times</p><p>-1 degree</p>", "#1 of all\n\n1.5 times\n\n-1 degree"),
     ("<table><tr><th>A<th>B<tr><td>1<td>2<tr><td>3<td>4</table>", "| A | B |\n| --- | --- |\n| 1 | 2 |\n| 3 | 4 |"),
     ("<table><tr><td>a|b<td>c<tr><td>d<td>e</table>", "| a\\|b | c |\n| --- | --- |\n| d | e |"),

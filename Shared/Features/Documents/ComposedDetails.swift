@@ -13,7 +13,7 @@ struct ComposedDetails {
   func text() -> String {
     var parts: [String] = []
     let byHand = Self.withoutOwn(report.existing?.details)
-    if !byHand.isEmpty { parts.append(byHand) } else if let first = groups.first?.pages.first { parts.append("\(Self.start)\(first.title).") }
+    if let last = byHand.last { parts.append(byHand + (".!?:。！？".contains(last) ? "" : ".")) } else if let first = groups.first?.pages.first { parts.append("\(Self.start)\(first.title).") }
     let pages = groups.flatMap(\.pages)
     if pages.count(where: { $0.markdownURL != nil }) * 2 > pages.count { parts.append(Self.markdown) }
     if groups.last?.name == LLMSText.optional { parts.append(Self.optional) }

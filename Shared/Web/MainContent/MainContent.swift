@@ -34,7 +34,8 @@ struct MainContent {
   }
 
   let blocks: [Block]
-  /// Words of the whole page in running text: in blocks of ``shortestProse`` or more, a third of them links at most.
+  /// Words of the whole page that are read from first to last: in blocks of ``shortestProse`` or more, a third of them links at
+  /// most, and in code.
   let proseWords: Int
   /// Short blocks of the whole page that name a price.
   let prices: Int
@@ -59,8 +60,10 @@ struct MainContent {
     var isKept = Self.choice(page, features, probabilities)
     Self.dropMenus(page, &isKept)
     let isShown = Self.completed(page, shape, isKept)
-    proseWords = page.blocks.reduce(0) {
-      $0 + ($1.look.readWords >= Self.shortestProse && $1.readLinkWords * 3 < $1.look.readWords ? $1.look.readWords : 0)
+    proseWords = page.blocks.reduce(0) { sum, block in
+      let words = block.look.readWords
+      let isProse = words >= Self.shortestProse && block.readLinkWords * 3 < words || page.elements[block.element].tag == .pre
+      return sum + (isProse ? words : 0)
     }
     prices = page.blocks.count { $0.look.hasPrice && $0.look.readWords < Self.longestPrice }
     blocks = page.blocks.enumerated().map { index, block in

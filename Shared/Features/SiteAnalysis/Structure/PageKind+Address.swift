@@ -25,7 +25,16 @@ extension PageKind {
     if let last = segments.last, systemSegments.contains(last) || gates.contains(last) || last == "compare" { return isEmpty }
     let isList = page.linkDensity > 60 || isEmpty
     if segments.contains(where: lists.contains) { return isList }
-    return !inShop && segments.contains(where: categories.contains) && (isList || !isAmongSubjects(page.url, segments[...]))
+    guard segments.contains(where: categories.contains), !(inShop && leadsToProducts(page)) else { return false }
+    return isList || !isAmongSubjects(page.url, segments[...])
+  }
+
+  /// Whether a list is one of things for sale, rather than of what was written about them.
+  private static func leadsToProducts(_ page: Page) -> Bool {
+    page.prices > 0 || page.isOffer
+      || page.links.contains { link in
+        link.region == .content && (page.resolve(link)?.segments.contains { ["product", "products"].contains($0.lowercased()) } ?? false)
+      }
   }
 
   private static func isAmongSubjects(_ url: NormalizedURL, _ folders: ArraySlice<String>) -> Bool {
