@@ -113,7 +113,7 @@ let package = Package(
     .testTarget(
       name: "ModelTests",
       dependencies: ["Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "LanguageModel", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"],
-      path: "Tests/Models", exclude: ["provider.py", "local-model.py"]),
+      path: "Tests/Models", exclude: ["fakellm-server.py", "local-model.py", "provider.py"]),
     .testTarget(name: "PostgresTests", dependencies: ["Postgres", "Support"], path: "Tests/PostgresTests"),
     .testTarget(name: "SiteAnalysisTests", dependencies: ["Accounts", "Contract", "Fetch", "LanguageModel", "Limits", "Metering", "Postgres", "SiteAnalysis", "Support", "Web"], path: "Tests/SiteAnalysisTests"),
     .testTarget(name: "StripeTests", dependencies: ["Fetch", "Stripe", "Support"], path: "Tests/StripeTests", exclude: ["stripe-verdicts.py"]),
