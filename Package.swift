@@ -129,7 +129,7 @@ let package = Package(
     .testTarget(
       name: "ModelTests",
       dependencies: ["Accounts", "Billing", "Contract", "Documents", "Fetch", "FetchCurl", "Jobs", "LanguageModel", "Limits", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Support", "Web"],
-      path: "Tests/Models", exclude: ["provider.py", "local-model.py"]),
+      path: "Tests/Models", exclude: ["fakellm-server.py", "local-model.py", "provider.py"]),
     .testTarget(
       name: "NotificationsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Notifications", "Postgres", "Support"],
       path: "Tests/NotificationsTests"),

@@ -44,20 +44,7 @@ struct FakeLLMTests {
     let folder = "/tmp/llmtxt-fakellm-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(try rules().utf8).write(to: URL(filePath: "\(folder)/fakellm.yaml"))
-    // uvicorn takes a socket that is open already; it ends with what started it.
-    let program = """
-      import os, socket, sys, threading, time
-      os.environ["FAKELLM_CONFIG"] = sys.argv[1]
-      listener = socket.create_server(("127.0.0.1", 0))
-      print(listener.getsockname()[1], flush=True)
-      def watch(parent=os.getppid()):
-          while os.getppid() == parent: time.sleep(0.5)
-          os._exit(0)
-      threading.Thread(target=watch, daemon=True).start()
-      import uvicorn
-      uvicorn.Server(uvicorn.Config("fakellm.server:app", log_level="warning")).run(sockets=[listener])
-      """
-    let process = try Command(Installed.fakePython, ["-c", program, "\(folder)/fakellm.yaml"]).start()
+    let process = try Command(Installed.fakePython, ["\(Products.package)/Tests/Models/fakellm-server.py", "\(folder)/fakellm.yaml"]).start()
     for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(10_000) }
     guard let port = Int(String(decoding: process.output, as: UTF8.self).split(separator: "\n").first ?? "") else {
       throw Command.Failed(description: "no fakellm: \(process.errorOutput)")

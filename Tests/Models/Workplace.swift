@@ -39,7 +39,11 @@ struct Workplace: Sendable {
     let log: String
     let duration: Duration
 
-    func report() throws -> Report { try JSON.decode(Report.self, from: Array(text.utf8)) }
+    /// - Throws: what came in its place.
+    func report() throws -> Report {
+      guard status == 200 else { throw Command.Failed(description: "\(status) after \(duration): \(text) \(log.suffix(4_000))") }
+      return try JSON.decode(Report.self, from: Array(text.utf8))
+    }
   }
 
   struct Report: Decodable {
