@@ -110,7 +110,7 @@ let package = Package(
     .target(name: "Support", dependencies: ["CCrypto", "Fetch", "Postgres"], path: "Tests/Support"),
     .testTarget(name: "AccountsTests", dependencies: ["Accounts", "Contract", "Cryptography", "Postgres", "Support"], path: "Tests/AccountsTests"),
     .testTarget(
-      name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
+      name: "BillingTests", dependencies: ["Accounts", "Billing", "Contract", "Cryptography", "Fetch", "Jobs", "Limits", "Metering", "Postgres", "Stripe", "Support"],
       path: "Tests/BillingTests"),
     .testTarget(name: "ContractTests", dependencies: ["Contract"], path: "Tests/ContractTests"),
     .testTarget(name: "CryptographyTests", dependencies: ["Cryptography", "Support"], path: "Tests/CryptographyTests"),

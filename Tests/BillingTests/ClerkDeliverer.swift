@@ -1,5 +1,6 @@
 @testable import Billing
 import Contract
+import Cryptography
 import FoundationEssentials
 import Metering
 import Postgres

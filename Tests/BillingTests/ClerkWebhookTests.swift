@@ -1,6 +1,7 @@
 import Accounts
 @testable import Billing
 import Contract
+import Cryptography
 import FoundationEssentials
 import Jobs
 import Limits

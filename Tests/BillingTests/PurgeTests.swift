@@ -75,7 +75,7 @@ import Testing
   @Test func whatStrangersGotBackIsForgottenAndWhatOursDidIsNot() throws {
     try sell("ours", state: "paid")
     for payment in ["pi_ours", "pi_theirs"] {
-      try database.transaction(by: soon) {
+      _ = try database.transaction(by: soon) {
         try Reversal(of: payment, id: "re_\(payment)", kind: "refund", amount: 500, rank: 0, counts: true).store(in: &$0)
       }
       try database.execute("INSERT INTO invoice_payments VALUES (\("in_" + payment), \(payment == "pi_ours" ? "pi_of_invoice" : payment))", by: soon)

@@ -1,6 +1,7 @@
 @testable import Accounts
 import Billing
 import Contract
+import Cryptography
 import Documents
 import FoundationEssentials
 import Jobs
