@@ -120,7 +120,7 @@ struct ComposerTests {
 
   @Test func whatIsNotListedIsCounted() {
     let text = compose(section("A", 30) + section("B", 30) + section("C", 30) + section("D", 30) + section("E", 30) + [Self.entry("/bad", "A", score: 1)])
-    #expect(text.details == "Start with /A/0. Not listed here: 18 more of A, 18 of B, 18 of C, 18 of D, 18 of E, 1 others.")
+    #expect(text.details == "Start with /A/0. Not listed here: 18 more of A, 18 of B, 18 of C, 18 of D, 18 of E, 1 other.")
     #expect(compose(section("A", 3)).details == "Start with /A/0.")
   }
 

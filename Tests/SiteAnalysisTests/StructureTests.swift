@@ -136,11 +136,14 @@ struct StructureTests {
     page.codeBlocks = 1
     page.description = "d"
     let score = PageScore(page, kind: .guide, level: 2, children: 0)
-    #expect(score.parts.map(\.name) == ["base", "place", "content", "structure", "described", "kind", "links", "prose"])
-    #expect(score.parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5, 0.5, -0.5])
-    #expect(score.value == 8.5)
-    (page.proseShare, page.prices, page.isOffer) = (60, 2, true)
-    #expect(PageScore(page, kind: .guide, level: 2, children: 0).parts.suffix(2).map(\.points) == [1, -2])
+    #expect(score.parts.map(\.name) == ["base", "place", "content", "structure", "described", "kind", "prose"])
+    #expect(score.parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5, -0.5])
+    #expect(score.value == 8)
+    (page.proseShare, page.prices, page.isOffer) = (30, 2, true)
+    #expect(PageScore(page, kind: .guide, level: 2, children: 0).parts.map(\.points) == [5, 0.5, 1, 1, 0.5, 0.5, -2])
+    let alone = PageScore(page, kind: .guide, level: nil, children: 0)
+    #expect(alone.parts.suffix(3).map(\.name) == ["links", "prose", "offer"])
+    #expect(alone.parts.suffix(3).map { ($0.points * 10).rounded() / 10 } == [0.5, 0.3, -2])
   }
 
   @Test func aHubAPriceListAndAShopsProductsAreNoOffers() {

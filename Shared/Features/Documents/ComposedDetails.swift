@@ -27,7 +27,7 @@ struct ComposedDetails {
     let most = left.sorted { $0.count > $1.count }.prefix(Self.mostNamed)
     let others = left.reduce(0) { $0 + $1.count } - most.reduce(0) { $0 + $1.count } + lesser
     var parts = most.enumerated().map { $0 == 0 ? "\($1.count) more of \($1.name)" : "\($1.count) of \($1.name)" }
-    if others > 0 { parts.append(parts.isEmpty ? "\(others) pages of less use" : "\(others) others") }
+    if others > 0 { parts.append("\(others) \(parts.isEmpty ? "page" : "other")\(others == 1 ? "" : "s")\(parts.isEmpty ? " of less use" : "")") }
     return parts.isEmpty ? nil : "\(Self.unlisted)\(parts.joined(separator: ", "))."
   }
 

@@ -37,7 +37,7 @@ struct MainContent {
   /// Words of the whole page that are read from first to last: in blocks of ``shortestProse`` or more, a third of them links at
   /// most, and in code.
   let proseWords: Int
-  /// Short blocks of the whole page that name a price.
+  /// Short blocks of the whole page, code aside, that name a price.
   let prices: Int
   /// Words of the whole page, kept or not.
   var allWords: Int { blocks.reduce(0) { $0 + $1.words } }
@@ -65,7 +65,7 @@ struct MainContent {
       let isProse = words >= Self.shortestProse && block.readLinkWords * 3 < words || page.elements[block.element].tag == .pre
       return sum + (isProse ? words : 0)
     }
-    prices = page.blocks.count { $0.look.hasPrice && $0.look.readWords < Self.longestPrice }
+    prices = page.blocks.count { $0.look.hasPrice && $0.look.readWords < Self.longestPrice && page.elements[$0.element].tag != .pre }
     blocks = page.blocks.enumerated().map { index, block in
       let element = page.elements[block.element]
       return Block(

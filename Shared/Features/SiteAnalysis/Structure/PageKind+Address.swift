@@ -10,7 +10,7 @@ extension PageKind {
     if isDateArchive(url) { return true }
     let segments = url.segments.map(stem)
     for (index, segment) in segments.enumerated() {
-      if segment.hasPrefix("genindex") || machinery.contains(segment) { return true }
+      if segment.hasPrefix("genindex") || indexes.contains(segment) || machinery.contains(segment) { return true }
       if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
       if systemSegments.contains(segment) || lists.contains(segment) || gates.contains(segment) { return !isAmongSubjects(url, segments[..<index]) }
     }
@@ -115,6 +115,11 @@ extension PageKind {
 
   /// Lists too, except in a shop.
   static let categories: Set<String> = ["category", "categories", "product-category"]
+
+  /// Whether an address is that of an annotated index of modules: worth a line, but its links are no order to read them in.
+  static func isModuleIndex(_ url: NormalizedURL) -> Bool { url.segments.last.map { indexes.contains(stem($0)) } ?? false }
+
+  private static let indexes: Set<String> = ["py-modindex", "modindex"]
 
   /// These are nobody's subject.
   private static let machinery: Set<String> = ["wp-admin", "cgi-bin", "404", "500", "not-found"]

@@ -46,6 +46,10 @@ enum PageKind: String, Sendable, CaseIterable {
 
   /// - Parameter inShop: whether the site sells things, so that its categories are what visitors came for.
   init(_ page: Page, title: String, inShop: Bool = false) {
+    if Self.isModuleIndex(page.url) {
+      self = .meta
+      return
+    }
     if page.hasPasswordField && page.words < 150 || Self.isSystem(page.url) || Self.isSystemByContent(page, inShop: inShop) {
       self = .system
       return
@@ -127,7 +131,7 @@ enum PageKind: String, Sendable, CaseIterable {
       (.company, "about about-us company team careers jobs partners investors customers community"),
       (.contact, "contact contact-us kontakt contacts"),
       (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions"),
-      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents py-modindex modindex conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
+      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
     ]
     var byName: [String: PageKind] = [:]

@@ -22,7 +22,7 @@ extension FileRules {
       if let ending = Self.fileEnding(of: link.url) {
         report(.fileLink, link.line, "\(link.url.pathAndQuery) is a file of type \(ending), which readers of text cannot read", fix: "link a page that says what is in it")
       }
-      if PageKind.isSystem(link.url), !link.url.path.hasSuffix(".xml"), !link.url.path.hasSuffix(".txt") {
+      if PageKind.isSystem(link.url), !PageKind.isModuleIndex(link.url), !link.url.path.hasSuffix(".xml"), !link.url.path.hasSuffix(".txt") {
         report(
           .systemPage, link.line, "\(link.url.pathAndQuery) looks like a search, a login, a tag or a further page of a list, which nobody comes to read",
           fix: "leave it out")
