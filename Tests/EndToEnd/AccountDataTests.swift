@@ -38,6 +38,7 @@ import Testing
     "audit_log": "who did what is kept, with ids and amounts",
     "credit_accounts": "the ledger's sum", "credit_lots": "the ledger", "credit_entries": "the ledger", "credit_holds": "of the ledger; purged after 30 days",
     "payment_reversals": "the books", "stripe_references": "finds the account of what Stripe tells late", "subscription_invoices": "the books",
+    "invoice_lines": "the books", "model_calls": "what was spent; purged after a year",
   ]
 
   private func tablesOfAccounts() throws -> Set<String> {
