@@ -43,6 +43,18 @@ enum JSONValue: Sendable, Equatable, Codable {
     ])
   }
 
+  /// The pattern with the patterns that an older one had at the same places, for those may name what they stand for.
+  func named(as old: JSONValue?) -> JSONValue {
+    switch (self, old) {
+    case (.string(let text), .string(let name)) where text.hasPrefix("{{") && name.hasPrefix("{{") && name.hasSuffix("}}"): .string(name)
+    case (.object(let values), .object(let names)):
+      .object(Dictionary(uniqueKeysWithValues: values.map { ($0, $1.named(as: names[$0])) }))
+    case (.array(let values), .array(let names)):
+      .array(values.enumerated().map { $1.named(as: $0 < names.count ? names[$0] : nil) })
+    default: self
+    }
+  }
+
   /// The value as a pattern: ids, times and durations give way to what stands for any of them.
   func generalized(site: String, key: String = "") -> JSONValue {
     switch self {

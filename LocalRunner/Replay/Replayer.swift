@@ -36,8 +36,13 @@ struct Replayer: Sendable {
     case .timedOut: return ["did not answer in time"]
     }
     if isUpdating {
-      let pattern = actual.generalized(site: site)
+      let old = (try? Data(contentsOf: URL(filePath: fixture.expectedPath))).flatMap { try? JSON.decode(JSONValue.self, from: Array($0)) }
+      let pattern = actual.generalized(site: site).named(as: old)
       try Data(JSON.encode(pattern, pretty: true) + [0x0a]).write(to: URL(filePath: fixture.expectedPath))
+      // What it names is there for later events.
+      var matcher = Matcher()
+      matcher.compare(actual, with: pattern, at: "")
+      captured.merge(matcher.captured) { $1 }
       return []
     }
     guard let data = try? Data(contentsOf: URL(filePath: fixture.expectedPath)) else {
