@@ -2,6 +2,7 @@ import Accounts
 import ArgumentParser
 import Contract
 import FoundationEssentials
+import Notifications
 import Postgres
 
 struct AccountsCommand: ParsableCommand {
@@ -26,7 +27,11 @@ struct AccountsCommand: ParsableCommand {
     var plan: Plan
 
     func run() throws {
-      _ = try OperatorAccounts.doing { try $0.grant(plan, to: email, by: $1) }
+      _ = try OperatorAccounts.doing {
+        try $0.grant(plan, to: email, by: $1) { account, holds, transaction in
+          try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction)
+        }
+      }
       say("\(email.address) has the plan \(plan.rawValue): \(plan.analysesPerDay) analyses a day")
     }
   }

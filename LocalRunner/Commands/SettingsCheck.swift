@@ -2,6 +2,8 @@ import Accounts
 import Contract
 import Fetch
 import FoundationEssentials
+import Metering
+import Postgres
 
 /// Whether the settings of the README's table can be meant as they are, each by itself and with the others.
 ///
@@ -30,6 +32,10 @@ struct SettingsCheck {
         $0 == "*" || Self.isOrigin($0)
       },
     ] + stripe() + notifications() + tokens() + [
+      secret("CLERK_WEBHOOK_SECRET", unset: "Clerk's deliveries are refused", set: "set", right: "signing secrets, whsec_ and base64, with commas between") { _ in
+        environment.list("CLERK_WEBHOOK_SECRET").allSatisfy { $0.hasPrefix("whsec_") && !(Data(base64Encoded: String($0.dropFirst(6))) ?? Data()).isEmpty }
+      },
+      models(),
       networks("TRUSTED_PROXIES", unset: "X-Forwarded-For is not believed"),
       value("LOG_LEVEL", unset: "info", right: "debug, info, warning or error") { Log.Level(rawValue: $0.lowercased()) != nil },
       value("PORT", unset: "the gateway listens on this machine alone", right: "a port, 0 to 65535") { UInt16($0) != nil },
@@ -64,6 +70,19 @@ struct SettingsCheck {
     findings.append(
       value("STRIPE_API_BASE", unset: "https://api.stripe.com", right: "an http or https URL without a slash at its end") { Self.isURL($0) && !$0.hasSuffix("/") })
     return findings
+  }
+
+  /// Read as the functions read them; nothing is asked.
+  private func models() -> Finding {
+    do throws(Failure) {
+      let nobody = Fetcher { (_) throws(FetchError) in throw FetchError(.cancelled, "nothing is asked") }
+      guard let desk = try ModelDesk(environment, Database(url: nil), nobody) else {
+        return Finding(setting: "OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY", state: "not set: no language model is asked")
+      }
+      return Finding(setting: "language models", state: "asked in this order: \(desk.models.joined(separator: ", "))")
+    } catch {
+      return Finding(setting: error.details["setting"] ?? "language models", state: "cannot be used", advice: error.message)
+    }
   }
 
   private func notifications() -> [Finding] {

@@ -87,7 +87,7 @@ import Testing
         """,
         "INSERT INTO stripe_references VALUES (\("cs_\(id)"), \(id), \("cs_\(id)")), (\("pi_\(id)"), \(id), NULL)",
         "INSERT INTO subscriptions (account_id, subscription_id, plan, status, as_of, covered_until) VALUES (\(id), \("sub_" + id.uuidString.replacing("-", with: "")), 'growth', 'active', 1, 4102444800)",
-        "INSERT INTO subscription_invoices VALUES (\(id), \("in_\(id)"), 'sub', 1500, 4102444800)",
+        "INSERT INTO subscription_invoices VALUES (\(id), \("in_\(id)"), 'sub', 1500)",
         "INSERT INTO payment_reversals VALUES (\("pi_\(id)"), \("re_\(id)"), 'refund', 100, 0, true)",
         "INSERT INTO site_reports (account_id, report_id, url, options, partial, report) VALUES (\(id), \(report), \("https://\(name).example/"), '', false, \("{\"title\":\"\(name)\"}")::json)",
         "INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id) VALUES (\(id), \(document), 'llms_txt', 'text/plain', \("# " + name), \(report))",

@@ -8,15 +8,24 @@ import Testing
 struct FunctionTests {
   static let functions = ["analyze", "checkout", "generate", "usage", "webhook"]
 
-  static let garbage: [(String, [UInt8]?)] = [
-    ("closed stdin", nil), ("nothing", []), ("not JSON", Array("hello".utf8)), ("an array", Array("[]".utf8)), ("NUL bytes", [0, 0, 0, 0]),
-    ("invalid UTF-8", [0x7b, 0xff, 0x7d]), ("depth 100,000", Array(repeating: 0x5b, count: 100_000)),
-    ("20 MB", Array(repeating: UInt8(ascii: "7"), count: 20_000_000)), ("20 MB of an event", Array(#"{"version":"2.0","body":""#.utf8) + Array(repeating: 0x78, count: 20_000_000) + Array(#""}"#.utf8)),
-    ("wrong types", Array(#"{"version":2,"requestContext":[]}"#.utf8)),
+  /// An input with a name to print: twenty megabytes would be printed as numbers.
+  struct Garbage: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let bytes: [UInt8]?
+
+    init(_ name: String, _ bytes: [UInt8]?) { (testDescription, self.bytes) = (name, bytes) }
+  }
+
+  static let garbage = [
+    Garbage("closed stdin", nil), Garbage("nothing", []), Garbage("not JSON", Array("hello".utf8)), Garbage("an array", Array("[]".utf8)),
+    Garbage("NUL bytes", [0, 0, 0, 0]), Garbage("invalid UTF-8", [0x7b, 0xff, 0x7d]),
+    Garbage("depth 100,000", Array(repeating: 0x5b, count: 100_000)), Garbage("20 MB", Array(repeating: UInt8(ascii: "7"), count: 20_000_000)),
+    Garbage("20 MB of an event", Array(#"{"version":"2.0","body":""#.utf8) + Array(repeating: 0x78, count: 20_000_000) + Array(#""}"#.utf8)),
+    Garbage("wrong types", Array(#"{"version":2,"requestContext":[]}"#.utf8)),
   ]
 
   @Test(arguments: functions, garbage)
-  func badInputIsARefusalAndNeverACrash(function: String, input: (name: String, bytes: [UInt8]?)) async throws {
+  func badInputIsARefusalAndNeverACrash(function: String, input: Garbage) async throws {
     let outcome = try await Command(Products.path(of: function), environment: ["DATABASE_URL": ""]).run(input: input.bytes)
     #expect(outcome.status == 0)
     #expect(outcome.output.split(separator: "\n").count == 1)

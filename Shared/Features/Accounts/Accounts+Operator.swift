@@ -7,16 +7,22 @@ extension Accounts {
   /// Gives the account of this email's grants a plan; the account is made where there is none.
   ///
   /// Only grants find it: a request that names the address gets that address' Free account, as ever.
-  package func grant(_ plan: Plan, to email: Email, by deadline: ContinuousClock.Instant) throws -> Account {
+  /// - Parameter also: what else is to be done where another plan holds from now on, whatever was bought beside it.
+  package func grant(
+    _ plan: Plan, to email: Email, by deadline: ContinuousClock.Instant,
+    also: (_ account: UUID, _ holds: Plan, _ transaction: inout Transaction) throws -> Void = { _, _, _ in }
+  ) throws -> Account {
     try database.transaction(by: deadline) { transaction in
       let known = try transaction.rows(
         "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self
       ).first
       let id = if let known { known } else { try Self.openAccount(for: email, in: &transaction) }
-      let before = try transaction.rows(
-        "SELECT plan FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self)[0]
+      let (before, bought, subscribed) = try transaction.rows(
+        "SELECT \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self, String.self, String.self)[0]
       try Self.confirm(id, in: &transaction)
       try transaction.execute("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
+      let held = Plan.greatest(of: [before, bought, subscribed]), holds = Plan.greatest(of: [plan.rawValue, bought, subscribed])
+      if held != holds { try also(id, holds, &transaction) }
       try Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
       return Account(id: id, kind: .customer, plan: plan)
     }

@@ -29,6 +29,8 @@ package struct Usage: Sendable {
         if account.kind == .free {
           meters.append(try metering.quota(of: .freeAnalysesOfAddress, for: accounts.addressAccount(for: request), by: deadline))
         }
+        // Told to those for whom models are asked.
+        if let models = try metering.quota(of: .modelMicrodollars, for: account, by: deadline), models.limit > 0 { meters.append(models) }
         let credits = try database.transaction(by: deadline) { try Credits(of: account.id).balance(in: &$0) }
         return Response.json(
           Answer(
@@ -45,7 +47,8 @@ package struct Usage: Sendable {
 
   /// `GET /usage/history`: the last 90 days, by day and operation, the newest first.
   ///
-  /// Operations are meters, whatever ``Metering/count(_:_:of:at:in:)`` counts, and what became of credits: `credits_usage` and its kin.
+  /// Operations are meters, whatever ``Metering/count(_:_:of:at:in:)`` counts, what became of credits (`credits_usage` and its kin), and calls of
+  /// language models by what they were for; `model_microdollars` is what these cost.
   package var history: Operation {
     admission.admit(
       .usage,
@@ -59,6 +62,10 @@ package struct Usage: Sendable {
           SELECT to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'credits_' || kind, sum(amount)::bigint FROM credit_entries
           WHERE account_id = \(account.id)
             AND created_at >= ((statement_timestamp() AT TIME ZONE 'UTC')::date - 89)::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
+          UNION ALL
+          SELECT to_char(asked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD'), 'model_calls_' || purpose, count(*) FROM model_calls
+          WHERE account_id = \(account.id)
+            AND asked_at >= ((statement_timestamp() AT TIME ZONE 'UTC')::date - 89)::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
           ORDER BY 1 DESC, 2
           """, as: String.self, String.self, Int.self, by: request.deadline.instant)
         return Response.json(["days": rows.map { Entry(day: $0.0, operation: $0.1, count: $0.2) }])
@@ -75,11 +82,18 @@ package struct Usage: Sendable {
         UNION ALL
         SELECT 'credits', -sum(amount)::bigint FROM credit_entries, month
         WHERE account_id = \(account.id) AND kind = 'usage' AND created_at >= start AT TIME ZONE 'UTC' GROUP BY kind
+        UNION ALL
+        SELECT told.* FROM (
+          SELECT count(*) AS calls, coalesce(sum(cost_microdollars), 0)::bigint AS cost FROM model_calls, month
+          WHERE account_id = \(account.id) AND asked_at >= start AT TIME ZONE 'UTC'
+        ) AS models, LATERAL (VALUES ('model calls', calls), ('model cost', cost)) AS told
       ) AS uses ON true
       """, as: String.self, String?.self, Int?.self, by: deadline)
     let uses = Dictionary(rows.map { ($0.1 ?? "", $0.2 ?? 0) }) { $0 + $1 }
     let documents = uses.filter { $0.key.hasPrefix("documents_") }.map(\.value).reduce(0, +)
-    return Answer.Month(month: rows[0].0, analyses: uses["analyses"] ?? 0, documents: documents, credits: uses["credits"] ?? 0)
+    return Answer.Month(
+      month: rows[0].0, analyses: uses["analyses"] ?? 0, documents: documents, credits: uses["credits"] ?? 0,
+      modelCalls: uses["model calls"] ?? 0, costMicros: uses["model cost"] ?? 0)
   }
 
   private static func email(_ request: Request) throws(Failure) -> Email? {
@@ -115,6 +129,9 @@ package struct Usage: Sendable {
       let analyses: Int
       let documents: Int
       let credits: Int
+      let modelCalls: Int
+      /// What they cost, in millionths of a dollar.
+      let costMicros: Int
     }
     let account: Owner
     let meters: [MeterState]
