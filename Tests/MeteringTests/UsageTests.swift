@@ -64,7 +64,7 @@ import Testing
     let key = try accounts.makeKey(for: Email("ada@example.com")!, by: soon).text
     let answer = try await get(as: Answer.self, email: "grace@example.com", key: key)
     #expect(answer.account == .init(email: "ada@example.com", plan: "growth"))
-    #expect(answer.meters == [.init(meter: "analyses", limit: 20, used: 0)])
+    #expect(answer.meters == [.init(meter: "analyses", limit: 20, used: 0), .init(meter: "model_microdollars", limit: 500_000, used: 0)])
   }
 
   @Test func withoutAKeyItTellsWhatTheNamedAddressHasOnThisNetwork() async throws {

@@ -110,7 +110,8 @@ struct PlanTests {
       let requests = try provider.requests(tag)
       #expect(requests.count == 2)
       for request in requests { #expect(!request.body.contains("OBEYME") && !request.body.lowercased().contains("ignore all previous"), "\(request.kind)") }
-      #expect(FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site) == [])
+      let faults = FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site)
+      #expect(faults == [])
     }
   }
 

@@ -1,3 +1,5 @@
+import LanguageModel
+
 /// Tells texts that are meant for a program that might obey them rather than for somebody who chooses a page.
 ///
 /// What a page says is data here; a title or a description would carry it on to those that read the file.
@@ -16,7 +18,7 @@ enum Commands {
 
 extension String {
   /// The text, unless it commands whoever reads it.
-  var unlessCommand: String? { Commands.occur(in: self) ? nil : self }
+  var unlessCommand: String? { Commands.occur(in: self) || PromptText.fence(self).isSuspicious ? nil : self }
 
   /// How much it says by its length: the characters of Chinese, Japanese and Korean count twice, as they are twice as wide and
   /// say as much as two letters at least (Unicode Standard Annex 11).
