@@ -72,11 +72,17 @@ package struct ModelClient: Sendable {
   func repeated(
     _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant, _ attempt: (FetchLimits) async -> ModelAttempt
   ) async throws(ModelError) -> ModelAnswer {
-    var number = 1
+    var number = 1, last: ModelError?
     while true {
       // A deadline that is past says nothing about the provider.
-      if ContinuousClock.now >= deadline { throw .timedOut }
-      let report = try await gate?.before(estimate, deadline)
+      if ContinuousClock.now >= deadline { throw last ?? .timedOut }
+      let report: ModelGate.Report?
+      do throws(ModelError) {
+        report = try await gate?.before(estimate, deadline)
+      } catch {
+        // What closes the gate to another attempt may be the failure of the one before, which is then what happened.
+        throw last ?? error
+      }
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero, !Task.isCancelled else {
         report?(.cancelled)
@@ -96,8 +102,7 @@ package struct ModelClient: Sendable {
       let next = ContinuousClock.now.advanced(by: pause)
       guard result.mayRepeat, number < ModelRetry.maximum, pause <= ModelRetry.longestPause, next < deadline else { throw failure }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
-      // A wait that took longer than it should.
-      if ContinuousClock.now >= deadline { throw failure }
+      last = failure
       number += 1
     }
   }
