@@ -42,8 +42,9 @@ package struct Metering: Sendable {
     precondition(amount > 0, "nothing to hold")
     let seconds = duration / .seconds(1)
     let id = UUID()
-    // Updating first: to insert on conflict would lock and write even where it refuses.
-    let taken = try database.rows(
+    // Updating first: to insert on conflict would lock and write even where it refuses. What refuses was seen before the row was waited for, so it
+    // is believed only where it refuses.
+    let (now, today, taken, seen, hasExpired) = try database.rows(
       """
       WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (
         UPDATE meter_days SET used = used + \(amount) FROM clock
@@ -53,13 +54,21 @@ package struct Metering: Sendable {
         INSERT INTO meter_holds (account_id, hold_id, meter, day, amount, expires_at)
         SELECT \(account.id), \(id), \(meter.rawValue), day, \(amount), now + make_interval(secs => \(seconds)) FROM taken, clock
       )
-      SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
-      """, as: Date.self, Date.self, Int.self, by: deadline)
-    if let (now, day, used) = taken.first { return (Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now)) }
+      SELECT now, (now AT TIME ZONE 'UTC')::date::timestamp AT TIME ZONE 'UTC', taken.used, coalesce(seen.used, 0), taken.used IS NULL AND EXISTS (
+          SELECT FROM meter_holds
+          WHERE account_id = \(account.id) AND meter = \(meter.rawValue) AND state = 'held' AND expires_at <= now
+        )
+      FROM clock LEFT JOIN taken ON true LEFT JOIN meter_days AS seen
+        ON seen.account_id = \(account.id) AND seen.meter = \(meter.rawValue) AND seen.day = (now AT TIME ZONE 'UTC')::date
+      """, as: Date.self, Date.self, Int?.self, Int.self, Bool.self, by: deadline)[0]
+    if let taken {
+      return (Hold(id: id, accountID: account.id, meter: meter, day: today, amount: amount), quota(meter, limit, taken, today, now))
+    }
 
-    let seen = try quota(of: meter, for: account, limit: limit, by: deadline)
-    if seen.used > limit - amount {
-      guard limit >= amount, try releaseExpired(meter, of: account.id, by: deadline) > 0 else { throw seen.refusal }
+    if seen > limit - amount {
+      guard limit >= amount, hasExpired, try releaseExpired(meter, of: account.id, by: deadline) > 0 else {
+        throw quota(meter, limit, seen, today, now).refusal
+      }
       return try hold(meter, amount: amount, of: account, limit: limit, for: duration, by: deadline)
     }
     // There was no row, or what was seen of it is old: this statement decides.
