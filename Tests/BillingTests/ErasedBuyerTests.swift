@@ -147,7 +147,7 @@ import Testing
       let answer = status == 200 ? subscription(name, "canceled") : #"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#
       let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
         #expect(request.method == "DELETE" && request.url == "https://stripe.example/v1/subscriptions/sub_\(name)")
-        return FetchResponse(status: status, body: Array(answer.utf8))
+        return FetchResponse(status: status, headers: ["date": "Thu, 01 Jan 2032 00:00:00 GMT"], body: Array(answer.utf8))
       }
       let client = StripeClient(fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example", wait: { _ in })
       let cancellation = StripeCancellation(database: database, settings: BillingSettings(Deliverer.environment), client: client)

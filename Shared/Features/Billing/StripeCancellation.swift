@@ -24,21 +24,20 @@ package struct StripeCancellation: Sendable {
   /// - Throws: ``StripeError`` where Stripe did not say; the job is to be tried again.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws {
     let id = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
-    let asked = Int(Date().timeIntervalSince1970)
-    let subscription = try await cancelled(id, by: deadline)
+    let reading = try await cancelled(id, by: deadline)
     try database.transaction(by: deadline) { transaction in
-      if let subscription {
-        _ = try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended(\(id), 0))")
-        _ = try SubscriptionState(settings).apply(subscription, asOf: asked, isFetched: true, in: &transaction)
+      if let reading {
+        transaction.send("SELECT pg_advisory_xact_lock(hashtextextended(\(id), 0))")
+        _ = try SubscriptionState(settings).apply(reading.object, asOf: reading.askedAt, isFetched: true, in: &transaction)
       }
       try Jobs.complete(lease, in: &transaction)
     }
   }
 
   /// A subscription that was just ended; nil where it had ended already, or there is none.
-  private func cancelled(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeSubscription? {
+  private func cancelled(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeReading<StripeSubscription>? {
     do {
-      return try await client.cancelSubscription(id, by: deadline)
+      return try await client.read(.cancelSubscription(id), as: StripeSubscription.self, by: deadline)
     } catch {
       if case .refused(404, _, _, _) = error { return nil }
       throw error
