@@ -82,7 +82,7 @@ package struct Invocation: Sendable {
   }
 
   /// Which of the three shapes an input has.
-  enum Shape {
+  enum Shape: Decodable {
     case event(Event)
     case bareBody
     case batch(Batch)
@@ -91,28 +91,21 @@ package struct Invocation: Sendable {
       guard input.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
         throw Failure(.invalidRequest, "stdin was empty; send one event as JSON, or just the body of a request")
       }
-      let keys = try JSON.decodeInput(Probe.self, from: input, what: "the event")
-      if keys.hasRecords {
-        self = .batch(try JSON.decodeInput(Batch.self, from: input, what: "the batch"))
-      } else if keys.isEvent {
-        self = .event(try JSON.decodeInput(Event.self, from: input, what: "the event"))
-      } else {
-        self = .bareBody
-      }
+      self = try JSON.decodeInput(Shape.self, from: input, what: "the event")
     }
 
-    private struct Probe: Decodable {
-      let hasRecords: Bool
-      let isEvent: Bool
+    enum CodingKeys: String, CodingKey {
+      case version, requestContext, records = "Records"
+    }
 
-      enum CodingKeys: String, CodingKey {
-        case version, requestContext, records = "Records"
-      }
-
-      init(from decoder: any Decoder) throws {
-        let container = try decoder.container(keyedBy: CodingKeys.self)
-        hasRecords = container.contains(.records)
-        isEvent = container.contains(.version) || container.contains(.requestContext)
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if container.contains(.records) {
+        self = .batch(try Batch(from: decoder))
+      } else if container.contains(.version) || container.contains(.requestContext) {
+        self = .event(try Event(from: decoder))
+      } else {
+        self = .bareBody
       }
     }
   }

@@ -14,18 +14,15 @@ package struct Jobs: Sendable {
 
   /// Adds a job that is there if, and only if, the transaction commits.
   ///
-  /// A key that another transaction is just enqueueing waits for that one to end.
-  /// - Returns: its id; nil where an unfinished job of the same kind and key is there already, perhaps being worked on.
-  @discardableResult
-  package static func enqueue(_ job: Job, in transaction: inout Transaction) throws(DatabaseError) -> UUID? {
-    try transaction.rows(
+  /// Where an unfinished job of the same kind and key is there already, perhaps being worked on, it adds nothing; a key that another
+  /// transaction is just enqueueing waits for that one to end.
+  package static func enqueue(_ job: Job, in transaction: inout Transaction) {
+    transaction.send(
       """
       INSERT INTO jobs (job_id, kind, payload, priority, key, due_at, max_attempts)
       VALUES (\(UUID()), \(job.kind), \(job.payload)::json, \(job.priority), \(job.key), coalesce(\(job.runAt), now()), \(job.maxAttempts))
       ON CONFLICT (kind, key) WHERE state = 'open' DO NOTHING
-      RETURNING job_id
-      """, as: UUID.self
-    ).first
+      """)
   }
 
   /// Takes jobs that are due, the greatest priority first, then the longest due; those of expired leases too.

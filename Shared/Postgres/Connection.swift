@@ -24,16 +24,28 @@ package struct Connection: ~Copyable, @unchecked Sendable {
     guard let handle = unsafe handle else { throw DatabaseError(.connection, "out of memory") }
     // Notices, such as that a table is there already, would go to stderr, which holds one JSON object a line.
     _ = unsafe PQsetNoticeProcessor(handle, { _, _ in }, nil)
-    return unsafe Connection(handle: handle)
+    var connection = unsafe Connection(handle: handle)
+    connection.advance()
+    return connection
   }
 
   private init(handle: OpaquePointer) { unsafe self.handle = unsafe handle }
 
   deinit { unsafe PQfinish(handle) }
 
+  /// What PQconnectPoll said last; before it was called it wants to write, says libpq's documentation.
+  private var state = PGRES_POLLING_WRITING
+
+  /// Sends what can be sent at once. A unix socket takes the first message, upon which the server has a process of it begin.
+  private mutating func advance() {
+    while unsafe PQstatus(handle) != CONNECTION_BAD, state == PGRES_POLLING_WRITING {
+      var descriptor = pollfd(fd: unsafe PQsocket(handle), events: Int16(POLLOUT), revents: 0)
+      guard unsafe poll(&descriptor, 1, 0) == 1 else { return }
+      state = unsafe PQconnectPoll(handle)
+    }
+  }
+
   package mutating func finishConnecting(by deadline: ContinuousClock.Instant) throws(DatabaseError) {
-    // libpq's documentation: behave as though PQconnectPoll had last said that it wants to write.
-    var state = PGRES_POLLING_WRITING
     while state != PGRES_POLLING_OK {
       guard unsafe PQstatus(handle) != CONNECTION_BAD, state != PGRES_POLLING_FAILED else { throw unreachable() }
       try waitForSocket(state == PGRES_POLLING_READING ? POLLIN : POLLOUT, by: deadline)
@@ -45,20 +57,71 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   /// False once the connection broke: it must be replaced, not used again.
   var isUsable: Bool { unsafe PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
-  /// Runs one statement, its parameters beside it, and reads its whole result.
-  mutating func run(_ query: Query, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result {
-    let sent = unsafe withParameters(query.parameters) { types, values, lengths, formats in
-      unsafe PQsendQueryParams(
-        handle, query.text, Int32(query.parameters.count), types, values, lengths, formats, 1)
+  /// Statements that were sent, and whose results are not read yet (libpq's documentation, "Pipeline Mode").
+  private var sent: [String] = []
+  /// Why one of them could not be sent.
+  private var unsent: DatabaseError?
+
+  /// Has the server begin a statement; ``run(_:by:)`` reads its result together with its own.
+  mutating func send(_ query: Query) {
+    do throws(DatabaseError) {
+      if sent.isEmpty { guard unsafe PQenterPipelineMode(handle) == 1 else { throw unreachable() } }
+      try write(query)
+      sent.append(query.text)
+      // What the socket does not take now goes with the next.
+      unsafe PQflush(handle)
+    } catch {
+      if unsent == nil { unsent = error }
     }
-    guard sent == 1 else { throw unreachable() }
+  }
+
+  /// Runs one statement, its parameters beside it, and reads its whole result; after others were sent, if all of them succeeded.
+  mutating func run(_ query: Query, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result {
+    if !sent.isEmpty || unsent != nil {
+      send(query)
+      if let last = try finishSent(by: deadline) { return last }
+      throw unreachable()
+    }
+    try write(query)
     return try awaitResult(of: query.text, by: deadline)
+  }
+
+  /// Reads the results of what was sent; the first that is a failure is thrown, for what comes after it did not run.
+  ///
+  /// - Returns: the last one's.
+  @discardableResult
+  mutating func finishSent(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result? {
+    let texts = sent
+    var failure = unsent
+    (sent, unsent) = ([], nil)
+    var last: Result?
+    if !texts.isEmpty {
+      guard unsafe PQpipelineSync(handle) == 1 else { throw unreachable() }
+      for text in texts {
+        while let result = try nextResult(by: deadline) {
+          if failure == nil { failure = result.failure(of: text) }
+          last = consume result
+        }
+      }
+      // That of the synchronisation: the server is ready for what comes next.
+      guard try nextResult(by: deadline) != nil, unsafe PQexitPipelineMode(handle) == 1 else { throw unreachable() }
+    }
+    if let failure { throw failure }
+    return last
   }
 
   /// Runs statements without parameters, several in one text, in one round trip.
   mutating func runScript(_ text: String, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result {
+    try finishSent(by: deadline)
     guard unsafe PQsendQuery(handle, text) == 1 else { throw unreachable() }
     return try awaitResult(of: text, by: deadline)
+  }
+
+  private func write(_ query: Query) throws(DatabaseError) {
+    let isWritten = unsafe withParameters(query.parameters) { types, values, lengths, formats in
+      unsafe PQsendQueryParams(handle, query.text, Int32(query.parameters.count), types, values, lengths, formats, 1)
+    }
+    guard isWritten == 1 else { throw unreachable() }
   }
 
   /// The last result; the first error of several results wins.
@@ -67,25 +130,28 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   ) throws(DatabaseError) -> Result {
     var last: Result?
     var failure: DatabaseError?
-    while true {
-      do throws(DatabaseError) {
-        while unsafe PQflush(handle) == 1 { try waitForSocket(POLLOUT | POLLIN, by: deadline); unsafe PQconsumeInput(handle) }
-        while unsafe PQisBusy(handle) == 1 {
-          try waitForSocket(POLLIN, by: deadline)
-          guard unsafe PQconsumeInput(handle) == 1 else { throw unreachable() }
-        }
-      } catch {
-        if error.code == .timedOut { cancel() }
-        throw error
-      }
-      guard let raw = unsafe PQgetResult(handle) else { break }
-      let result = unsafe Result(raw)
+    while let result = try nextResult(by: deadline) {
       if failure == nil { failure = result.failure(of: text) }
       last = consume result
     }
     if let failure { throw failure }
     guard let last else { throw unreachable() }
     return last
+  }
+
+  /// Sends what is still to be sent, and waits; nil at the end of a statement's results.
+  private mutating func nextResult(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result? {
+    do throws(DatabaseError) {
+      while unsafe PQflush(handle) == 1 { try waitForSocket(POLLOUT | POLLIN, by: deadline); unsafe PQconsumeInput(handle) }
+      while unsafe PQisBusy(handle) == 1 {
+        try waitForSocket(POLLIN, by: deadline)
+        guard unsafe PQconsumeInput(handle) == 1 else { throw unreachable() }
+      }
+    } catch {
+      if error.code == .timedOut { cancel() }
+      throw error
+    }
+    return unsafe PQgetResult(handle).map { unsafe Result($0) }
   }
 
   /// Asks the server to stop; the connection is not used again, so the answer does not matter.

@@ -77,7 +77,7 @@ package final class Database: Sendable {
     while true {
       var transaction = Transaction(try take(by: deadline), by: deadline)
       do {
-        try transaction.begin()
+        transaction.begin()
         let result = try body(&transaction)
         try transaction.commit()
         giveBack(transaction.finish())

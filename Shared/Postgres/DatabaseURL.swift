@@ -1,5 +1,11 @@
 import CPostgres
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
+
 /// Where the database is, in any form that libpq takes: a URI or `key=value` pairs.
 ///
 /// A database that is not on a unix socket or loopback must be reached over TLS: where `sslmode` says nothing, it is
@@ -19,17 +25,9 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     }
     unsafe DatabaseURL.collect(parsed, into: &options)
     unsafe PQconninfoFree(parsed)
+    // A service would bring more, from a file.
     guard options["service"] == nil else {
-      throw DatabaseError(.configuration, "DATABASE_URL names a service, whose host is not known here; write the host itself")
-    }
-    // What the URL leaves open, libpq would take from PGHOST and its kin: the check must see the same.
-    if let defaults = unsafe PQconndefaults() {
-      var fallback: [String: String] = [:]
-      unsafe DatabaseURL.collect(defaults, into: &fallback)
-      unsafe PQconninfoFree(defaults)
-      // Its default for sslmode is `prefer`, whether or not somebody chose it.
-      if fallback["sslmode"] == "prefer" { fallback["sslmode"] = nil }
-      options.merge(fallback) { chosen, _ in chosen }
+      throw DatabaseError(.configuration, "DATABASE_URL or PGSERVICE names a service, whose host is not known here; write the host itself")
     }
     if !DatabaseURL.isLocal(options) {
       switch options["sslmode"] {
@@ -46,10 +44,12 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     self.options = options.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// Each option that is given, or which libpq would take from PGHOST and its kin where the URL leaves it open: the check must see the same.
   private static func collect(_ list: UnsafeMutablePointer<PQconninfoOption>, into options: inout [String: String]) {
     var option = unsafe list
     while let keyword = unsafe option.pointee.keyword {
-      if let value = unsafe option.pointee.val {
+      let variable = unsafe option.pointee.envvar.flatMap { unsafe getenv($0) }
+      if let value = unsafe option.pointee.val ?? variable {
         let text = unsafe String(cString: value)
         if !text.isEmpty { unsafe options[String(cString: keyword)] = text }
       }

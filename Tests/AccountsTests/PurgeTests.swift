@@ -35,7 +35,7 @@ import Testing
   @Test func whatHasNothingGoesAfterThirtyDaysWithWhatFoundIt() throws {
     for kind in ["email", "address"] { _ = try open("free", identity: kind) }
     let abandoned = try open("customer")
-    try database.transaction(by: soon) { try Accounts.record("checkout_opened", "coffee", of: abandoned, by: "buyer", in: &$0) }
+    try database.transaction(by: soon) { Accounts.record("checkout_opened", "coffee", of: abandoned, by: "buyer", in: &$0) }
     #expect(try Accounts.purge(database, at: Date().addingTimeInterval(29 * 86_400), by: soon) == 0)
     #expect(try Accounts.purge(database, at: later, by: soon) == 3)
     #expect(try left().isEmpty)
@@ -50,7 +50,7 @@ import Testing
     for columns in ["plan = 'growth'", "bought_plan = 'coffee'", "subscribed_until = now()"] { kept.insert(try open("customer", columns: columns)) }
     let keyed = try open("customer"), audited = try open("customer")
     try database.execute("INSERT INTO credentials (digest, account_id) VALUES (\([UInt8](repeating: 1, count: 32)), \(keyed))", by: soon)
-    try database.transaction(by: soon) { try Accounts.record("plan_changed", "", of: audited, by: "stripe", in: &$0) }
+    try database.transaction(by: soon) { Accounts.record("plan_changed", "", of: audited, by: "stripe", in: &$0) }
     kept.formUnion([keyed, audited])
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
     #expect(try left() == kept)

@@ -56,7 +56,7 @@ import Testing
       CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF random() < \(unsafeSQL: policy == .answeredBeforeCommit ? "0.2" : "0.02") THEN RAISE EXCEPTION 'it broke'; END IF; RETURN new; END $$
       """, by: soon)
-    try database.execute("CREATE TRIGGER fail BEFORE UPDATE ON webhook_events FOR EACH ROW EXECUTE FUNCTION fail()", by: soon)
+    try database.execute("CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()", by: soon)
     let stories = (0..<count).map { StripeStory($0, seed: 7, account: UUID()) }
     var deliveries: [Delivery] = []
     var generator = Seeded(state: 11)

@@ -37,7 +37,7 @@ import Testing
         """)
       try transaction.execute("INSERT INTO stripe_references VALUES (\(session), \(account), \(session)), (\("cus_" + session), \(account), NULL)")
       if state == "paid" { try transaction.execute("INSERT INTO stripe_references VALUES (\("pi_" + session), \(account), \(session))") }
-      try Accounts.record("checkout_opened", session, of: account, by: "buyer", in: &transaction)
+      Accounts.record("checkout_opened", session, of: account, by: "buyer", in: &transaction)
     }
     return account
   }

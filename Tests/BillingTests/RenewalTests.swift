@@ -112,7 +112,8 @@ import Testing
       CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF new.type LIKE 'refund.%' THEN PERFORM pg_sleep(0.6); END IF; RETURN new; END $$
       """, by: soon)
-    try database.execute("CREATE TRIGGER slow BEFORE UPDATE ON webhook_events FOR EACH ROW EXECUTE FUNCTION slow()", by: soon)
+    try database.execute(
+      "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()", by: soon)
     let objects = [("refund.created", buyer.refund(0, 1_500)), ("invoice.paid", buyer.invoice(0, ("price_growth", 1_500, begin, end)))]
     let statuses = await Threads.run(2) { number in
       if number == 1 { usleep(200_000) }

@@ -17,7 +17,7 @@ struct WorkersTests {
     try database.transaction(by: soon) { transaction in
       for number in 0..<Self.count {
         // So many attempts that none is given up.
-        try Jobs.enqueue(Job("count", payload: "\(number)", priority: number * 7 % 5, maxAttempts: 1000), in: &transaction)
+        Jobs.enqueue(Job("count", payload: "\(number)", priority: number * 7 % 5, maxAttempts: 1000), in: &transaction)
       }
     }
   }

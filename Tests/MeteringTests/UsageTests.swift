@@ -91,10 +91,10 @@ import Testing
     let metering = Metering(database)
     for _ in 0..<3 { try metering.settle(try #require(try metering.hold(.analyses, of: account, for: .seconds(60), by: soon)?.hold), by: soon) }
     try database.transaction(by: soon) { transaction in
-      for _ in 0..<2 { try Metering.count("documents_llms_txt", of: account, in: &transaction) }
-      try Metering.count("documents_thread", of: account, in: &transaction)
-      try Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-40 * 86_400), in: &transaction)
-      try Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-100 * 86_400), in: &transaction)
+      for _ in 0..<2 { Metering.count("documents_llms_txt", of: account, in: &transaction) }
+      Metering.count("documents_thread", of: account, in: &transaction)
+      Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-40 * 86_400), in: &transaction)
+      Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-100 * 86_400), in: &transaction)
       let credits = Credits(of: account.id)
       try credits.add(500, .purchase, key: "session", in: &transaction)
       let hold = try credits.hold(30, for: .seconds(60), in: &transaction)

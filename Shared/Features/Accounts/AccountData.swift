@@ -41,7 +41,7 @@ extension Accounts {
       FROM accounts WHERE account_id = \($0)
       """
     } erase: { account, transaction in
-      try transaction.execute(
+      transaction.send(
         """
         UPDATE accounts SET email = NULL, plan = 'free', bought_plan = 'free', subscribed_plan = 'free', subscribed_until = NULL,
           next_plan = 'free', next_until = NULL, erased_at = coalesce(erased_at, now())
@@ -54,7 +54,7 @@ extension Accounts {
       ORDER BY kind, subject
       """
     } erase: { account, transaction in
-      try transaction.execute("DELETE FROM account_identities WHERE account_id = \(account) AND kind <> 'token'")
+      transaction.send("DELETE FROM account_identities WHERE account_id = \(account) AND kind <> 'token'")
       try TokenSubject.forget(account, in: &transaction)
     },
     AccountData("credentials", as: "keys") {
@@ -65,7 +65,7 @@ extension Accounts {
       FROM credentials WHERE account_id = \($0) ORDER BY created_at, key_id
       """
     } erase: { account, transaction in
-      try transaction.execute("DELETE FROM credentials WHERE account_id = \(account)")
+      transaction.send("DELETE FROM credentials WHERE account_id = \(account)")
     },
     AccountData("audit_log", as: "audit") {
       """

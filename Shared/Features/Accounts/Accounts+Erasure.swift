@@ -22,7 +22,7 @@ extension Accounts {
     guard let (kind, wasErased) = found.first else { throw Failure(.notFound, "there is no account \(account)") }
     guard kind != Account.Kind.operator.rawValue else { throw Failure(.forbidden, "the operator's own account is not erased") }
     for table in data + accountData { try table.erase?(account, &transaction) }
-    if !wasErased { try record("account_erased", "", of: account, by: actor, in: &transaction) }
+    if !wasErased { record("account_erased", "", of: account, by: actor, in: &transaction) }
     return !wasErased
   }
 

@@ -58,9 +58,9 @@ extension Accounts {
     for account in found {
       let text = try database.transaction(by: deadline) { transaction in
         // One moment for all of it.
-        try transaction.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        transaction.send("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         let text = try Self.export(account.id, and: data, in: &transaction)
-        try Self.record("account_exported", "", of: account.id, by: "operator", in: &transaction)
+        Self.record("account_exported", "", of: account.id, by: "operator", in: &transaction)
         return text
       }
       documents.append("{\"foundBy\":\"\(account.reason.rawValue)\",\n\"data\":\(text)}")

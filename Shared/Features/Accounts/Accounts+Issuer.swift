@@ -21,10 +21,10 @@ extension Accounts {
   package static func learn(
     _ subject: TokenSubject, email: Email?, asOf time: Int, by actor: String, in transaction: inout Transaction
   ) throws -> News {
-    try subject.lock(in: &transaction)
+    subject.lock(in: &transaction)
     guard let (account, isErased) = try known(subject, in: &transaction) else {
-      let account = try open(subject, email: email, asOf: time, in: &transaction)
-      try record("account_created", subject.kind == .user ? "user" : "organization", of: account, by: actor, in: &transaction)
+      let account = open(subject, email: email, asOf: time, in: &transaction)
+      record("account_created", subject.kind == .user ? "user" : "organization", of: account, by: actor, in: &transaction)
       return .applied
     }
     if isErased { return .erased }
@@ -45,10 +45,10 @@ extension Accounts {
     _ subject: TokenSubject, and data: [AccountData], by actor: String, in transaction: inout Transaction,
     also: (UUID, inout Transaction) throws -> Void = { _, _ in }
   ) throws -> News {
-    try subject.lock(in: &transaction)
+    subject.lock(in: &transaction)
     let known = try known(subject, in: &transaction)
     if known?.isErased == true { return .known }
-    let account = if let known { known.account } else { try open(subject, in: &transaction) }
+    let account = if let known { known.account } else { open(subject, in: &transaction) }
     guard try erase(account, and: data, by: actor, in: &transaction) else { return .known }
     try also(account, &transaction)
     return .applied
@@ -64,11 +64,11 @@ extension Accounts {
     ).first.map { (account: $0.0, isErased: $0.1) }
   }
 
-  static func open(_ subject: TokenSubject, email: Email? = nil, asOf time: Int? = nil, in transaction: inout Transaction) throws -> UUID {
+  static func open(_ subject: TokenSubject, email: Email? = nil, asOf time: Int? = nil, in transaction: inout Transaction) -> UUID {
     let id = UUID()
-    try transaction.execute(
+    transaction.send(
       "INSERT INTO accounts (account_id, kind, email, issuer_updated_at) VALUES (\(id), 'customer', \(email?.address), \(time))")
-    try transaction.execute("INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject.text), \(id))")
+    transaction.send("INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject.text), \(id))")
     return id
   }
 }

@@ -18,13 +18,13 @@ extension Accounts {
     try database.transaction(by: deadline) { transaction in
       let id = try Self.account(of: owner, in: &transaction)
       try Self.confirm(id, in: &transaction)
-      try transaction.execute(
+      transaction.send(
         """
         INSERT INTO credentials (digest, account_id, beginning, expires_at)
         VALUES (\(key.digest), \(id), \(key.beginning), now() + \(days) * interval '1 day')
         """)
       let end = days.map { ", for \($0) days" } ?? ""
-      try Self.record("key_made", key.beginning + end, of: id, by: "operator", in: &transaction)
+      Self.record("key_made", key.beginning + end, of: id, by: "operator", in: &transaction)
     }
     return key
   }
@@ -54,7 +54,7 @@ extension Accounts {
         WHERE account_id = \(id) AND revoked_at IS NULL AND beginning = \(beginning) AND beginning <> ''
         RETURNING beginning
         """, as: String.self)
-      for key in revoked { try Self.record("key_revoked", key, of: id, by: "operator", in: &transaction) }
+      for key in revoked { Self.record("key_revoked", key, of: id, by: "operator", in: &transaction) }
       return revoked.count
     }
   }

@@ -20,22 +20,22 @@ extension Accounts {
       let (before, bought, subscribed) = try transaction.rows(
         "SELECT \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self, String.self, String.self)[0]
       try Self.confirm(id, in: &transaction)
-      try transaction.execute("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
+      transaction.send("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
       let held = Plan.greatest(of: [before, bought, subscribed]), holds = Plan.greatest(of: [plan.rawValue, bought, subscribed])
       if held != holds { try also(id, holds, &transaction) }
-      try Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
+      Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
       return Account(id: id, kind: .customer, plan: plan)
     }
   }
 
   private static func openAccount(for email: Email, in transaction: inout Transaction) throws -> UUID {
     let id = UUID()
-    try transaction.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))")
+    transaction.send("INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))")
     let isFirst = try transaction.execute(
       "INSERT INTO account_identities (kind, subject, account_id) VALUES ('grant', \(email.address), \(id)) ON CONFLICT DO NOTHING")
     if isFirst == 1 { return id }
     // Somebody else's grant to the same address came first.
-    try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
+    transaction.send("DELETE FROM accounts WHERE account_id = \(id)")
     return try transaction.rows("SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)[0]
   }
 
@@ -56,11 +56,11 @@ extension Accounts {
       guard let beginning = unused.first else {
         throw Failure(.conflict, "the key was claimed and used; keep it, for it is shown only once")
       }
-      try record("key_revoked", beginning, of: account, by: actor, in: &transaction)
+      record("key_revoked", beginning, of: account, by: actor, in: &transaction)
     }
-    try transaction.execute(
+    transaction.send(
       "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))")
-    try record("key_made", key.beginning, of: account, by: actor, in: &transaction)
+    record("key_made", key.beginning, of: account, by: actor, in: &transaction)
     return (key, id)
   }
 
@@ -76,8 +76,8 @@ extension Accounts {
   /// - Parameters:
   ///   - details: never a key, a digest or a secret.
   ///   - actor: who did it.
-  package static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) throws {
-    try transaction.execute(
+  package static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) {
+    transaction.send(
       "INSERT INTO audit_log (account_id, actor, action, details) VALUES (\(account), \(actor), \(action), \(details))")
   }
 }

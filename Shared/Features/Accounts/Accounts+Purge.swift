@@ -33,8 +33,8 @@ extension Accounts {
         SELECT account_id::text FROM accounts WHERE account_id = ANY (string_to_array(\(list), ' ')::uuid[]) AND \(unsafeSQL: hasNothing)
         """, as: String.self
       ).joined(separator: " ")
-      try transaction.execute("DELETE FROM audit_log WHERE account_id = ANY (string_to_array(\(gone), ' ')::uuid[])")
-      try transaction.execute("DELETE FROM account_identities WHERE account_id = ANY (string_to_array(\(gone), ' ')::uuid[])")
+      transaction.send("DELETE FROM audit_log WHERE account_id = ANY (string_to_array(\(gone), ' ')::uuid[])")
+      transaction.send("DELETE FROM account_identities WHERE account_id = ANY (string_to_array(\(gone), ' ')::uuid[])")
       return try transaction.execute("DELETE FROM accounts WHERE account_id = ANY (string_to_array(\(gone), ' ')::uuid[])")
     }
   }

@@ -70,12 +70,12 @@ extension Accounts {
     if let known = known.first { return try Self.customer(known) }
     return try database.transaction(by: deadline) { transaction in
       // Another request with the same subject, or the news that it was deleted, may come first.
-      try subject.lock(in: &transaction)
+      subject.lock(in: &transaction)
       if let known = try transaction.rows(look, as: UUID.self, String.self, String.self, String.self, Bool.self).first {
         return try Self.customer(known)
       }
-      let id = try Self.open(subject, in: &transaction)
-      try Self.record("account_opened", "by the first token of its subject", of: id, by: "token", in: &transaction)
+      let id = Self.open(subject, in: &transaction)
+      Self.record("account_opened", "by the first token of its subject", of: id, by: "token", in: &transaction)
       return Account(id: id, kind: .customer)
     }
   }

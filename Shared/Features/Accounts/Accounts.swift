@@ -99,7 +99,7 @@ package struct Accounts: Sendable {
     if let id = try database.rows(look, as: UUID.self, by: deadline).first { return Account(id: id, kind: accountKind) }
     return try database.transaction(by: deadline) { transaction in
       let id = UUID()
-      try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(accountKind.rawValue))")
+      transaction.send("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(accountKind.rawValue))")
       let isFirst = try transaction.execute(
         """
         INSERT INTO account_identities (kind, subject, account_id) VALUES (\(kind), \(subject), \(id))
@@ -107,7 +107,7 @@ package struct Accounts: Sendable {
         """)
       if isFirst == 1 { return Account(id: id, kind: accountKind) }
       // Somebody else's request of the same subject came first.
-      try transaction.execute("DELETE FROM accounts WHERE account_id = \(id)")
+      transaction.send("DELETE FROM accounts WHERE account_id = \(id)")
       return Account(id: try transaction.rows(look, as: UUID.self)[0], kind: accountKind)
     }
   }

@@ -31,8 +31,8 @@ package struct TokenSubject: Sendable, Hashable {
   private static func erased(_ text: String) -> String { mark + Hex.encode(Digest.sha256(Array(text.utf8))) }
 
   /// Keeps everybody else from opening or erasing the account of this subject until the transaction ends.
-  func lock(in transaction: inout Transaction) throws {
-    _ = try transaction.execute("SELECT pg_advisory_xact_lock(hashtextextended('token ' || \(text), 0))")
+  func lock(in transaction: inout Transaction) {
+    transaction.send("SELECT pg_advisory_xact_lock(hashtextextended('token ' || \(text), 0))")
   }
 
   /// Leaves of an account's subjects only what recognises them.
@@ -40,7 +40,7 @@ package struct TokenSubject: Sendable, Hashable {
     let subjects = try transaction.rows(
       "SELECT subject FROM account_identities WHERE account_id = \(account) AND kind = 'token'", as: String.self)
     for subject in subjects where !subject.hasPrefix(mark) {
-      try transaction.execute(
+      transaction.send(
         "UPDATE account_identities SET subject = \(erased(subject)) WHERE kind = 'token' AND subject = \(subject) AND account_id = \(account)")
     }
   }

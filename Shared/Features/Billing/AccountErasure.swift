@@ -19,9 +19,9 @@ package struct AccountErasure: Sendable {
   }
 
   /// Plans it, together with what the transaction erases.
-  static func enqueue(_ account: UUID, in transaction: inout Transaction) throws {
+  static func enqueue(_ account: UUID, in transaction: inout Transaction) {
     let id = account.uuidString.lowercased()
-    try Jobs.enqueue(Job(kind, payload: "{\"id\":\"\(id)\"}", priority: 20, key: id, maxAttempts: 100), in: &transaction)
+    Jobs.enqueue(Job(kind, payload: "{\"id\":\"\(id)\"}", priority: 20, key: id, maxAttempts: 100), in: &transaction)
   }
 
   /// Does one job, whole or not at all.

@@ -17,7 +17,7 @@ extension Billing {
       // A digest of nothing is no token's.
       let sessions = try transaction.rows(
         "UPDATE checkouts SET url = '', claim_digest = '', key_id = NULL WHERE account_id = \(account) RETURNING session_id", as: String.self)
-      try IdempotencyKeys.forget(sessions, in: &transaction)
+      IdempotencyKeys.forget(sessions, in: &transaction)
     },
     AccountData("subscriptions", as: "subscriptions") {
       """
@@ -31,7 +31,7 @@ extension Billing {
         SELECT subscription_id FROM subscriptions WHERE account_id = \(account) AND status NOT IN ('canceled', 'incomplete_expired')
         ORDER BY subscription_id
         """, as: String.self)
-      for subscription in running { try SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
+      for subscription in running { SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
     },
     AccountData("subscription_invoices", as: "invoices") {
       """

@@ -33,22 +33,22 @@ extension Checkout {
     let expiresAt = Date(timeIntervalSince1970: Double(page.expiresAt))
     try database.transaction(by: deadline) { transaction in
       if buyer == nil {
-        try transaction.execute(
+        transaction.send(
           "INSERT INTO accounts (account_id, kind, email) VALUES (\(account), 'customer', \(input.email.address))")
       } else {
         try Accounts.confirm(account, in: &transaction)
       }
-      try transaction.execute(
+      transaction.send(
         """
         INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, credits, claim_digest, url, expires_at)
         VALUES (\(account), \(page.id), \(input.product.id), \(price), \(input.product.amount), \(Product.currency), \(input.product.mode.rawValue),
           \(customer), \(input.product.credits), \(Digest.sha256(Array(token.utf8))), \(page.url), \(expiresAt as Date?))
         """)
       for reference in [page.id, checkout] {
-        try EventApplication.remember(reference, of: account, session: page.id, in: &transaction)
+        EventApplication.remember(reference, of: account, session: page.id, in: &transaction)
       }
-      if let customer { try EventApplication.remember(customer, of: account, session: nil, in: &transaction) }
-      try Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer?.actor ?? "buyer", in: &transaction)
+      if let customer { EventApplication.remember(customer, of: account, session: nil, in: &transaction) }
+      Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer?.actor ?? "buyer", in: &transaction)
       if let ticket { try IdempotencyKeys.finish(ticket, resource: page.id, in: &transaction) }
     }
     return OpenedCheckout(id: page.id, url: page.url, expiresAt: expiresAt, claimToken: token)

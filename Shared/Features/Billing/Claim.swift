@@ -20,7 +20,7 @@ struct Claim {
       throw Failure(.paymentRequired, "the checkout is not paid yet (\(state)); pay, and claim again", details: ["state": state])
     }
     let made = try Accounts.replaceKey(key, of: account, by: "claim", as: idempotencyKey.map { word in { self.key($0, word) } }, in: &transaction)
-    try transaction.execute(
+    transaction.send(
       "UPDATE checkouts SET key_id = \(made.id) WHERE account_id = \(account) AND session_id = \(input.sessionId)")
     return made
   }

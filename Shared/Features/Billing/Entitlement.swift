@@ -5,53 +5,101 @@ import Notifications
 import Postgres
 
 /// What an account's payments give it: computed afresh from what is known, after every change of that.
-enum Entitlement {
-  /// Brings the account in line; its row is locked already, before anything of it was read.
-  static func update(_ account: UUID, in transaction: inout Transaction) throws {
-    let before = try transaction.rows(
-      "SELECT bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, \(unsafeSQL: Accounts.planColumns), erased_at IS NOT NULL FROM accounts WHERE account_id = \(account)",
-      as: String.self, String.self, Date?.self, String.self, Date?.self, String.self, String.self, String.self, Bool.self)[0]
-    let bought = try boughtPlan(of: account, in: &transaction)
-    // What was paid back still leaves the books; nothing comes to an account that was erased.
-    if before.8 { return }
-    let subscribed = try subscribedPlans(of: account, in: &transaction)
-    let best = subscribed.first, next = subscribed.dropFirst().first
-    let plan = best?.plan ?? .free, nextPlan = next?.plan ?? .free
-    guard
-      before.0 != bought.rawValue || before.1 != plan.rawValue || before.2 != best?.date || before.3 != nextPlan.rawValue || before.4 != next?.date
-    else { return }
-    let after = try transaction.rows(
+struct Entitlement {
+  /// What an event may have changed, which is all that is computed.
+  enum Part {
+    /// What was bought once.
+    case bought
+    /// What is paid by the month.
+    case subscribed
+    case both
+  }
+
+  let account: UUID
+  let isErased: Bool
+  private let granted: String
+  private let before: Plans
+  /// The database's clock.
+  private let now: Date
+
+  private struct Plans: Equatable {
+    var bought: String
+    var subscribed: String
+    var until: Date?
+    var next: String
+    var nextUntil: Date?
+
+    /// The best of what holds.
+    func best(with granted: String, at now: Date) -> Plan {
+      let current = until.map { $0 > now } == true ? subscribed : nextUntil.map { $0 > now } == true ? next : Plan.free.rawValue
+      return Plan.greatest(of: [granted, bought, current])
+    }
+  }
+
+  /// Locks the account's row: before anything of the account is read, and before its credits, in every event, so that whoever has it works on
+  /// the account alone. Rows that refer to the account may be written meanwhile.
+  init(locking account: UUID, in transaction: inout Transaction) throws {
+    let row = try transaction.rows(
       """
-      UPDATE accounts SET bought_plan = \(bought.rawValue), subscribed_plan = \(plan.rawValue), subscribed_until = \(best?.date),
-        next_plan = \(nextPlan.rawValue), next_until = \(next?.date)
-      WHERE account_id = \(account) RETURNING \(unsafeSQL: Accounts.planColumns)
-      """, as: String.self, String.self, String.self)[0]
-    if before.0 != bought.rawValue || before.1 != plan.rawValue {
-      try Accounts.record(
-        "plan_changed", "bought \(before.0) to \(bought.rawValue), subscribed \(before.1) to \(plan.rawValue)", of: account, by: "stripe",
+      SELECT plan, bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, erased_at IS NOT NULL, now() FROM accounts
+      WHERE account_id = \(account) FOR NO KEY UPDATE
+      """, as: String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self)[0]
+    self.account = account
+    granted = row.0
+    before = Plans(bought: row.1, subscribed: row.2, until: row.3, next: row.4, nextUntil: row.5)
+    isErased = row.6
+    now = row.7
+  }
+
+  /// Brings the account in line with what its payments are by now.
+  func update(_ part: Part, in transaction: inout Transaction) throws {
+    var after = before
+    if part != .subscribed { after.bought = try boughtPlan(in: &transaction).rawValue }
+    // What was paid back still leaves the books; nothing comes to an account that was erased.
+    if isErased { return }
+    if part != .bought {
+      let plans = try subscribedPlans(in: &transaction), best = plans.first, next = plans.dropFirst().first
+      (after.subscribed, after.until) = ((best?.plan ?? .free).rawValue, best?.date)
+      (after.next, after.nextUntil) = ((next?.plan ?? .free).rawValue, next?.date)
+    }
+    guard after != before else { return }
+    transaction.send(
+      """
+      UPDATE accounts SET bought_plan = \(after.bought), subscribed_plan = \(after.subscribed), subscribed_until = \(after.until),
+        next_plan = \(after.next), next_until = \(after.nextUntil)
+      WHERE account_id = \(account)
+      """)
+    if (before.bought, before.subscribed) != (after.bought, after.subscribed) {
+      Accounts.record(
+        "plan_changed", "bought \(before.bought) to \(after.bought), subscribed \(before.subscribed) to \(after.subscribed)", of: account, by: "stripe",
         in: &transaction)
     }
-    // What holds, with what was granted: nobody is told of a change that none sees.
-    let held = Plan.greatest(of: [before.5, before.6, before.7]), holds = Plan.greatest(of: [after.0, after.1, after.2])
-    if held != holds { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
+    // Nobody is told of a change that none sees.
+    let holds = after.best(with: granted, at: now)
+    if holds != before.best(with: granted, at: now) { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
   }
 
   /// The best plan that was bought once and not paid back whole; takes back the credits of what was paid back, in proportion.
-  private static func boughtPlan(of account: UUID, in transaction: inout Transaction) throws -> Plan {
-    let paid = try transaction.rows(
+  private func boughtPlan(in transaction: inout Transaction) throws -> Plan {
+    let rows = try transaction.rows(
       """
-      SELECT session_id, product, amount, credits, credits_reversed, coalesce(\(unsafeSQL: Reversal.sum(of: "checkouts.payment_intent")), 0)
-      FROM checkouts WHERE account_id = \(account) AND state = 'paid' AND mode = 'payment' ORDER BY session_id
-      """, as: String.self, String.self, Int.self, Int.self, Int.self, Int.self)
-    var best = Plan.free
-    for (session, product, amount, credits, taken, reversed) in paid {
+      SELECT session_id, product, c.amount, credits, credits_reversed, payment_intent, kind, r.amount, counts
+      FROM checkouts c LEFT JOIN payment_reversals r USING (payment_intent)
+      WHERE account_id = \(account) AND state = 'paid' AND mode = 'payment' ORDER BY session_id
+      """,
+      as: String.self, String.self, Int.self, Int.self, Int.self, String?.self, String?.self, Int?.self, Bool?.self)
+    var reversals: [String: Reversal.Sum] = [:]
+    for row in rows { if let payment = row.5, let kind = row.6, let amount = row.7, let counts = row.8 { reversals[payment, default: .init()].add(kind, amount, counts) } }
+    var best = Plan.free, last: String?
+    for (session, product, amount, credits, taken, payment, _, _, _) in rows where session != last {
+      last = session
+      let reversed = payment.flatMap { reversals[$0] }?.amount ?? 0
       if credits > 0 {
         let due = credits * min(max(0, reversed), amount) / amount
         guard due != taken else { continue }
         try Credits(of: account).reverse(due, key: "checkout \(session)", in: &transaction)
-        try transaction.execute(
-          "UPDATE checkouts SET credits_reversed = \(due) WHERE account_id = \(account) AND session_id = \(session)")
-        try Accounts.record("credits_reversed", "\(due) of \(credits), \(session)", of: account, by: "stripe", in: &transaction)
+        transaction.send("UPDATE checkouts SET credits_reversed = \(due) WHERE account_id = \(account) AND session_id = \(session)")
+        Accounts.record("credits_reversed", "\(due) of \(credits), \(session)", of: account, by: "stripe", in: &transaction)
       } else if reversed < amount, case .plan(let plan)? = Product.named(product)?.gives, plan.rank > best.rank {
         best = plan
       }
@@ -60,23 +108,27 @@ enum Entitlement {
   }
 
   /// The plans that are paid by the month, the best first, each with its end; of the lesser ones those that last longer.
-  private static func subscribedPlans(of account: UUID, in transaction: inout Transaction) throws -> [(plan: Plan, date: Date)] {
+  private func subscribedPlans(in transaction: inout Transaction) throws -> [(plan: Plan, date: Date)] {
     let rows = try transaction.rows(
       """
-      SELECT s.subscription_id, s.plan, s.status <> 'past_due', s.is_paused, s.covered_until, i.invoice_id IS NOT NULL,
-        l.plan, l.amount, l.period_start, l.period_end, \(unsafeSQL: givenBack) >= greatest(i.amount, 1)
+      SELECT s.subscription_id, s.plan, s.status <> 'past_due', s.is_paused, s.covered_until, i.invoice_id, i.amount,
+        l.plan, l.amount, l.period_start, l.period_end
       FROM subscriptions s LEFT JOIN subscription_invoices i USING (account_id, subscription_id) LEFT JOIN invoice_lines l USING (account_id, invoice_id)
       WHERE account_id = \(account) AND session_id IS NOT NULL AND status IN ('active', 'trialing', 'past_due')
       """,
-      as: String.self, String.self, Bool.self, Bool.self, Int.self, Bool.self, String?.self, Int?.self, Int?.self, Int?.self, Bool.self)
+      as: String.self, String.self, Bool.self, Bool.self, Int.self, String?.self, Int?.self, String?.self, Int?.self, Int?.self, Int?.self)
+    let givenBack = try reversalsOfInvoices(in: &transaction)
     var subscriptions: [String: PaidTime] = [:]
-    for (id, ownPlan, isActive, isPaused, covered, hasInvoice, plan, amount, start, end, isGone) in rows {
+    for (id, ownPlan, isActive, isPaused, covered, invoice, total, plan, amount, start, end) in rows {
       var time = subscriptions[id] ?? PaidTime(isPaused: isPaused)
-      if !hasInvoice {
+      if let invoice, let total {
+        if let amount, let start, let end, let plan = Plan(rawValue: plan ?? ownPlan) {
+          let isGivenBack = givenBack[invoice, default: 0] >= max(total, 1)
+          time.lines.append(.init(plan: plan, amount: amount, start: start, end: end, isGivenBack: isGivenBack))
+        }
+      } else if isActive, !isPaused, let plan = Plan(rawValue: ownPlan) {
         // Its first invoice is on its way.
-        if isActive, !isPaused, let plan = Plan(rawValue: ownPlan) { time.believed = (plan, covered) }
-      } else if let amount, let start, let end, let plan = Plan(rawValue: plan ?? ownPlan) {
-        time.lines.append(.init(plan: plan, amount: amount, start: start, end: end, isGivenBack: isGone))
+        time.believed = (plan, covered)
       }
       subscriptions[id] = time
     }
@@ -90,8 +142,16 @@ enum Entitlement {
     }
   }
 
-  /// SQL for what was given back of an invoice's payments.
-  private static let givenBack = """
-    coalesce((SELECT sum(\(Reversal.sum(of: "p.payment_intent"))) FROM invoice_payments p WHERE p.invoice_id = i.invoice_id), 0)
-    """
+  /// What was given back of the payments of each invoice of which something was, in the currency's smallest unit.
+  private func reversalsOfInvoices(in transaction: inout Transaction) throws -> [String: Int] {
+    let rows = try transaction.rows(
+      """
+      SELECT invoice_id, payment_intent, kind, r.amount, counts
+      FROM subscription_invoices JOIN invoice_payments USING (invoice_id) JOIN payment_reversals r USING (payment_intent)
+      WHERE account_id = \(account)
+      """, as: String.self, String.self, String.self, Int.self, Bool.self)
+    var sums: [String: [String: Reversal.Sum]] = [:]
+    for (invoice, payment, kind, amount, counts) in rows { sums[invoice, default: [:]][payment, default: .init()].add(kind, amount, counts) }
+    return sums.mapValues { $0.values.reduce(0) { $0 + $1.amount } }
+  }
 }

@@ -9,14 +9,14 @@ extension EventApplication {
     guard let subscription = invoice.subscription else { return .ignored }
     let known = try transaction.rows(
       """
-      SELECT account_id FROM stripe_references JOIN accounts USING (account_id)
-      WHERE reference IN (\(subscription), \(invoice.metadata["checkout"]), \(invoice.customer))
-      ORDER BY reference = \(subscription) DESC LIMIT 1 FOR NO KEY UPDATE OF accounts
+      SELECT account_id FROM stripe_references WHERE reference IN (\(subscription), \(invoice.metadata["checkout"]), \(invoice.customer))
+      ORDER BY reference = \(subscription) DESC LIMIT 1
       """, as: UUID.self)
     guard let account = known.first else { return .unknown }
+    let entitlement = try Entitlement(locking: account, in: &transaction)
     guard event.type == "invoice.paid" else {
       // The time of grace runs from the end of what was paid, whether or not this came.
-      try Accounts.record(event.type.replacing(".", with: "_"), invoice.id, of: account, by: "stripe", in: &transaction)
+      Accounts.record(event.type.replacing(".", with: "_"), invoice.id, of: account, by: "stripe", in: &transaction)
       return .applied
     }
     let isFirst = try transaction.execute(
@@ -26,11 +26,11 @@ extension EventApplication {
       """)
     if isFirst == 1 {
       for (number, line) in invoice.lines.enumerated() { try store(line, number, of: invoice.id, account, in: &transaction) }
-      try Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
+      Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
     }
-    try Self.remember(invoice.id, of: account, session: nil, in: &transaction)
-    for payment in invoice.paymentIntents { try Self.connect(invoice.id, payment, in: &transaction) }
-    try Entitlement.update(account, in: &transaction)
+    Self.remember(invoice.id, of: account, session: nil, in: &transaction)
+    for payment in invoice.paymentIntents { Self.connect(invoice.id, payment, in: &transaction) }
+    try entitlement.update(.subscribed, in: &transaction)
     return isFirst == 1 ? .applied : .duplicate
   }
 
@@ -49,7 +49,7 @@ extension EventApplication {
       }
       guard plan != nil else { return }
     }
-    try transaction.execute(
+    transaction.send(
       """
       INSERT INTO invoice_lines (account_id, invoice_id, line, plan, amount, period_start, period_end)
       VALUES (\(account), \(invoice), \(number), \(plan?.rawValue), \(line.amount), \(line.periodStart), \(line.periodEnd))
@@ -58,35 +58,32 @@ extension EventApplication {
 
   func apply(_ payment: StripeInvoicePayment, in transaction: inout Transaction) throws -> EventOutcome {
     guard payment.status == "paid", let intent = payment.paymentIntent else { return .ignored }
-    try Self.connect(payment.invoice, intent, in: &transaction)
-    let known = try transaction.rows(
-      """
-      SELECT account_id FROM stripe_references JOIN accounts USING (account_id) WHERE reference = \(payment.invoice)
-      FOR NO KEY UPDATE OF accounts
-      """, as: UUID.self)
+    Self.connect(payment.invoice, intent, in: &transaction)
+    let known = try transaction.rows("SELECT account_id FROM stripe_references WHERE reference = \(payment.invoice)", as: UUID.self)
     guard let account = known.first else { return .noted }
-    try Entitlement.update(account, in: &transaction)
+    try Entitlement(locking: account, in: &transaction).update(.subscribed, in: &transaction)
     return .applied
   }
 
-  private static func connect(_ invoice: String, _ payment: String, in transaction: inout Transaction) throws {
-    try transaction.execute(
+  private static func connect(_ invoice: String, _ payment: String, in transaction: inout Transaction) {
+    transaction.send(
       "INSERT INTO invoice_payments (invoice_id, payment_intent) VALUES (\(invoice), \(payment)) ON CONFLICT DO NOTHING")
   }
 
   func apply(_ reversal: Reversal, invoice: String?, in transaction: inout Transaction) throws -> EventOutcome {
-    if let invoice { try Self.connect(invoice, reversal.payment, in: &transaction) }
+    if let invoice { Self.connect(invoice, reversal.payment, in: &transaction) }
     let isNews = try reversal.store(in: &transaction)
     let known = try transaction.rows(
       """
-      SELECT account_id FROM stripe_references JOIN accounts USING (account_id)
+      SELECT account_id FROM stripe_references
       WHERE reference = \(reversal.payment) OR reference IN (SELECT invoice_id FROM invoice_payments WHERE payment_intent = \(reversal.payment))
-      LIMIT 1 FOR NO KEY UPDATE OF accounts
+      LIMIT 1
       """, as: UUID.self)
     // The payment that it is of may still be on its way, or be nobody's here.
     guard let account = known.first else { return .noted }
-    if isNews { try Accounts.record(reversal.kind, reversal.description, of: account, by: "stripe", in: &transaction) }
-    try Entitlement.update(account, in: &transaction)
+    let entitlement = try Entitlement(locking: account, in: &transaction)
+    if isNews { Accounts.record(reversal.kind, reversal.description, of: account, by: "stripe", in: &transaction) }
+    try entitlement.update(.both, in: &transaction)
     return isNews ? .applied : .duplicate
   }
 }

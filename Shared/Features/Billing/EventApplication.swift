@@ -39,17 +39,17 @@ struct EventApplication {
   }
 
   /// Locks what the event is about until the transaction ends, always in one order.
-  func lock(in transaction: inout Transaction) throws {
+  func lock(in transaction: inout Transaction) {
+    let subjects = subjects
+    for subject in subjects { transaction.send("SELECT pg_advisory_xact_lock(hashtextextended(\(subject), 0))") }
+    if subjects.isEmpty { return }
     let keys = subjects.joined(separator: "\n")
-    if keys.isEmpty { return }
-    _ = try transaction.execute(
-      "SELECT pg_advisory_xact_lock(hashtextextended(key, 0)) FROM unnest(string_to_array(\(keys), chr(10))) AS key")
     switch event.payload {
     case .checkoutSession, .subscription, .thin, .other: break
     case .invoice, .invoicePayment, .charge, .refund, .dispute:
       // An invoice and what was given back of its payment need not name the same thing: they meet in the row that ties the two. Where that is
       // not there yet, its own event, which takes both locks, sees what both left.
-      _ = try transaction.execute(
+      transaction.send(
         """
         SELECT 1 FROM invoice_payments WHERE invoice_id = ANY (string_to_array(\(keys), chr(10))) OR payment_intent = ANY (string_to_array(\(keys), chr(10)))
         ORDER BY invoice_id, payment_intent FOR UPDATE
@@ -74,7 +74,7 @@ struct EventApplication {
         ? .ignored : apply(Reversal(refund, hasFailed: event.type == "refund.failed"), invoice: nil, in: &transaction)
     case .dispute(let dispute):
       try dispute.paymentIntent ?? dispute.charge == nil ? .ignored : apply(Reversal(dispute), invoice: nil, in: &transaction)
-    case .thin(let object): try object.flatMap(StripeObject.init)?.ask(in: &transaction) == true ? .queued : .ignored
+    case .thin(let object): object.flatMap(StripeObject.init)?.ask(in: &transaction) == true ? .queued : .ignored
     case .other: .ignored
     }
   }
@@ -82,66 +82,63 @@ struct EventApplication {
   // MARK: - Sessions
 
   private func apply(_ session: StripeCheckoutSession, in transaction: inout Transaction) throws -> EventOutcome {
-    // The account's row first, and credits after it, in every event: whoever has it works on the account alone. Rows that refer to the
-    // account may be written meanwhile.
+    guard let account = try transaction.rows("SELECT account_id FROM stripe_references WHERE reference = \(session.id)", as: UUID.self).first
+    else { return .unknown }
+    let entitlement = try Entitlement(locking: account, in: &transaction)
     let stored = try transaction.rows(
       """
-      SELECT account_id, product, amount, currency, mode, customer_id, credits, erased_at IS NOT NULL
-      FROM stripe_references JOIN checkouts USING (account_id, session_id) JOIN accounts USING (account_id)
-      WHERE reference = \(session.id) FOR NO KEY UPDATE OF accounts
-      """, as: UUID.self, String.self, Int.self, String.self, String.self, String?.self, Int.self, Bool.self)
-    guard let (account, product, amount, currency, mode, customer, credits, isErased) = stored.first else { return .unknown }
+      SELECT product, amount, currency, mode, customer_id, credits, state FROM checkouts
+      WHERE account_id = \(account) AND session_id = \(session.id)
+      """, as: String.self, Int.self, String.self, String.self, String?.self, Int.self, String.self)
+    guard let (product, amount, currency, mode, customer, credits, state) = stored.first else { return .unknown }
     switch event.type {
     case "checkout.session.expired", "checkout.session.async_payment_failed":
-      let state = event.type.hasSuffix("expired") ? "expired" : "failed"
-      let count = try transaction.execute(
-        """
-        UPDATE checkouts SET state = \(state)
-        WHERE account_id = \(account) AND session_id = \(session.id) AND state IN ('open', 'pending')
-        """)
-      return count == 1 ? .applied : .duplicate
+      guard ["open", "pending"].contains(state) else { return .duplicate }
+      let ended = event.type.hasSuffix("expired") ? "expired" : "failed"
+      transaction.send("UPDATE checkouts SET state = \(ended) WHERE account_id = \(account) AND session_id = \(session.id)")
+      return .applied
     default: break
     }
     guard session.paymentStatus == "paid" || session.paymentStatus == "no_payment_required" else {
-      let count = try transaction.execute(
-        "UPDATE checkouts SET state = 'pending' WHERE account_id = \(account) AND session_id = \(session.id) AND state = 'open'")
-      return count == 1 ? .applied : .duplicate
+      guard state == "open" else { return .duplicate }
+      transaction.send("UPDATE checkouts SET state = 'pending' WHERE account_id = \(account) AND session_id = \(session.id)")
+      return .applied
     }
     // Where the page was opened without a customer, Stripe made one for it.
     guard session.amountTotal == amount, session.currency == currency, session.mode == mode, customer == nil || session.customer == customer
     else { return .mismatch }
 
-    let isFirst = try transaction.execute(
+    if state == "paid" { return .duplicate }
+    transaction.send(
       """
       UPDATE checkouts SET state = 'paid', paid_at = now(), payment_intent = \(session.paymentIntent), customer_id = \(session.customer)
-      WHERE account_id = \(account) AND session_id = \(session.id) AND state <> 'paid'
+      WHERE account_id = \(account) AND session_id = \(session.id)
       """)
-    guard isFirst == 1 else { return .duplicate }
     for reference in [session.paymentIntent, session.subscription].compactMap({ $0 }) {
-      try Self.remember(reference, of: account, session: session.id, in: &transaction)
+      Self.remember(reference, of: account, session: session.id, in: &transaction)
     }
-    if customer == nil, let made = session.customer { try Self.remember(made, of: account, session: nil, in: &transaction) }
-    if isErased {
-      try Accounts.record("payment_after_erasure", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
-      if let subscription = session.subscription { try SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
+    if customer == nil, let made = session.customer { Self.remember(made, of: account, session: nil, in: &transaction) }
+    if entitlement.isErased {
+      Accounts.record("payment_after_erasure", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
+      if let subscription = session.subscription { SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
       return .erased
     }
     if let subscription = session.subscription {
       try SubscriptionState(settings).link(
         subscription, of: account, to: session.id, product: product, at: event.created, in: &transaction)
     }
-    try Accounts.record("payment_received", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
+    Accounts.record("payment_received", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
     if credits > 0 {
       try Credits(of: account).add(credits, .purchase, key: "checkout \(session.id)", in: &transaction)
-      try Accounts.record("credits_bought", "\(credits), \(session.id)", of: account, by: "stripe", in: &transaction)
+      Accounts.record("credits_bought", "\(credits), \(session.id)", of: account, by: "stripe", in: &transaction)
     }
     try Outbox.add(.paymentReceived(account: account, product: product, amount: amount, currency: currency), in: &transaction)
-    try Entitlement.update(account, in: &transaction)
+    try entitlement.update(mode == "payment" ? .bought : .subscribed, in: &transaction)
     return .applied
   }
 
-  static func remember(_ reference: String, of account: UUID, session: String?, in transaction: inout Transaction) throws {
-    try transaction.execute(
+  static func remember(_ reference: String, of account: UUID, session: String?, in transaction: inout Transaction) {
+    transaction.send(
       """
       INSERT INTO stripe_references AS known (reference, account_id, session_id) VALUES (\(reference), \(account), \(session))
       ON CONFLICT (reference) DO UPDATE SET session_id = excluded.session_id

@@ -23,13 +23,15 @@ enum EventLog: String {
   ) throws -> EventOutcome {
     let isFirst = try transaction.execute(
       """
-      INSERT INTO webhook_events (source, event_id, type, outcome) VALUES (\(rawValue), \(id), \(type), 'under way')
+      INSERT INTO webhook_events (source, event_id, type, outcome) VALUES (\(rawValue), \(id), \(type), \(EventOutcome.applied.rawValue))
       ON CONFLICT DO NOTHING
       """)
     guard isFirst == 1 else { return .duplicate }
     let outcome = try body(&transaction)
-    try transaction.execute(
-      "UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = \(rawValue) AND event_id = \(id)")
+    // Most are.
+    if outcome != .applied {
+      transaction.send("UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = \(rawValue) AND event_id = \(id)")
+    }
     return outcome
   }
 }

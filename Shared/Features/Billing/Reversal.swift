@@ -58,16 +58,25 @@ struct Reversal {
       """) == 1
   }
 
-  /// SQL for what was given back of a payment in all.
+  /// What was given back of a payment in all, in the currency's smallest unit.
   ///
   /// Refunds are told one by one, and on the charge in one sum from which those that failed must go; disputes come on top.
-  static func sum(of payment: String) -> String {
-    """
-    (SELECT greatest(
-        coalesce(sum(amount) FILTER (WHERE kind = 'refund' AND counts), 0),
-        coalesce(max(amount) FILTER (WHERE kind = 'charge'), 0) - coalesce(sum(amount) FILTER (WHERE kind = 'refund' AND NOT counts), 0))
-      + coalesce(sum(amount) FILTER (WHERE kind = 'dispute' AND counts), 0)
-      FROM payment_reversals WHERE payment_reversals.payment_intent = \(payment))::bigint
-    """
+  struct Sum {
+    private var refunded = 0
+    private var failed = 0
+    private var charge = 0
+    private var disputed = 0
+
+    mutating func add(_ kind: String, _ amount: Int, _ counts: Bool) {
+      switch (kind, counts) {
+      case ("refund", true): refunded += amount
+      case ("refund", false): failed += amount
+      case ("charge", _): charge = max(charge, amount)
+      case ("dispute", true): disputed += amount
+      default: break
+      }
+    }
+
+    var amount: Int { max(refunded, charge - failed) + disputed }
   }
 }

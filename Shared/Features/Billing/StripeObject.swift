@@ -54,9 +54,9 @@ enum StripeObject: Equatable, Sendable {
   ///
   /// - Returns: false for what is no id: letters, digits and underscores.
   @discardableResult
-  func ask(in transaction: inout Transaction) throws -> Bool {
+  func ask(in transaction: inout Transaction) -> Bool {
     guard StripeObject(id: id) == self, Self.isID(id) else { return false }
-    try Jobs.enqueue(Job(Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, key: id, maxAttempts: 12), in: &transaction)
+    Jobs.enqueue(Job(Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, key: id, maxAttempts: 12), in: &transaction)
     return true
   }
 

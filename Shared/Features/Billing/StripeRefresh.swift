@@ -28,7 +28,7 @@ package struct StripeRefresh: Sendable {
     for event in events {
       try database.transaction(by: deadline) { transaction in
         let application = EventApplication(event, settings, isFetched: true)
-        try application.lock(in: &transaction)
+        application.lock(in: &transaction)
         _ = try application.apply(in: &transaction)
       }
     }

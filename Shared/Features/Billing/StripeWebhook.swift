@@ -52,12 +52,12 @@ package struct StripeWebhook: Sendable {
     try EventLog.stripe.commit(database, by: deadline) { transaction in
       let application = EventApplication(event, settings)
       // Two events about one thing take turns, also where only one of them names the account.
-      try application.lock(in: &transaction)
+      application.lock(in: &transaction)
       return try EventLog.stripe.once(event.id, type: event.type, in: &transaction) { transaction in
         let outcome = event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
         let subjects = application.subjects
         if outcome.isForNobody, !subjects.isEmpty {
-          try transaction.execute(
+          transaction.send(
             """
             INSERT INTO delivery_audit (event_id, type, outcome, subject)
             VALUES (\(event.id), \(event.type), \(outcome.rawValue), \(subjects.joined(separator: " "))) ON CONFLICT DO NOTHING

@@ -27,21 +27,21 @@ struct SubscriptionState {
       """
       SELECT stripe_references.account_id, stripe_references.session_id, customer_id, price_id, product FROM stripe_references
         LEFT JOIN checkouts ON checkouts.account_id = stripe_references.account_id AND checkouts.session_id = stripe_references.session_id
-        JOIN accounts ON accounts.account_id = stripe_references.account_id
       WHERE reference IN (\(subscription.id), \(subscription.metadata["checkout"]), \(subscription.customer))
-      ORDER BY checkouts.session_id IS NULL LIMIT 1 FOR NO KEY UPDATE OF accounts
+      ORDER BY checkouts.session_id IS NULL LIMIT 1
       """, as: UUID.self, String?.self, String?.self, String?.self, String?.self)
     guard let (account, session, customer, price, product) = found.first else { return .unknown }
     if let customer, customer != subscription.customer { return .mismatch }
-    let isErased = try Accounts.isErased(account, in: &transaction)
-    if isErased, (Self.ranks[subscription.status] ?? 0) < 8 { try Self.cancelAtStripe(subscription.id, in: &transaction) }
+    let entitlement = try Entitlement(locking: account, in: &transaction)
+    let isErased = entitlement.isErased
+    if isErased, (Self.ranks[subscription.status] ?? 0) < 8 { Self.cancelAtStripe(subscription.id, in: &transaction) }
     let plans = subscription.prices.compactMap { id -> Plan? in
       (settings.product(at: id) ?? (id == price ? product.flatMap(Product.named) : nil))?.subscribedPlan
     }
     guard let plan = plans.max(by: { $0.rank < $1.rank }) else { return .mismatch }
-    if session != nil { try EventApplication.remember(subscription.id, of: account, session: session, in: &transaction) }
+    if session != nil { EventApplication.remember(subscription.id, of: account, session: session, in: &transaction) }
     // Stripe made the customer, where the page was opened without: their other events name nothing else.
-    if session != nil, customer == nil { try EventApplication.remember(subscription.customer, of: account, session: nil, in: &transaction) }
+    if session != nil, customer == nil { EventApplication.remember(subscription.customer, of: account, session: nil, in: &transaction) }
     // What is active is not yet paid: a renewal is called so an hour before its invoice is even finalised.
     let isPaused = subscription.pause != nil
     let isActive = !isPaused && (subscription.status == "active" || subscription.status == "trialing")
@@ -54,12 +54,12 @@ struct SubscriptionState {
       """, as: String.self, String.self, Bool.self, Int.self, Bool.self, Int.self
     ).first
     guard let (oldPlan, oldStatus, wasPaused, asOf, wasFetched, coveredUntil) = known else {
-      try transaction.execute(
+      transaction.send(
         """
         INSERT INTO subscriptions (account_id, subscription_id, session_id, plan, status, is_paused, as_of, is_fetched, covered_until)
         VALUES (\(account), \(subscription.id), \(session), \(plan.rawValue), \(subscription.status), \(isPaused), \(time), \(isFetched), \(covered))
         """)
-      try Entitlement.update(account, in: &transaction)
+      try entitlement.update(.subscribed, in: &transaction)
       return isErased ? .erased : .applied
     }
     let isSame = oldPlan == plan.rawValue && oldStatus == subscription.status && wasPaused == isPaused
@@ -71,7 +71,7 @@ struct SubscriptionState {
       isInDoubt = true
       isNews = !wasFetched && (rank, plan.rank, isPaused ? 1 : 0) > (oldRank, Plan(rawValue: oldPlan)?.rank ?? 0, wasPaused ? 1 : 0)
     }
-    try transaction.execute(
+    transaction.send(
       """
       UPDATE subscriptions SET plan = \(isNews ? plan.rawValue : oldPlan), status = \(isNews ? subscription.status : oldStatus),
         is_paused = \(isNews ? isPaused : wasPaused),
@@ -79,8 +79,8 @@ struct SubscriptionState {
         covered_until = \(max(covered, coveredUntil)), session_id = coalesce(session_id, \(session))
       WHERE account_id = \(account) AND subscription_id = \(subscription.id)
       """)
-    if isInDoubt { try StripeObject.subscription(subscription.id).ask(in: &transaction) }
-    try Entitlement.update(account, in: &transaction)
+    if isInDoubt { StripeObject.subscription(subscription.id).ask(in: &transaction) }
+    try entitlement.update(.subscribed, in: &transaction)
     if isErased { return .erased }
     return isInDoubt ? .queued : isNews || covered > coveredUntil ? .applied : .duplicate
   }
@@ -98,9 +98,9 @@ struct SubscriptionState {
       ON CONFLICT (account_id, subscription_id) DO NOTHING
       """)
     if isNew == 1 {
-      try StripeObject.subscription(subscription).ask(in: &transaction)
+      StripeObject.subscription(subscription).ask(in: &transaction)
     } else {
-      try transaction.execute(
+      transaction.send(
         """
         UPDATE subscriptions SET session_id = \(session)
         WHERE account_id = \(account) AND subscription_id = \(subscription) AND session_id IS NULL
@@ -112,10 +112,10 @@ struct SubscriptionState {
   static let cancellationKind = "stripe_cancellation"
 
   /// Ends a subscription whose account was erased: nobody may pay for what they cannot use.
-  static func cancelAtStripe(_ subscription: String, in transaction: inout Transaction) throws {
+  static func cancelAtStripe(_ subscription: String, in transaction: inout Transaction) {
     guard StripeObject.isID(subscription) else { return }
     // Tried for three days and longer.
-    try Jobs.enqueue(
+    Jobs.enqueue(
       Job(cancellationKind, payload: "{\"id\":\"\(subscription)\"}", priority: 20, key: subscription, maxAttempts: 100), in: &transaction)
   }
 }

@@ -14,7 +14,7 @@ extension Documents {
       """
     } erase: { account, transaction in
       let gone = try transaction.rows("DELETE FROM documents WHERE account_id = \(account) RETURNING document_id", as: UUID.self)
-      try IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
+      IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     }
   ]
 }

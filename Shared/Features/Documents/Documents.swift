@@ -70,7 +70,7 @@ package struct Documents: Sendable {
       kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
       by: request.deadline.instant
     ) { id, transaction in
-      try Metering.count("documents_\(input.kind.rawValue)", of: account, in: &transaction)
+      Metering.count("documents_\(input.kind.rawValue)", of: account, in: &transaction)
       if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
     }
     return (document, quota)

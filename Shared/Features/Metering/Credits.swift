@@ -53,9 +53,9 @@ package struct Credits: Sendable {
       VALUES (\(accountID), \(lot), \(key), \(amount), \(amount), \(expiresAt)) ON CONFLICT (account_id, key) DO NOTHING
       """)
     guard isFirst == 1 else { return false }
-    try write(source.rawValue, amount, lot: lot, key: key, in: &transaction)
+    write(source.rawValue, amount, lot: lot, key: key, in: &transaction)
     account.balance += amount
-    try store(account, in: &transaction)
+    store(account, in: &transaction)
     return true
   }
 
@@ -71,13 +71,13 @@ package struct Credits: Sendable {
         details: ["needed": String(amount), "available": String(account.available)])
     }
     let hold = Hold(id: UUID(), accountID: accountID, amount: amount)
-    try transaction.execute(
+    transaction.send(
       """
       INSERT INTO credit_holds (account_id, hold_id, amount, expires_at)
       VALUES (\(accountID), \(hold.id), \(amount), coalesce(\(now), statement_timestamp()) + make_interval(secs => \(duration / .seconds(1))))
       """)
     account.held += amount
-    try store(account, in: &transaction)
+    store(account, in: &transaction)
     return hold
   }
 
@@ -97,14 +97,14 @@ package struct Credits: Sendable {
       """, as: UUID.self, Int.self)
     for (lot, remaining) in lots where left > 0 {
       let part = min(left, remaining)
-      try transaction.execute("UPDATE credit_lots SET remaining = remaining - \(part) WHERE account_id = \(accountID) AND lot_id = \(lot)")
-      try write("usage", -part, lot: lot, key: key, in: &transaction)
+      transaction.send("UPDATE credit_lots SET remaining = remaining - \(part) WHERE account_id = \(accountID) AND lot_id = \(lot)")
+      write("usage", -part, lot: lot, key: key, in: &transaction)
       left -= part
     }
     guard left == 0 else { throw DatabaseError(.decoding, "lots hold fewer credits than the balance says") }
     account.balance -= amount
     account.held -= hold.amount
-    try store(account, in: &transaction)
+    store(account, in: &transaction)
     // What was kept back for the holder may be due now.
     _ = try settleAccount(in: &transaction)
   }
@@ -116,7 +116,7 @@ package struct Credits: Sendable {
     var account = try settleAccount(in: &transaction)
     try end(hold, as: "released", in: &transaction)
     account.held -= hold.amount
-    try store(account, in: &transaction)
+    store(account, in: &transaction)
     _ = try settleAccount(in: &transaction)
   }
 
@@ -125,7 +125,7 @@ package struct Credits: Sendable {
   /// No more are taken than are left of them, and those that are held only once they are given back.
   package func reverse(_ amount: Int, key: String, in transaction: inout Transaction) throws {
     _ = try settleAccount(in: &transaction)
-    try transaction.execute(
+    transaction.send(
       "UPDATE credit_lots SET reversed = least(\(max(0, amount)), amount) WHERE account_id = \(accountID) AND key = \(key)")
     _ = try settleAccount(in: &transaction)
   }
@@ -167,16 +167,16 @@ package struct Credits: Sendable {
       let back = min(reversed - takenBack, remaining, account.available)
       let gone = isExpired ? min(remaining - back, account.available - back) : 0
       guard back != 0 || gone > 0 else { continue }
-      try transaction.execute(
+      transaction.send(
         """
         UPDATE credit_lots SET remaining = remaining - \(back + gone), taken_back = taken_back + \(back)
         WHERE account_id = \(accountID) AND lot_id = \(lot)
         """)
-      if back != 0 { try write("refund", -back, lot: lot, key: "reversal", in: &transaction) }
-      if gone > 0 { try write("expiry", -gone, lot: lot, key: "expiry", in: &transaction) }
+      if back != 0 { write("refund", -back, lot: lot, key: "reversal", in: &transaction) }
+      if gone > 0 { write("expiry", -gone, lot: lot, key: "expiry", in: &transaction) }
       account.balance -= back + gone
     }
-    if account != before { try store(account, in: &transaction) }
+    if account != before { store(account, in: &transaction) }
     return account
   }
 
@@ -189,13 +189,13 @@ package struct Credits: Sendable {
     guard count == 1 else { throw HoldLost() }
   }
 
-  private func write(_ kind: String, _ amount: Int, lot: UUID, key: String, in transaction: inout Transaction) throws {
-    try transaction.execute(
+  private func write(_ kind: String, _ amount: Int, lot: UUID, key: String, in transaction: inout Transaction) {
+    transaction.send(
       "INSERT INTO credit_entries (account_id, lot_id, kind, amount, key) VALUES (\(accountID), \(lot), \(kind), \(amount), \(key))")
   }
 
-  private func store(_ account: Balance, in transaction: inout Transaction) throws {
-    try transaction.execute(
+  private func store(_ account: Balance, in transaction: inout Transaction) {
+    transaction.send(
       "UPDATE credit_accounts SET balance = \(account.balance), held = \(account.held) WHERE account_id = \(accountID)")
   }
 }

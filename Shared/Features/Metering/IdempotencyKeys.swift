@@ -99,9 +99,9 @@ package struct IdempotencyKeys: Sendable {
   /// Forgets who made these things, and under which keys.
   ///
   /// - Parameter resources: of one line each.
-  package static func forget(_ resources: [String], in transaction: inout Transaction) throws {
+  package static func forget(_ resources: [String], in transaction: inout Transaction) {
     if resources.isEmpty { return }
-    try transaction.execute(
+    transaction.send(
       "DELETE FROM idempotency_keys WHERE resource = ANY (string_to_array(\(resources.joined(separator: "\n")), chr(10)))")
   }
 

@@ -11,9 +11,9 @@ extension Metering {
       FROM meter_holds WHERE account_id = \($0) ORDER BY day, meter, hold_id
       """
     } erase: { account, transaction in
-      try transaction.execute("DELETE FROM meter_holds WHERE account_id = \(account)")
+      transaction.send("DELETE FROM meter_holds WHERE account_id = \(account)")
       // Before the address itself goes.
-      try transaction.execute(
+      transaction.send(
         """
         DELETE FROM idempotency_keys WHERE caller IN (
           SELECT 'address ' || subject FROM account_identities WHERE account_id = \(account) AND kind = 'address')
@@ -25,7 +25,7 @@ extension Metering {
       ORDER BY day, meter
       """
     } erase: { account, transaction in
-      try transaction.execute("DELETE FROM meter_days WHERE account_id = \(account)")
+      transaction.send("DELETE FROM meter_days WHERE account_id = \(account)")
     },
     AccountData("credit_accounts", as: "credits") {
       "SELECT json_build_object('balance', balance, 'held', held)::text FROM credit_accounts WHERE account_id = \($0)"

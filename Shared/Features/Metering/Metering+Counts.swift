@@ -10,8 +10,8 @@ extension Metering {
   ///   - amount: how much of it; of what costs money, millionths of a dollar.
   package static func count(
     _ operation: String, _ amount: Int = 1, of account: Account, at now: Date? = nil, in transaction: inout Transaction
-  ) throws {
-    try transaction.execute(
+  ) {
+    transaction.send(
       """
       INSERT INTO meter_days AS known (account_id, meter, day, used)
       VALUES (\(account.id), \(operation), (coalesce(\(now), statement_timestamp()) AT TIME ZONE 'UTC')::date, \(amount))

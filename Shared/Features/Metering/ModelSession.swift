@@ -159,7 +159,7 @@ package final class ModelSession: Sendable {
     do {
       try desk.database.transaction(by: deadline) { transaction in
         if let hold { try Metering(desk.database).settle(hold, used: cost, in: &transaction) }
-        try transaction.execute(
+        transaction.send(
           """
           INSERT INTO model_calls (account_id, purpose, provider, model, outcome, input_tokens, output_tokens, cost_microdollars, asked_at)
           VALUES (\(account.id), \(purpose), \(seat.endpoint.name), \(seat.endpoint.model), \(name), \(answer?.inputTokens ?? 0),

@@ -56,7 +56,7 @@ package struct Notifier: Sendable {
       for endpoint in told {
         let delivery = Delivery(endpoint: endpoint.digest, messageID: "msg_\(lease.jobID.uuidString.lowercased())", body: lease.payload)
         let payload = String(decoding: try JSON.encode(delivery), as: UTF8.self)
-        try Jobs.enqueue(Job(Self.deliveryKind, payload: payload, maxAttempts: Outbox.retries.count + 1), in: &transaction)
+        Jobs.enqueue(Job(Self.deliveryKind, payload: payload, maxAttempts: Outbox.retries.count + 1), in: &transaction)
       }
       try Jobs.complete(lease, in: &transaction)
     }

@@ -20,7 +20,7 @@ package enum Outbox {
   static let retries = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
   package static func add(_ message: Message, in transaction: inout Transaction) throws {
-    try Jobs.enqueue(
+    Jobs.enqueue(
       Job(kind, payload: String(decoding: try JSON.encode(Body(message)), as: UTF8.self), maxAttempts: retries.count + 1), in: &transaction)
   }
 

@@ -14,7 +14,7 @@ extension SiteAnalysis {
       """
     } erase: { account, transaction in
       let gone = try transaction.rows("DELETE FROM site_reports WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
-      try IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
+      IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     },
     AccountData("queued_analyses", as: "queuedAnalyses") {
       """
@@ -23,7 +23,7 @@ extension SiteAnalysis {
       """
     } erase: { account, transaction in
       let gone = try transaction.rows("DELETE FROM queued_analyses WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
-      try IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
+      IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     },
   ]
 }

@@ -79,8 +79,8 @@ struct PageStore: Sendable {
       """)
     do {
       try database.transaction(by: deadline) { transaction in
-        try transaction.execute(Query(stringInterpolation: query))
-        try transaction.execute("DELETE FROM pages_read WHERE read_at < now() - interval '30 days'")
+        transaction.send(Query(stringInterpolation: query))
+        transaction.send("DELETE FROM pages_read WHERE read_at < now() - interval '30 days'")
       }
     } catch {
       log(.warning, "what was read of pages cannot be kept", ["error": "\(error)"])

@@ -43,7 +43,7 @@ struct ModelAnswerStore: Sendable {
         .sorted { $0.0.lexicographicallyPrecedes($1.0) }
       try database.transaction(by: deadline) { transaction in
         for (digest, answer) in rows {
-          try transaction.execute(
+          transaction.send(
             """
             INSERT INTO model_answers (kind, digest, model, version, answer) VALUES (\(kind), \(digest), \(model), \(version), \(answer)::json)
             ON CONFLICT (kind, digest, model, version) DO UPDATE SET (answer, answered_at) = (excluded.answer, now())

@@ -46,7 +46,7 @@ package struct AnalysisQueue: Sendable {
         VALUES (\(account.id), \(id), \(url), \(text)::json, \(promised)::json) RETURNING created_at
         """, as: Date.self)[0]
       // More attempts than analyses are begun: in those that remain it is given up, which is tried until it is done.
-      try Jobs.enqueue(
+      Jobs.enqueue(
         Job(Self.kind, payload: payload, priority: account.queuePriority, key: id.uuidString, maxAttempts: 1_000), in: &transaction)
       try also(id, &transaction)
       return createdAt
@@ -136,7 +136,7 @@ extension AnalysisQueue {
           "SELECT state FROM queued_analyses WHERE account_id = \(account) AND report_id = \(id) FOR UPDATE", as: String.self
         ).first
         guard let state = known, state != QueuedAnalysis.State.failed.rawValue else { return known != nil }
-        try transaction.execute(
+        transaction.send(
           """
           UPDATE queued_analyses SET state = 'failed', failure = \(reason)::json, failed_at = now()
           WHERE account_id = \(account) AND report_id = \(id)
