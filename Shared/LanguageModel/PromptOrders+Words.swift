@@ -1,5 +1,5 @@
 extension PromptOrders {
-  static let quotes: [Character: Character] = [
+  static let quotes: [Unicode.Scalar: Unicode.Scalar] = [
     "\"": "\"", "`": "`", "\u{201c}": "\u{201d}", "\u{201e}": "\u{201c}", "\u{ab}": "\u{bb}",
   ]
 

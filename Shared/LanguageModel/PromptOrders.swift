@@ -3,12 +3,28 @@
 /// A text is taken apart into sentences and those into clauses; an order is a clause with one of its verbs in front, or behind a word that
 /// joins an order on (`and`, `must`). Words are compared in small letters, whatever stands between them.
 enum PromptOrders {
+  ///
+  /// Every title and description is asked about: scalars are compared, for comparing characters takes ten times as long.
   static func occur(in text: String) -> Bool {
-    text.split { ".!?\n\r\u{2028}\u{2029}".contains($0) }.contains { isOrder(sentence: unquoted($0)) }
+    Array(text.lowercased().unicodeScalars).split(whereSeparator: endsSentence).contains { isOrder(sentence: unquoted($0)) }
   }
 
-  private static func isOrder(sentence: Substring) -> Bool {
-    for clause in sentence.split(whereSeparator: { ",;:()[]{}<>|\u{2013}\u{2014}".contains($0) }) {
+  private static func endsSentence(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case ".", "!", "?", "\n", "\r", "\u{2028}", "\u{2029}": true
+    default: false
+    }
+  }
+
+  private static func endsClause(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case ",", ";", ":", "(", ")", "[", "]", "{", "}", "<", ">", "|", "\u{2013}", "\u{2014}": true
+    default: false
+    }
+  }
+
+  private static func isOrder(sentence: ArraySlice<Unicode.Scalar>) -> Bool {
+    for clause in sentence.split(whereSeparator: endsClause) {
       let words = words(of: clause)
       // From here on it tells of orders.
       if words.contains(where: discussing.contains) { return false }
@@ -69,22 +85,36 @@ enum PromptOrders {
       || (words.first == "system" && words.dropFirst().first == "override")
   }
 
-  private static func words(of clause: Substring) -> [String] {
-    clause.lowercased().replacing("\u{2019}", with: "'").split { !($0.isLetter || $0.isNumber || $0 == "'") }.map(String.init)
+  private static func words(of clause: ArraySlice<Unicode.Scalar>) -> [String] {
+    clause.split { !isOfWord($0) }.map { word in
+      var text = String.UnicodeScalarView()
+      for scalar in word { text.append(scalar == "\u{2019}" ? "'" : scalar) }
+      return String(text)
+    }
+  }
+
+  private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar {
+    case "a"..."z", "0"..."9", "'", "\u{2019}": true
+    case _ where scalar.isASCII: false
+    default:
+      scalar.properties.isAlphabetic || scalar.properties.numericType != nil || scalar.properties.canonicalCombiningClass != .notReordered
+    }
   }
 
   /// What stands in quotation marks or backquotes is quoted.
-  private static func unquoted(_ sentence: Substring) -> Substring {
-    var kept = ""
-    var closing: Character?
-    for character in sentence {
+  private static func unquoted(_ sentence: ArraySlice<Unicode.Scalar>) -> ArraySlice<Unicode.Scalar> {
+    guard sentence.contains(where: { quotes[$0] != nil }) else { return sentence }
+    var kept: [Unicode.Scalar] = []
+    var closing: Unicode.Scalar?
+    for scalar in sentence {
       if let end = closing {
-        if character == end { closing = nil }
-      } else if let end = quotes[character] {
+        if scalar == end { closing = nil }
+      } else if let end = quotes[scalar] {
         closing = end
         kept.append(" ")
       } else {
-        kept.append(character)
+        kept.append(scalar)
       }
     }
     // A mark without its other is none.

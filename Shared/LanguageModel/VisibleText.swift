@@ -30,7 +30,7 @@ struct VisibleText {
 
   private static func isHidden(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0x09, 0x0a, 0x0d: return false
+    case 0x09, 0x0a, 0x0d, 0x20...0x7e: return false
     // Variation selectors, of which there are enough for a byte each, and fillers that are drawn as nothing.
     case 0xfe00...0xfe0f, 0xe0100...0xe01ef, 0x115f, 0x1160, 0x3164, 0xffa0, 0x034f: return true
     case 0xe0000...0xe007f: return true

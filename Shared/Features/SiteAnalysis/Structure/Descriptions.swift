@@ -17,7 +17,14 @@ struct Descriptions {
 
   /// What is left of a description without the title: where it is the same on many pages, a program filled it in.
   private static func template(_ text: String, _ title: String) -> String {
-    title.count < 2 ? text : text.lowercased().replacing(title.lowercased(), with: "\u{0}")
+    if title.count < 2 { return text }
+    let lower = Array(text.lowercased().utf8), phrase = Array(title.lowercased().utf8)
+    var rest = "", start = 0
+    while let position = lower.position(of: phrase, from: start) {
+      rest += String(decoding: lower[start..<position], as: UTF8.self) + "\u{0}"
+      start = position + phrase.count
+    }
+    return rest + String(decoding: lower[start...], as: UTF8.self)
   }
 
   /// - Parameter entries: what the site lists below the page, by name.
@@ -199,14 +206,20 @@ struct Descriptions {
   }
 
   private static func isBalanced(_ text: String) -> Bool {
-    var depth = 0
-    for character in text {
-      if "([{".contains(character) { depth += 1 }
-      if ")]}".contains(character) { depth -= 1 }
+    var depth = 0, quotes = 0, backquotes = 0, opened = 0
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "(", "[", "{": depth += 1
+      case ")", "]", "}": depth -= 1
+      case "\"": quotes += 1
+      case "`": backquotes += 1
+      case "“": opened += 1
+      case "”": opened -= 1
+      default: break
+      }
       if depth < 0 { return false }
     }
-    return depth == 0 && text.count { $0 == "\"" }.isMultiple(of: 2) && text.count { $0 == "“" } == text.count { $0 == "”" }
-      && text.count { $0 == "`" }.isMultiple(of: 2)
+    return depth == 0 && opened == 0 && quotes.isMultiple(of: 2) && backquotes.isMultiple(of: 2)
   }
 
   // MARK: Topics

@@ -65,7 +65,7 @@ enum PageKind: String, Sendable, CaseIterable {
       self = .product
       return
     }
-    let lower = title.lowercased()
+    let lower = Array(title.lowercased().utf8)
     for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, below: segments.dropLast()) {
       self = kind
       return
@@ -92,11 +92,15 @@ enum PageKind: String, Sendable, CaseIterable {
   ]
   static let interfaces: Set<String> = ["api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints"]
 
-  private static func contains(_ title: String, _ phrase: String) -> Bool {
-    guard let range = title.firstRange(of: phrase) else { return false }
-    let before = range.lowerBound == title.startIndex ? " " : title[title.index(before: range.lowerBound)]
-    let after = range.upperBound == title.endIndex ? " " : title[range.upperBound]
-    return !before.isLetter && !after.isLetter
+  /// Whether a phrase stands there as words of its own.
+  private static func contains(_ title: [UInt8], _ phrase: [UInt8]) -> Bool {
+    func isLetter(_ position: Int) -> Bool { title.indices.contains(position) && (0x61...0x7a ~= title[position] || title[position] >= 0x80) }
+    var start = 0
+    while let position = title.position(of: phrase, from: start) {
+      if !isLetter(position - 1), !isLetter(position + phrase.count) { return true }
+      start = position + 1
+    }
+    return false
   }
 
   /// A segment in lower case, without its extension, words parted by hyphens.
@@ -104,7 +108,7 @@ enum PageKind: String, Sendable, CaseIterable {
     var name = segment.lowercased()
     if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
     if name.hasPrefix("sect.") { name.removeFirst(5) }
-    return name.replacing("_", with: "-")
+    return name.utf8.contains(UInt8(ascii: "_")) ? name.replacing("_", with: "-") : name
   }
 
   /// `/2024/05/…` or `/2024-05-01-…`.
@@ -147,7 +151,9 @@ enum PageKind: String, Sendable, CaseIterable {
     "ProfilePage": .system, "SearchResultsPage": .system, "CheckoutPage": .system,
   ]
 
-  private static let byTitle: [(String, PageKind)] = [
+  private static let byTitle: [(phrase: [UInt8], kind: PageKind)] = titles.map { (Array($0.utf8), $1) }
+
+  private static let titles: [(String, PageKind)] = [
     ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),
     ("what’s new", .release), ("what's new", .release), ("changelog", .release), ("release notes", .release),
     ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal), ("copyright", .legal),

@@ -10,15 +10,27 @@ struct Phrases: Sendable {
   /// - Parameter text: UTF-8 in lower case.
   func occur(in text: [UInt8], within start: Int = .max) -> Bool {
     phrases.contains { phrase in
-      guard phrase.count <= text.count else { return false }
-      var position = 0
-      while position <= min(start, text.count - phrase.count) {
-        var length = 0
-        while length < phrase.count, text[position + length] == phrase[length] { length += 1 }
-        if length == phrase.count { return true }
-        position += 1
-      }
-      return false
+      guard let position = text.position(of: phrase) else { return false }
+      return position <= start
     }
+  }
+}
+
+extension [UInt8] {
+  /// Where a phrase first begins, from a position on.
+  func position(of phrase: [UInt8], from start: Int = 0) -> Int? {
+    var position = start
+    while position + phrase.count <= count {
+      if hasPhrase(phrase, at: position) { return position }
+      position += 1
+    }
+    return nil
+  }
+
+  func hasPhrase(_ phrase: [UInt8], at position: Int) -> Bool {
+    guard position + phrase.count <= count else { return false }
+    var length = 0
+    while length < phrase.count, self[position + length] == phrase[length] { length += 1 }
+    return length == phrase.count
   }
 }

@@ -141,21 +141,30 @@ struct Titles {
     }.joined(separator: " ")
   }
 
+  /// At the last separator.
   private static func splitLast(_ title: String) -> (String, String)? {
-    var best: Range<String.Index>?
-    for separator in separators {
-      guard let range = title.ranges(of: separator).last else { continue }
-      if best.map({ range.lowerBound > $0.lowerBound }) ?? true { best = range }
+    let text = Array(title.utf8)
+    for position in text.indices.reversed() {
+      if let separator = marks.first(where: { text.hasPhrase($0, at: position) }) { return halves(of: text, at: position, without: separator.count) }
     }
-    return best.map { (String(title[..<$0.lowerBound]), String(title[$0.upperBound...])) }
+    return nil
   }
 
+  /// At the first separator, or at a colon.
   private static func splitFirst(_ title: String) -> (String, String)? {
-    var best: Range<String.Index>?
-    for separator in separators + [": "] {
-      guard let range = title.firstRange(of: separator) else { continue }
-      if best.map({ range.lowerBound < $0.lowerBound }) ?? true { best = range }
+    let text = Array(title.utf8)
+    for position in text.indices {
+      if let separator = marksAndColon.first(where: { text.hasPhrase($0, at: position) }) {
+        return halves(of: text, at: position, without: separator.count)
+      }
     }
-    return best.map { (String(title[..<$0.lowerBound]), String(title[$0.upperBound...])) }
+    return nil
+  }
+
+  private static let marks = separators.map { Array($0.utf8) }
+  private static let marksAndColon = marks + [Array(": ".utf8)]
+
+  private static func halves(of text: [UInt8], at position: Int, without count: Int) -> (String, String) {
+    (String(decoding: text[..<position], as: UTF8.self), String(decoding: text[(position + count)...], as: UTF8.self))
   }
 }
