@@ -19,6 +19,7 @@ struct JobWorker: Sendable {
   private let stripe: (refresh: StripeRefresh, cancellation: StripeCancellation)?
   private let notifier: Notifier
   private let erasure: AccountErasure
+  private let planEnd: PlanEnd
   private let keySet: KeySetRefresh?
 
   /// - Throws: a failure that names the setting.
@@ -34,12 +35,13 @@ struct JobWorker: Sendable {
       )
     }
     notifier = try Notifier(environment, database, fetcher)
+    planEnd = PlanEnd(database)
     erasure = AccountErasure(database, of: RunnerDatabase.accountData)
     keySet = try TokenSettings(environment).map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) }
   }
 
   /// What it can do: without a key nobody asks Stripe.
-  var kinds: [String] { (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind] + Notifier.kinds }
+  var kinds: [String] { (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind, PlanEnd.kind] + Notifier.kinds }
 
   /// Does the job that is next.
   ///
@@ -58,6 +60,9 @@ struct JobWorker: Sendable {
         say("\(lease.kind): ended")
       case AccountErasure.kind:
         try erasure.perform(lease, by: deadline)
+        say("\(lease.kind): done")
+      case PlanEnd.kind:
+        try planEnd.perform(lease, by: deadline)
         say("\(lease.kind): done")
       default: say("\(lease.kind): \(try await notifier.perform(lease, by: deadline))")
       }

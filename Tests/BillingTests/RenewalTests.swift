@@ -140,6 +140,56 @@ import Testing
     #expect(try other.rows("SELECT payload->'data'->>'plan' FROM jobs WHERE payload->>'type' = 'plan.changed'") == ["coffee"])
   }
 
+  /// What the operator's endpoints are told of plans.
+  private func told(_ buyer: Buyer) throws -> [String] {
+    try buyer.rows(
+      """
+      SELECT payload->'data'->>'plan' FROM jobs
+      WHERE payload->>'type' = 'plan.changed' AND (payload->'data'->>'account')::uuid = \(buyer.account) ORDER BY created_at
+      """)
+  }
+
+  /// As if so many seconds had passed.
+  private func pass(_ seconds: Int, _ buyer: Buyer) throws {
+    for column in ["subscribed_until", "next_until"] {
+      try buyer.database.execute(
+        "UPDATE accounts SET \(unsafeSQL: column) = \(unsafeSQL: column) - make_interval(secs => \(Double(seconds)))", by: soon)
+    }
+    try buyer.database.execute(
+      """
+      UPDATE jobs SET due_at = due_at - make_interval(secs => \(Double(seconds))),
+        payload = json_build_object('account', payload->>'account', 'end', (payload->>'end')::bigint - \(seconds)) WHERE kind = 'plan_end'
+      """, by: soon)
+  }
+
+  @Test func theOutsideHearsOfAPlanWhoseTimeIsOver() throws {
+    let buyer = try buyer(of: "scale"), jobs = Jobs(buyer.database)
+    // A cheaper one follows it.
+    try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end), at: begin + 10)
+    try buyer.send("invoice.paid", buyer.invoice(1, ("price_growth", 1_500, end, next)), at: end + 3_600)
+    #expect(try told(buyer) == ["scale"])
+    let ends = try buyer.rows("SELECT payload->>'end' FROM jobs WHERE kind = 'plan_end' ORDER BY due_at")
+    #expect(ends == ["\(end)", "\(end + 7 * Self.day)", "\(next + 7 * Self.day)"])
+    #expect(try jobs.lease([PlanEnd.kind], for: .seconds(60), by: soon).isEmpty)
+
+    // The second end was moved by the renewal: nothing comes of it.
+    for (seconds, expected) in [(2 * Self.day + 1, ["scale", "growth"]), (7 * Self.day, ["scale", "growth"]), (30 * Self.day, ["scale", "growth", "free"])] {
+      try pass(seconds, buyer)
+      let lease = try #require(try jobs.lease([PlanEnd.kind], for: .seconds(60), by: soon).first)
+      try PlanEnd(buyer.database).perform(lease, by: soon)
+      #expect(try told(buyer) == expected)
+    }
+    let log = try buyer.rows("SELECT actor || ' ' || details FROM audit_log WHERE action = 'plan_ended' ORDER BY created_at")
+    #expect(log == ["time scale to growth", "time growth to free"])
+  }
+
+  /// Stripe's last word on the renewal may never come.
+  @Test func aLostRenewalIsAskedAboutWhileThereIsGrace() throws {
+    let buyer = try buyer()
+    let asked = try buyer.rows("SELECT payload->>'id' || ' ' || extract(epoch FROM due_at)::bigint FROM jobs WHERE kind = 'stripe_object' AND key LIKE '% %'")
+    #expect(asked == ["\(buyer.subscription) \(end + 4 * Self.day)"])
+  }
+
   @Test func whatMovedMoneyIsInTheLog() throws {
     let buyer = try Buyer(url, "credits_500")
     try buyer.send("checkout.session.completed", buyer.paidSession(amount: 500))

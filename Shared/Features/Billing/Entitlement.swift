@@ -77,6 +77,18 @@ struct Entitlement {
     // Nobody is told of a change that none sees.
     let holds = after.best(with: granted, at: now)
     if holds != before.best(with: granted, at: now) { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
+    for end in Set([after.until, after.nextUntil].compactMap { $0 }).subtracting([before.until, before.nextUntil].compactMap { $0 }) where end > now {
+      PlanEnd.plan(account, at: end, in: &transaction)
+    }
+  }
+
+  /// Tells of what ended at a moment that is past, if anything still did and it was the best that the account held.
+  func tellOfEnd(_ end: Date, in transaction: inout Transaction) throws {
+    guard !isErased, end <= now, [before.until, before.nextUntil].contains(end) else { return }
+    let held = before.best(with: granted, at: end.addingTimeInterval(-1)), holds = before.best(with: granted, at: now)
+    guard held != holds else { return }
+    Accounts.record("plan_ended", "\(held.rawValue) to \(holds.rawValue)", of: account, by: "time", in: &transaction)
+    try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction)
   }
 
   /// The best plan that was bought once and not paid back whole; takes back the credits of what was paid back, in proportion.

@@ -26,6 +26,10 @@ extension EventApplication {
       """)
     if isFirst == 1 {
       for (number, line) in invoice.lines.enumerated() { try store(line, number, of: invoice.id, account, in: &transaction) }
+      // The news of the next may be lost: then Stripe is asked while there is grace.
+      if let end = invoice.lines.map(\.periodEnd).max() {
+        StripeObject.subscription(subscription).ask(at: end + PaidTime.newsOfRenewal, in: &transaction)
+      }
       Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
     }
     Self.remember(invoice.id, of: account, session: nil, in: &transaction)

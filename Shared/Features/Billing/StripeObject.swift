@@ -1,3 +1,4 @@
+import FoundationEssentials
 import Jobs
 import Postgres
 import Stripe
@@ -52,11 +53,16 @@ enum StripeObject: Equatable, Sendable {
 
   /// Queues the question.
   ///
+  /// - Parameter time: in seconds since 1970, when it is asked; nil for at once.
   /// - Returns: false for what is no id: letters, digits and underscores.
   @discardableResult
-  func ask(in transaction: inout Transaction) -> Bool {
+  func ask(at time: Int? = nil, in transaction: inout Transaction) -> Bool {
     guard StripeObject(id: id) == self, Self.isID(id) else { return false }
-    Jobs.enqueue(Job(Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, key: id, maxAttempts: 12), in: &transaction)
+    Jobs.enqueue(
+      Job(
+        Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, runAt: time.map { Date(timeIntervalSince1970: Double($0)) },
+        key: id + (time.map { " \($0)" } ?? ""), maxAttempts: 12),
+      in: &transaction)
     return true
   }
 
