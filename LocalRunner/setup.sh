@@ -34,9 +34,17 @@ require_swift() {
   fi
 }
 
+# Lays the C++ library's archive, if there is one, where Package.swift looks for it.
+link_archives() {
+  local archive
+  archive=$(clang -print-file-name=libstdc++.a 2>/dev/null) || return 0
+  [ ! -f "$archive" ] || { mkdir -p "$project/.build/archives" && ln -sf "$archive" "$project/.build/archives/"; }
+}
+
 # Builds the functions and the runner; what the compiler says goes to stderr.
 build_release() {
   require_swift
+  link_archives
   [ -x "$project/.build/release/local-runner" ] || echo "Building; the first time takes some three minutes" >&2
   swift build --package-path "$project" -c release --static-swift-stdlib >&2
 }

@@ -27,15 +27,15 @@ package struct Descriptor: Sendable {
   ///   dropped, so that a writer is answered rather than cut off by a broken pipe.
   package func readAll(limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 1 << 16)
     var total = 0
     while total <= limit * 10 {
-      let count = unsafe chunk.withUnsafeMutableBytes { buffer in
-        retryingOnInterrupt { unsafe read(number, buffer.baseAddress!, buffer.count) }
+      // Not filled with zeros first, for most events take a small part of it.
+      let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
+        count = max(0, retryingOnInterrupt { unsafe read(number, buffer.baseAddress!, buffer.count) })
       }
-      guard count > 0 else { break }
-      total += count
-      if total <= limit { bytes += chunk[..<count] } else { bytes = [] }
+      if chunk.isEmpty { break }
+      total += chunk.count
+      if total <= limit { bytes += chunk } else { bytes = [] }
     }
     return total > limit ? nil : bytes
   }

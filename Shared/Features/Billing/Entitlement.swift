@@ -39,16 +39,36 @@ struct Entitlement {
   /// Locks the account's row: before anything of the account is read, and before its credits, in every event, so that whoever has it works on
   /// the account alone. Rows that refer to the account may be written meanwhile.
   init(locking account: UUID, in transaction: inout Transaction) throws {
-    let row = try transaction.rows(
+    self.init(try Self.rows("\(unsafeSQL: Self.columns) WHERE account_id = \(account) FOR NO KEY UPDATE", in: &transaction)[0])
+  }
+
+  /// As ``init(locking:in:)``, of the account that one of Stripe's ids stands for; nil where none is known.
+  init?(lockingAccountOf reference: String, in transaction: inout Transaction) throws {
+    let found = try Self.rows(
       """
-      SELECT plan, bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, erased_at IS NOT NULL, now() FROM accounts
-      WHERE account_id = \(account) FOR NO KEY UPDATE
-      """, as: String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self)[0]
-    self.account = account
-    granted = row.0
-    before = Plans(bought: row.1, subscribed: row.2, until: row.3, next: row.4, nextUntil: row.5)
-    isErased = row.6
-    now = row.7
+      \(unsafeSQL: Self.columns) WHERE account_id = (SELECT account_id FROM stripe_references WHERE reference = \(reference)) FOR NO KEY UPDATE
+      """, in: &transaction)
+    guard let row = found.first else { return nil }
+    self.init(row)
+  }
+
+  private typealias Row = (UUID, String, String, String, Date?, String, Date?, Bool, Date)
+
+  private static let columns = """
+    SELECT account_id, plan, bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, erased_at IS NOT NULL, now() FROM accounts
+    """
+
+  private static func rows(_ query: Query, in transaction: inout Transaction) throws -> [Row] {
+    try transaction.rows(
+      query, as: UUID.self, String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self)
+  }
+
+  private init(_ row: Row) {
+    account = row.0
+    granted = row.1
+    before = Plans(bought: row.2, subscribed: row.3, until: row.4, next: row.5, nextUntil: row.6)
+    isErased = row.7
+    now = row.8
   }
 
   /// Brings the account in line with what its payments are by now.

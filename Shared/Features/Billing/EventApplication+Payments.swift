@@ -63,9 +63,8 @@ extension EventApplication {
   func apply(_ payment: StripeInvoicePayment, in transaction: inout Transaction) throws -> EventOutcome {
     guard payment.status == "paid", let intent = payment.paymentIntent else { return .ignored }
     Self.connect(payment.invoice, intent, in: &transaction)
-    let known = try transaction.rows("SELECT account_id FROM stripe_references WHERE reference = \(payment.invoice)", as: UUID.self)
-    guard let account = known.first else { return .noted }
-    try Entitlement(locking: account, in: &transaction).update(.subscribed, in: &transaction)
+    guard let entitlement = try Entitlement(lockingAccountOf: payment.invoice, in: &transaction) else { return .noted }
+    try entitlement.update(.subscribed, in: &transaction)
     return .applied
   }
 

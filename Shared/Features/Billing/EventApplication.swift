@@ -82,9 +82,8 @@ struct EventApplication {
   // MARK: - Sessions
 
   private func apply(_ session: StripeCheckoutSession, in transaction: inout Transaction) throws -> EventOutcome {
-    guard let account = try transaction.rows("SELECT account_id FROM stripe_references WHERE reference = \(session.id)", as: UUID.self).first
-    else { return .unknown }
-    let entitlement = try Entitlement(locking: account, in: &transaction)
+    guard let entitlement = try Entitlement(lockingAccountOf: session.id, in: &transaction) else { return .unknown }
+    let account = entitlement.account
     let stored = try transaction.rows(
       """
       SELECT product, amount, currency, mode, customer_id, credits, state FROM checkouts
