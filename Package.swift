@@ -56,7 +56,7 @@ let package = Package(
       resources: [
         .embedInCode("Migrations/m0001_accounts.sql"), .embedInCode("Migrations/m0008_plans_and_keys.sql"), .embedInCode("Migrations/m0010_paid_plans.sql"),
         .embedInCode("Migrations/m0012_tokens.sql"), .embedInCode("Migrations/m0015_erasure.sql"), .embedInCode("Migrations/m0019_next_plan.sql"),
-        .embedInCode("Migrations/m0022_email_networks.sql"),
+        .embedInCode("Migrations/m0022_email_networks.sql"), .embedInCode("Migrations/m0032_told_plan.sql"),
       ]),
     .target(
       name: "Metering", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "LanguageModel", "Limits", "Postgres"], path: "Shared/Features/Metering",
@@ -80,7 +80,7 @@ let package = Package(
       path: "Shared/Features/Billing",
       resources: [
         .embedInCode("Migrations/m0011_billing.sql"), .embedInCode("Migrations/m0020_paid_lines.sql"), .embedInCode("Migrations/m0021_delivery_audit.sql"),
-        .embedInCode("Migrations/m0023_strangers.sql"),
+        .embedInCode("Migrations/m0023_strangers.sql"), .embedInCode("Migrations/m0033_plan_ends.sql"),
       ]),
 
     // Wiring.

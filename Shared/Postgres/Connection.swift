@@ -55,7 +55,9 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   }
 
   /// False once the connection broke: it must be replaced, not used again.
-  var isUsable: Bool { unsafe PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
+  var isUsable: Bool {
+    unsafe PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE && PQpipelineStatus(handle) == PQ_PIPELINE_OFF
+  }
 
   /// Statements that were sent, and whose results are not read yet (libpq's documentation, "Pipeline Mode").
   private var sent: [String] = []
@@ -64,6 +66,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
 
   /// Has the server begin a statement; ``run(_:by:)`` reads its result together with its own.
   mutating func send(_ query: Query) {
+    // After one that was not sent nothing may run, a commit least of all.
+    guard unsent == nil else { return }
     do throws(DatabaseError) {
       if sent.isEmpty { guard unsafe PQenterPipelineMode(handle) == 1 else { throw unreachable() } }
       try write(query)

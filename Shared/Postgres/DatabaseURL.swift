@@ -49,10 +49,9 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     var option = unsafe list
     while let keyword = unsafe option.pointee.keyword {
       let variable = unsafe option.pointee.envvar.flatMap { unsafe getenv($0) }
-      if let value = unsafe option.pointee.val ?? variable {
-        let text = unsafe String(cString: value)
-        if !text.isEmpty { unsafe options[String(cString: keyword)] = text }
-      }
+      // To libpq an empty value is none.
+      let texts = unsafe [option.pointee.val, variable].compactMap { unsafe $0.map { unsafe String(cString: $0) } }
+      if let text = texts.first(where: { !$0.isEmpty }) { unsafe options[String(cString: keyword)] = text }
       unsafe option += 1
     }
   }

@@ -17,12 +17,13 @@ extension Accounts {
         "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self
       ).first
       let id = if let known { known } else { try Self.openAccount(for: email, in: &transaction) }
-      let (before, bought, subscribed) = try transaction.rows(
-        "SELECT \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id) FOR UPDATE", as: String.self, String.self, String.self)[0]
+      let (before, bought, subscribed, told) = try transaction.rows(
+        "SELECT \(unsafeSQL: Self.planColumns), told_plan FROM accounts WHERE account_id = \(id) FOR UPDATE",
+        as: String.self, String.self, String.self, String.self)[0]
       try Self.confirm(id, in: &transaction)
-      transaction.send("UPDATE accounts SET plan = \(plan.rawValue) WHERE account_id = \(id)")
-      let held = Plan.greatest(of: [before, bought, subscribed]), holds = Plan.greatest(of: [plan.rawValue, bought, subscribed])
-      if held != holds { try also(id, holds, &transaction) }
+      let holds = Plan.greatest(of: [plan.rawValue, bought, subscribed])
+      transaction.send("UPDATE accounts SET plan = \(plan.rawValue), told_plan = \(holds.rawValue) WHERE account_id = \(id)")
+      if told != holds.rawValue { try also(id, holds, &transaction) }
       Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
       return Account(id: id, kind: .customer, plan: plan)
     }

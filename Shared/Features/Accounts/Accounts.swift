@@ -25,6 +25,7 @@ package struct Accounts: Sendable {
     Migration(15, "erasure", sql: PackageResources.m0015_erasure_sql),
     Migration(19, "next_plan", sql: PackageResources.m0019_next_plan_sql),
     Migration(22, "email_networks", sql: PackageResources.m0022_email_networks_sql),
+    Migration(32, "told_plan", sql: PackageResources.m0032_told_plan_sql),
   ]
 
   /// Without a credential an email finds a Free account only together with the client's network: whoever names it elsewhere finds another.

@@ -18,6 +18,8 @@ struct Entitlement {
   let account: UUID
   let isErased: Bool
   private let granted: String
+  /// Of what the operator's endpoints were told last.
+  private let told: String
   private let before: Plans
   /// The database's clock.
   private let now: Date
@@ -38,8 +40,12 @@ struct Entitlement {
 
   /// Locks the account's row: before anything of the account is read, and before its credits, in every event, so that whoever has it works on
   /// the account alone. Rows that refer to the account may be written meanwhile.
-  init(locking account: UUID, in transaction: inout Transaction) throws {
-    self.init(try Self.rows("\(unsafeSQL: Self.columns) WHERE account_id = \(account) FOR NO KEY UPDATE", in: &transaction)[0])
+  ///
+  /// - Returns: nil where there is no such account.
+  init?(locking account: UUID, in transaction: inout Transaction) throws {
+    let found = try Self.rows("\(unsafeSQL: Self.columns) WHERE account_id = \(account) FOR NO KEY UPDATE", in: &transaction)
+    guard let row = found.first else { return nil }
+    self.init(row)
   }
 
   /// As ``init(locking:in:)``, of the account that one of Stripe's ids stands for; nil where none is known.
@@ -52,15 +58,17 @@ struct Entitlement {
     self.init(row)
   }
 
-  private typealias Row = (UUID, String, String, String, Date?, String, Date?, Bool, Date)
+  private typealias Row = (UUID, String, String, String, Date?, String, Date?, Bool, Date, String)
 
   private static let columns = """
-    SELECT account_id, plan, bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, erased_at IS NOT NULL, now() FROM accounts
+    SELECT account_id, plan, bought_plan, subscribed_plan, subscribed_until, next_plan, next_until, erased_at IS NOT NULL, now(), told_plan
+    FROM accounts
     """
 
   private static func rows(_ query: Query, in transaction: inout Transaction) throws -> [Row] {
     try transaction.rows(
-      query, as: UUID.self, String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self)
+      query, as: UUID.self, String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self,
+      String.self)
   }
 
   private init(_ row: Row) {
@@ -69,6 +77,7 @@ struct Entitlement {
     before = Plans(bought: row.2, subscribed: row.3, until: row.4, next: row.5, nextUntil: row.6)
     isErased = row.7
     now = row.8
+    told = row.9
   }
 
   /// Brings the account in line with what its payments are by now.
@@ -82,11 +91,12 @@ struct Entitlement {
       (after.subscribed, after.until) = ((best?.plan ?? .free).rawValue, best?.date)
       (after.next, after.nextUntil) = ((next?.plan ?? .free).rawValue, next?.date)
     }
-    guard after != before else { return }
+    let holds = after.best(with: granted, at: now)
+    guard after != before || holds.rawValue != told else { return }
     transaction.send(
       """
       UPDATE accounts SET bought_plan = \(after.bought), subscribed_plan = \(after.subscribed), subscribed_until = \(after.until),
-        next_plan = \(after.next), next_until = \(after.nextUntil)
+        next_plan = \(after.next), next_until = \(after.nextUntil), told_plan = \(holds.rawValue)
       WHERE account_id = \(account)
       """)
     if (before.bought, before.subscribed) != (after.bought, after.subscribed) {
@@ -95,19 +105,18 @@ struct Entitlement {
         in: &transaction)
     }
     // Nobody is told of a change that none sees.
-    let holds = after.best(with: granted, at: now)
-    if holds != before.best(with: granted, at: now) { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
+    if holds.rawValue != told { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
     for end in Set([after.until, after.nextUntil].compactMap { $0 }).subtracting([before.until, before.nextUntil].compactMap { $0 }) where end > now {
       PlanEnd.plan(account, at: end, in: &transaction)
     }
   }
 
-  /// Tells of what ended at a moment that is past, if anything still did and it was the best that the account held.
-  func tellOfEnd(_ end: Date, in transaction: inout Transaction) throws {
-    guard !isErased, end <= now, [before.until, before.nextUntil].contains(end) else { return }
-    let held = before.best(with: granted, at: end.addingTimeInterval(-1)), holds = before.best(with: granted, at: now)
-    guard held != holds else { return }
-    Accounts.record("plan_ended", "\(held.rawValue) to \(holds.rawValue)", of: account, by: "time", in: &transaction)
+  /// Tells of a plan that holds no more because its time is over, unless that was told.
+  func tellOfEnd(in transaction: inout Transaction) throws {
+    let holds = before.best(with: granted, at: now)
+    guard !isErased, holds.rawValue != told else { return }
+    transaction.send("UPDATE accounts SET told_plan = \(holds.rawValue) WHERE account_id = \(account)")
+    Accounts.record("plan_ended", "\(told) to \(holds.rawValue)", of: account, by: "time", in: &transaction)
     try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction)
   }
 

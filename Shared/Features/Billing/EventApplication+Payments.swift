@@ -12,8 +12,7 @@ extension EventApplication {
       SELECT account_id FROM stripe_references WHERE reference IN (\(subscription), \(invoice.metadata["checkout"]), \(invoice.customer))
       ORDER BY reference = \(subscription) DESC LIMIT 1
       """, as: UUID.self)
-    guard let account = known.first else { return .unknown }
-    let entitlement = try Entitlement(locking: account, in: &transaction)
+    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else { return .unknown }
     guard event.type == "invoice.paid" else {
       // The time of grace runs from the end of what was paid, whether or not this came.
       Accounts.record(event.type.replacing(".", with: "_"), invoice.id, of: account, by: "stripe", in: &transaction)
@@ -25,10 +24,11 @@ extension EventApplication {
       VALUES (\(account), \(invoice.id), \(subscription), \(invoice.amountPaid)) ON CONFLICT DO NOTHING
       """)
     if isFirst == 1 {
-      for (number, line) in invoice.lines.enumerated() { try store(line, number, of: invoice.id, account, in: &transaction) }
+      var kept: [StripeInvoice.Line] = []
+      for (number, line) in invoice.lines.enumerated() where try store(line, number, of: invoice.id, account, in: &transaction) { kept.append(line) }
       // The news of the next may be lost: then Stripe is asked while there is grace.
-      if let end = invoice.lines.map(\.periodEnd).max() {
-        StripeObject.subscription(subscription).ask(at: end + PaidTime.newsOfRenewal, in: &transaction)
+      if let end = kept.filter({ $0.amount >= 0 }).map(\.periodEnd).max() {
+        for wait in PaidTime.waitsForNews { StripeObject.subscription(subscription).ask(at: end + wait, in: &transaction) }
       }
       Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
     }
@@ -39,9 +39,11 @@ extension EventApplication {
   }
 
   /// Keeps a line of a plan of ours; what else a subscription may have gives nothing here.
+  ///
+  /// - Returns: whether it is one.
   private func store(
     _ line: StripeInvoice.Line, _ number: Int, of invoice: String, _ account: UUID, in transaction: inout Transaction
-  ) throws {
+  ) throws -> Bool {
     var plan: Plan?
     if let price = line.price {
       plan = settings.product(at: price)?.subscribedPlan
@@ -51,13 +53,14 @@ extension EventApplication {
           "SELECT product FROM checkouts WHERE account_id = \(account) AND price_id = \(price) LIMIT 1", as: String.self
         ).first.flatMap(Product.named)?.subscribedPlan
       }
-      guard plan != nil else { return }
+      guard plan != nil else { return false }
     }
     transaction.send(
       """
       INSERT INTO invoice_lines (account_id, invoice_id, line, plan, amount, period_start, period_end)
       VALUES (\(account), \(invoice), \(number), \(plan?.rawValue), \(line.amount), \(line.periodStart), \(line.periodEnd))
       """)
+    return true
   }
 
   func apply(_ payment: StripeInvoicePayment, in transaction: inout Transaction) throws -> EventOutcome {
@@ -83,8 +86,7 @@ extension EventApplication {
       LIMIT 1
       """, as: UUID.self)
     // The payment that it is of may still be on its way, or be nobody's here.
-    guard let account = known.first else { return .noted }
-    let entitlement = try Entitlement(locking: account, in: &transaction)
+    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else { return .noted }
     if isNews { Accounts.record(reversal.kind, reversal.description, of: account, by: "stripe", in: &transaction) }
     try entitlement.update(.both, in: &transaction)
     return isNews ? .applied : .duplicate

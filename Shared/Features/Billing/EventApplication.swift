@@ -87,7 +87,7 @@ struct EventApplication {
     let stored = try transaction.rows(
       """
       SELECT product, amount, currency, mode, customer_id, credits, state FROM checkouts
-      WHERE account_id = \(account) AND session_id = \(session.id)
+      WHERE account_id = \(account) AND session_id = \(session.id) FOR UPDATE
       """, as: String.self, Int.self, String.self, String.self, String?.self, Int.self, String.self)
     guard let (product, amount, currency, mode, customer, credits, state) = stored.first else { return .unknown }
     switch event.type {

@@ -4,8 +4,8 @@ import Accounts
 struct PaidTime {
   /// How long a plan outlasts what was paid for: while a renewal is tried again, or the news of it is late.
   static let grace = 7 * 86_400
-  /// How long after what was paid for the news of a renewal is waited for before Stripe is asked.
-  static let newsOfRenewal = 4 * 86_400
+  /// How long after the end of what was paid for Stripe is asked of the renewal, in case that the news of it was lost.
+  static let waitsForNews = [4 * 86_400, 6 * 86_400]
   /// How long a subscription that Stripe calls active is believed before an invoice of it is known.
   static let trust = 3 * 86_400
 

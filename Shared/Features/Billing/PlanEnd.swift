@@ -13,25 +13,21 @@ package struct PlanEnd: Sendable {
 
   package init(_ database: Database) { self.database = database }
 
-  /// Plans it for the moment when something that is paid by the month ends; where that is moved, nothing comes of it.
+  /// Plans it for the moment when something that is paid by the month ends; where that is moved, nothing comes of the job.
   static func plan(_ account: UUID, at end: Date, in transaction: inout Transaction) {
     let id = account.uuidString.lowercased(), time = Int(end.timeIntervalSince1970)
     Jobs.enqueue(
-      Job(kind, payload: "{\"account\":\"\(id)\",\"end\":\(time)}", runAt: end, key: "\(id) \(time)", maxAttempts: 100), in: &transaction)
+      Job(kind, payload: "{\"account\":\"\(id)\"}", runAt: end, key: "\(id) \(time)", maxAttempts: 100), in: &transaction)
   }
 
   /// Does one job, whole or not at all.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) throws {
-    let payload = try JSON.decode(Payload.self, from: Array(lease.payload.utf8))
+    let account = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).account
     try database.transaction(by: deadline) { transaction in
-      try Entitlement(locking: payload.account, in: &transaction).tellOfEnd(Date(timeIntervalSince1970: Double(payload.end)), in: &transaction)
+      try Entitlement(locking: account, in: &transaction)?.tellOfEnd(in: &transaction)
       try Jobs.complete(lease, in: &transaction)
     }
   }
 
-  private struct Payload: Decodable {
-    let account: UUID
-    /// In seconds since 1970.
-    let end: Int
-  }
+  private struct Payload: Decodable { let account: UUID }
 }

@@ -32,7 +32,7 @@ struct SubscriptionState {
       """, as: UUID.self, String?.self, String?.self, String?.self, String?.self)
     guard let (account, session, customer, price, product) = found.first else { return .unknown }
     if let customer, customer != subscription.customer { return .mismatch }
-    let entitlement = try Entitlement(locking: account, in: &transaction)
+    guard let entitlement = try Entitlement(locking: account, in: &transaction) else { return .unknown }
     let isErased = entitlement.isErased
     if isErased, (Self.ranks[subscription.status] ?? 0) < 8 { Self.cancelAtStripe(subscription.id, in: &transaction) }
     let plans = subscription.prices.compactMap { id -> Plan? in

@@ -85,7 +85,12 @@ package struct Metering: Sendable {
       )
       SELECT now, day::timestamp AT TIME ZONE 'UTC', used FROM taken, clock
       """, as: Date.self, Date.self, Int.self, by: deadline)
-    guard let (now, day, used) = inserted.first else { throw try quota(of: meter, for: account, limit: limit, by: deadline).refusal }
+    guard let (now, day, used) = inserted.first else {
+      if try releaseExpired(meter, of: account.id, by: deadline) > 0 {
+        return try hold(meter, amount: amount, of: account, limit: limit, for: duration, by: deadline)
+      }
+      throw try quota(of: meter, for: account, limit: limit, by: deadline).refusal
+    }
     return (Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now))
   }
 

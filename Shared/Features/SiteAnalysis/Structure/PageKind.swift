@@ -65,7 +65,7 @@ enum PageKind: String, Sendable, CaseIterable {
       self = .product
       return
     }
-    let lower = Array(title.lowercased().utf8)
+    let lower = Array(title.lowercased().unicodeScalars)
     for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, below: segments.dropLast()) {
       self = kind
       return
@@ -93,8 +93,8 @@ enum PageKind: String, Sendable, CaseIterable {
   static let interfaces: Set<String> = ["api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints"]
 
   /// Whether a phrase stands there as words of its own.
-  private static func contains(_ title: [UInt8], _ phrase: [UInt8]) -> Bool {
-    func isLetter(_ position: Int) -> Bool { title.indices.contains(position) && (0x61...0x7a ~= title[position] || title[position] >= 0x80) }
+  private static func contains(_ title: [Unicode.Scalar], _ phrase: [Unicode.Scalar]) -> Bool {
+    func isLetter(_ position: Int) -> Bool { title.indices.contains(position) && title[position].properties.isAlphabetic }
     var start = 0
     while let position = title.position(of: phrase, from: start) {
       if !isLetter(position - 1), !isLetter(position + phrase.count) { return true }
@@ -151,7 +151,7 @@ enum PageKind: String, Sendable, CaseIterable {
     "ProfilePage": .system, "SearchResultsPage": .system, "CheckoutPage": .system,
   ]
 
-  private static let byTitle: [(phrase: [UInt8], kind: PageKind)] = titles.map { (Array($0.utf8), $1) }
+  private static let byTitle: [(phrase: [Unicode.Scalar], kind: PageKind)] = titles.map { (Array($0.unicodeScalars), $1) }
 
   private static let titles: [(String, PageKind)] = [
     ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),

@@ -16,9 +16,9 @@ struct Phrases: Sendable {
   }
 }
 
-extension [UInt8] {
+extension Array where Element: Equatable {
   /// Where a phrase first begins, from a position on.
-  func position(of phrase: [UInt8], from start: Int = 0) -> Int? {
+  func position(of phrase: [Element], from start: Int = 0) -> Int? {
     var position = start
     while position + phrase.count <= count {
       if hasPhrase(phrase, at: position) { return position }
@@ -27,7 +27,7 @@ extension [UInt8] {
     return nil
   }
 
-  func hasPhrase(_ phrase: [UInt8], at position: Int) -> Bool {
+  func hasPhrase(_ phrase: [Element], at position: Int) -> Bool {
     guard position + phrase.count <= count else { return false }
     var length = 0
     while length < phrase.count, self[position + length] == phrase[length] { length += 1 }
