@@ -52,6 +52,18 @@ struct FunctionTests {
     #expect(String(decoding: response.body, as: UTF8.self).contains("DATABASE_URL is not set"))
   }
 
+  /// What an address leaves open, or gives as nothing, libpq takes from the environment, and so does the check of it.
+  @Test(arguments: [
+    ("host= dbname=app sslmode=disable", ["PGHOST": "db.example"]), ("postgresql://u@/app?sslmode=disable", ["PGHOST": "db.example"]),
+    ("host=localhost hostaddr= dbname=app sslmode=disable", ["PGHOSTADDR": "192.0.2.1"]), ("postgresql://u@db.example/app", ["PGSSLMODE": "disable"]),
+  ])
+  func aDatabaseElsewhereIsReachedOverTLSWhateverNamesIt(url: String, settings: [String: String]) async throws {
+    let event = Event(method: "GET", rawPath: "/health")
+    let outcome = try await Command(Products.path(of: "usage"), environment: settings.merging(["DATABASE_URL": url]) { $1 }).run(input: try JSON.encode(event))
+    #expect(try JSON.decode(Response.self, from: outcome.bytes).status == 503)
+    #expect(outcome.error.contains("without TLS"), "\(outcome.error)")
+  }
+
   @Test func aBrokenSettingIsNamed() async throws {
     let url = try TestDatabase.make()
     let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "home"])
