@@ -10,6 +10,8 @@ package struct Failure: Error, Sendable, Equatable {
   package var details: [String: String]
   /// Seconds after which the same request may succeed; sent as `Retry-After`.
   package var retryAfter: Int?
+  /// Further headers of the response, their names in lower case.
+  package var headers: [String: String] = [:]
 
   package init(_ code: Code, _ message: String, details: [String: String] = [:], retryAfter: Int? = nil) {
     self.code = code
@@ -74,6 +76,7 @@ extension Failure {
     let body = Body(
       error: .init(code: code.rawValue, message: message, details: details, requestId: requestID))
     var response = Response.json(body, status: code.status)
+    response.headers.merge(headers) { own, _ in own }
     if let seconds = retryAfter ?? code.defaultRetryAfter {
       response.headers["retry-after"] = String(seconds)
     }

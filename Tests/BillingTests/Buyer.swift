@@ -57,7 +57,7 @@ struct Buyer {
   func invoice(_ number: Int, _ lines: (price: String, amount: Int, start: Int, end: Int)..., status: String = "paid") -> String {
     let texts = lines.map { #"{"amount":\#($0.amount),"period":{"start":\#($0.start),"end":\#($0.end)},"pricing":{"price_details":{"price":"\#($0.price)"}}}"# }
     let amount = max(0, lines.reduce(0) { $0 + $1.amount })
-    return #"{"id":"in_\#(id)_\#(number)","object":"invoice","customer":"\#(customer)","parent":{"subscription_details":{"subscription":"\#(subscription)"}},"status":"\#(status)","amount_paid":\#(amount),"currency":"usd","period_end":\#(lines[0].start),"lines":{"data":[\#(texts.joined(separator: ","))]}}"#
+    return #"{"id":"in_\#(id)_\#(number)","object":"invoice","customer":"\#(customer)","parent":{"subscription_details":{"subscription":"\#(subscription)"}},"status":"\#(status)","billing_reason":"subscription_\#(number == 0 ? "create" : "cycle")","amount_paid":\#(amount),"currency":"usd","period_end":\#(lines[0].start),"lines":{"data":[\#(texts.joined(separator: ","))]}}"#
   }
 
   func invoicePayment(_ number: Int) -> String {

@@ -146,9 +146,11 @@ import Testing
     var untold: [String] = []
     for story in stories where story.isInDoubt {
       let queued = try story.purchases.map { purchase in
-        try database.rows("SELECT count(*) FROM jobs WHERE kind = 'stripe_object' AND key = \(purchase.subscription)", as: Int.self, by: soon)[0]
+        // Not what is only asked when the grace is nearly over.
+        try database.rows(
+          "SELECT count(*) FROM jobs WHERE kind = 'stripe_object' AND key ~ ('^' || \(purchase.subscription) || '( evt_.*)?$')", as: Int.self, by: soon)[0]
       }
-      if !queued.contains(1) { untold.append("a doubt that nobody was told of: \(story.number)") }
+      if !queued.contains(where: { $0 > 0 }) { untold.append("a doubt that nobody was told of: \(story.number)") }
     }
     let objects = stories.reduce(into: [String: String]()) { $0.merge($1.objects) { $1 } }
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in

@@ -140,6 +140,19 @@ import Testing
     #expect(try other.rows("SELECT payload->'data'->>'plan' FROM jobs WHERE payload->>'type' = 'plan.changed'") == ["coffee"])
   }
 
+  @Test func theOutsideHearsOfEachPaymentOnce() throws {
+    let buyer = try buyer()
+    try buyer.send("invoice.paid", buyer.invoice(1, ("price_growth", 1_500, end, next)), at: end)
+    try buyer.send("invoice.paid", buyer.invoice(1, ("price_growth", 1_500, end, next)), at: end)
+    let told = try buyer.rows(
+      """
+      SELECT concat_ws(' ', payload->'data'->>'account', payload->'data'->>'product', payload->'data'->>'amount') FROM jobs
+      WHERE payload->>'type' = 'payment.received'
+      """)
+    let id = buyer.account.uuidString.lowercased()
+    #expect(told == ["\(id) growth 1500", "\(id) growth 1500"], "the session's, and the renewal's")
+  }
+
   /// What the operator's endpoints are told of plans.
   private func told(_ buyer: Buyer) throws -> [String] {
     try buyer.rows(

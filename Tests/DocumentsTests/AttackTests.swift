@@ -152,6 +152,7 @@ import Testing
     for number in 0..<10 { #expect(await send("POST", "/analyze", site("a\(number)@example.com"), address: "2001:db8:1:2::\(number)").status == 200) }
     let refused = await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:2:ffff::1")
     #expect(refused.status == 429 && text(refused).contains("quota_exceeded"))
+    #expect(refused.headers["ratelimit-remaining"] == "0" && refused.headers["ratelimit-reset"] == refused.headers["retry-after"])
     #expect(await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:3::1").status == 200)
     #expect(await send("POST", "/analyze", site(), credential: (try? makeKey()) ?? "", address: "2001:db8:1:2::1").status == 200, "a payer is not of them")
   }

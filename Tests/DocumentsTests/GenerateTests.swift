@@ -183,5 +183,7 @@ struct GenerateTests {
     let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
     #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == 502)
+    let used = try database.rows("SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: .now.advanced(by: .seconds(60)))
+    #expect(used == [0], "nothing was made, and nothing is counted")
   }
 }

@@ -39,7 +39,7 @@ struct ModelRequestTests {
   @Test func openAIWithASchema() async throws {
     let sent = try await text(ScriptedModel.endpoint(takesTemperature: false), structured)
     let format = #""response_format":{"json_schema":{"name":"marks","schema":\#(Self.strict),"strict":true},"type":"json_schema"}"#
-    #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),\#(format)}"#)
+    #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),"reasoning_effort":"minimal",\#(format)}"#)
   }
 
   @Test(arguments: [

@@ -131,7 +131,7 @@ import Testing
     _ = try await work(requests, Self.a) { _ in 200 }
     let body = String(decoding: try #require(requests.all.withLock { $0.first }).body, as: UTF8.self)
     #expect(body.contains(
-      #""data":{"account":"\#(account.uuidString)","createdAt":"1970-01-01T00:00:00Z","document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#))
+      #""data":{"account":"\#(account.uuidString.lowercased())","createdAt":"1970-01-01T00:00:00Z","document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#))
     #expect(body.contains(#""type":"document.created""#))
   }
 

@@ -1,5 +1,6 @@
 import Accounts
 import FoundationEssentials
+import Notifications
 import Postgres
 import Stripe
 
@@ -31,11 +32,27 @@ extension EventApplication {
         for wait in PaidTime.waitsForNews { StripeObject.subscription(subscription).ask(at: end + wait, in: &transaction) }
       }
       Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
+      // The first payment of a subscription is its session's, which tells of it.
+      if invoice.amountPaid > 0, invoice.billingReason != "subscription_create", !entitlement.isErased {
+        try tell(of: invoice, subscription, account, in: &transaction)
+      }
     }
     Self.remember(invoice.id, of: account, session: nil, in: &transaction)
     for payment in invoice.paymentIntents { Self.connect(invoice.id, payment, in: &transaction) }
     try entitlement.update(.subscribed, in: &transaction)
     return isFirst == 1 ? .applied : .duplicate
+  }
+
+  /// Tells the operator's endpoints of a payment for what an invoice has most of.
+  private func tell(of invoice: StripeInvoice, _ subscription: String, _ account: UUID, in transaction: inout Transaction) throws {
+    let products = try transaction.rows(
+      """
+      SELECT coalesce(l.plan, s.plan) FROM invoice_lines l LEFT JOIN subscriptions s ON s.account_id = l.account_id AND subscription_id = \(subscription)
+      WHERE l.account_id = \(account) AND invoice_id = \(invoice.id) ORDER BY l.amount DESC LIMIT 1
+      """, as: String?.self)
+    guard let product = products.first ?? nil else { return }
+    try Outbox.add(
+      .paymentReceived(account: account, product: product, amount: invoice.amountPaid, currency: invoice.currency), in: &transaction)
   }
 
   /// Keeps a line of a plan of ours; what else a subscription may have gives nothing here.

@@ -74,7 +74,7 @@ struct EventApplication {
         ? .ignored : apply(Reversal(refund, hasFailed: event.type == "refund.failed"), invoice: nil, in: &transaction)
     case .dispute(let dispute):
       try dispute.paymentIntent ?? dispute.charge == nil ? .ignored : apply(Reversal(dispute), invoice: nil, in: &transaction)
-    case .thin(let object): object.flatMap(StripeObject.init)?.ask(in: &transaction) == true ? .queued : .ignored
+    case .thin(let object): object.flatMap(StripeObject.init)?.ask(because: event.id, in: &transaction) == true ? .queued : .ignored
     case .other: .ignored
     }
   }

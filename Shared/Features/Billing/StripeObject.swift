@@ -53,15 +53,18 @@ enum StripeObject: Equatable, Sendable {
 
   /// Queues the question.
   ///
-  /// - Parameter time: in seconds since 1970, when it is asked; nil for at once.
+  /// - Parameters:
+  ///   - time: in seconds since 1970, when it is asked; nil for at once.
+  ///   - event: which it is asked because of: a question that is just being answered may be older than that. Nil where an answer that is too
+  ///     early shows by itself.
   /// - Returns: false for what is no id: letters, digits and underscores.
   @discardableResult
-  func ask(at time: Int? = nil, in transaction: inout Transaction) -> Bool {
+  func ask(at time: Int? = nil, because event: String? = nil, in transaction: inout Transaction) -> Bool {
     guard StripeObject(id: id) == self, Self.isID(id) else { return false }
     Jobs.enqueue(
       Job(
         Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, runAt: time.map { Date(timeIntervalSince1970: Double($0)) },
-        key: id + (time.map { " \($0)" } ?? ""), maxAttempts: 12),
+        key: [id, time.map(String.init), event].compactMap { $0 }.joined(separator: " "), maxAttempts: 12),
       in: &transaction)
     return true
   }

@@ -47,16 +47,9 @@ package struct Documents: Sendable {
     let (source, quota): (StoredReport, Quota?) =
       switch input.source {
       case .analysis(let id): (try analysis.analysis(id, for: account, request), nil)
-      case .site(let site): try await analysis.analyze(site, for: account, request)
+      case .site(let site): try await analysis.analyze(site, for: account, request) { _ = try Self.text(of: $0, input) }
       }
-    let text = LLMSTextComposer(source.report, input).compose()
-    guard text.sections.contains(where: { !$0.links.isEmpty }) else {
-      if input.sections != nil { throw Failure.invalidField("sections", "none of the pages is one that the analysis read, or has a title") }
-      if input.pages != nil { throw Failure.invalidField("pages", "none of the pages is one that the analysis read") }
-      throw Failure(
-        .upstreamFailed, "the site has no page that is worth linking: \(source.report.metrics.fetched) read, none with text of its own",
-        details: ["reason": "no_pages"])
-    }
+    let text = try Self.text(of: source.report, input)
     let content =
       switch input.kind {
       case .llmsText: text.rendered()
@@ -74,6 +67,19 @@ package struct Documents: Sendable {
       if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
     }
     return (document, quota)
+  }
+
+  /// - Throws: what says why there is nothing to link.
+  private static func text(of report: SiteReport, _ input: GenerateRequest) throws(Failure) -> LLMSText {
+    let text = LLMSTextComposer(report, input).compose()
+    guard text.sections.contains(where: { !$0.links.isEmpty }) else {
+      if input.sections != nil { throw .invalidField("sections", "none of the pages is one that the analysis read, or has a title") }
+      if input.pages != nil { throw .invalidField("pages", "none of the pages is one that the analysis read") }
+      throw Failure(
+        .upstreamFailed, "the site has no page that is worth linking: \(report.metrics.fetched) read, none with text of its own",
+        details: ["reason": "no_pages"])
+    }
+    return text
   }
 
   /// `GET /generate/{id}`.

@@ -90,6 +90,8 @@ package final class ModelSession: Sendable {
         switch outcome {
         case .answered: try? breaker.recordSuccess(permission, by: soon)
         case .failed(let error) where error.isOutage: try? breaker.recordFailure(permission, by: soon)
+        // It is there, and does not do its work: neither.
+        case .failed(.refused(status: 429, code: _)): break
         case .failed: try? breaker.recordSuccess(permission, by: soon)
         case .cancelled: break
         }

@@ -26,8 +26,10 @@ package struct Quota: Sendable, Equatable {
       case .freeAnalysesOfAddress: "this address has used up its \(limit) free analyses a day"
       case .modelMicrodollars: "what the plan lets language models cost a day is spent"
       }
-    return Failure(
+    var failure = Failure(
       .quotaExceeded, "\(what); more from \(resetsAt.ISO8601Format()) on, or at once with a larger plan: GET /checkout",
       details: ["meter": meter.rawValue, "limit": String(limit)], retryAfter: secondsToReset)
+    failure.headers = headers
+    return failure
   }
 }

@@ -26,7 +26,7 @@ package enum Outbox {
 
   private struct Body: Encodable {
     struct Contents: Encodable {
-      let account: UUID
+      let account: String
       var plan: String?
       var product: String?
       var amount: Int?
@@ -40,20 +40,21 @@ package enum Outbox {
     let timestamp = Date()
     let data: Contents
 
+    /// As the API's answers spell ids.
+    private static func text(_ id: UUID) -> String { id.uuidString.lowercased() }
+
     init(_ message: Message) {
       switch message {
       case .planChanged(let account, let plan):
         type = "plan.changed"
-        data = Contents(account: account, plan: plan.rawValue)
+        data = Contents(account: Self.text(account), plan: plan.rawValue)
       case .paymentReceived(let account, let product, let amount, let currency):
         type = "payment.received"
-        data = Contents(account: account, product: product, amount: amount, currency: currency)
+        data = Contents(account: Self.text(account), product: product, amount: amount, currency: currency)
       case .documentCreated(let account, let document, let kind, let analysis, let createdAt):
         type = "document.created"
-        // Ids as the API's answers spell them.
         data = Contents(
-          account: account, document: document.uuidString.lowercased(), kind: kind, analysis: analysis?.uuidString.lowercased(),
-          createdAt: createdAt)
+          account: Self.text(account), document: Self.text(document), kind: kind, analysis: analysis.map(Self.text), createdAt: createdAt)
       }
     }
   }

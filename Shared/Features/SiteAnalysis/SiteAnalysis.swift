@@ -21,7 +21,7 @@ package struct SiteAnalysis: Sendable {
   let accounts: Accounts
   let uses: AnalysisUses
   private let keys: IdempotencyKeys
-  private let models: ModelDesk?
+  private let models: Result<ModelDesk?, Failure>
   private let answers: ModelAnswerStore
   /// By keys that are kept fresh here, where there is a fetcher.
   package let admission: Admission
@@ -32,10 +32,10 @@ package struct SiteAnalysis: Sendable {
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
   ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
-  ///   - models: which judge pages where the plan has that; nil where no provider is configured.
+  ///   - models: which judge pages where the plan has that; nil where no provider is configured, a failure where a setting of one cannot be used: then nobody judges, and the report says so.
   ///   - report: told how far an analysis is.
   package init(
-    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil, models: ModelDesk? = nil,
+    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil, models: Result<ModelDesk?, Failure> = .success(nil),
     report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     store = ReportStore(database: database)
@@ -97,15 +97,19 @@ package struct SiteAnalysis: Sendable {
 
   /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
   ///
-  /// - Parameter ticket: of an idempotency key, under which the report is kept.
+  /// - Parameters:
+  ///   - ticket: of an idempotency key, under which the report is kept.
+  ///   - check: throws where nothing can be made of a new report, which then is not stored, and does not count.
   /// - Returns: what is left of the day's analyses besides; nil where they are not counted.
   package func analyze(
-    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil
+    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil,
+    check: (SiteReport) throws -> Void = { _ in }
   ) async throws -> (StoredReport, Quota?) {
     let input = try input.decided(for: account)
     if let fresh = try fresh(input, for: account, request, ticket) { return fresh }
     return try await uses.metered(for: account, request) { use in
       let report = try await read(input, for: account, request)
+      try check(report)
       return try store.save(report, of: account, input, by: request.deadline.instant) { id, transaction in
         try use.settle(in: &transaction)
         if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
@@ -127,7 +131,8 @@ package struct SiteAnalysis: Sendable {
     let log = request.log
     // What is read must still be judged, stored and answered.
     let margin = Duration.seconds(2)
-    let thinking = input.usesModel && models != nil ? min(request.deadline.remaining / 3, .seconds(45)) : .zero
+    let desk = try? models.get()
+    let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 3, .seconds(45)) : .zero
     let crawler = Crawler(
       fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking), known: { pages.recall($0, log, by: request.deadline.instant) },
       report: { report($0, log) })
@@ -135,11 +140,14 @@ package struct SiteAnalysis: Sendable {
     pages.save(harvest.pages, log, by: request.deadline.instant)
     var made = SiteReport(harvest, input, milliseconds: 0)
     if input.usesModel {
-      if let models {
+      if let desk {
         let reading = ModelReading(
-          desk: models, session: models.session(for: account, log), answers: answers, log: log, deadline: request.deadline.leaving(margin).instant)
+          desk: desk, session: desk.session(for: account, log), answers: answers, log: log, deadline: request.deadline.leaving(margin).instant)
         report(.judging(made.pages.count), log)
         await reading.improve(&made, Dictionary(harvest.pages.map { ($0.page.url, $0.page) }) { first, _ in first })
+      } else if case .failure(let failure) = models {
+        log(.error, "no model is asked", failure.details.merging(["error": failure.message]) { $1 })
+        made.metrics.model = .init(status: "degraded", reason: "misconfigured")
       } else {
         made.metrics.model = .init(status: "degraded", reason: "no_model")
       }

@@ -86,7 +86,7 @@ package struct SiteReport: Sendable, Codable, Equatable {
   package struct ModelUse: Sendable, Codable, Equatable {
     /// `complete`, or `degraded`: what could not be asked has the heuristics' scores and order.
     package var status: String
-    /// Why it is degraded: `no_model`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`, `timed_out`, `mismatched`, ….
+    /// Why it is degraded: `no_model`, `misconfigured`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`, `timed_out`, `mismatched`, ….
     package var reason: String?
   }
 }
