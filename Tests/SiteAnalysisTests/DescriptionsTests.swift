@@ -22,6 +22,27 @@ struct DescriptionsTests {
     #expect(describe(page(description: "How keys are made and rolled.", paragraphs: ["Keys are long."]), title: "Keys") == "How keys are made and rolled")
   }
 
+  @Test(arguments: [
+    ("Deploy the server to every host that runs containers, and keep it there with Docker, Kubernetes and…", "Deploy the server to every host that runs containers"),
+    ("Keys are made in the console. They are shown once, and […]", "Keys are made in the console"),
+    ("Deploy with Docker, Kubernetes and...", nil), ("This page explains how keys are made and rolled.", "How keys are made and rolled"),
+  ] as [(String, String?)])
+  func whatSomebodyElseCutOrSaysOfThePageIsTakenDownToWhatItSays(own: String, expected: String?) {
+    #expect(describe(page(description: own), title: "Keys") == expected)
+  }
+
+  @Test func whatLeadsToOthersIsDescribedByThem() {
+    let hub = page(paragraphs: ["A network of gateways links several networks of one house."])
+    #expect(describe(hub, title: "Network", entries: ["Virtual networks", "Quality of service", "Routing"]) == "Virtual networks, Quality of service, Routing")
+    #expect(describe(hub, title: "Network") == "A network of gateways links several networks of one house")
+  }
+
+  @Test func itsOwnNameIsNoTopicOfAPage() {
+    var page = page(headings: ["Configuring the Bootloader"])
+    page.headings += ["Identifying the disks", "Menus", "Secure boot"].map { .init(level: 3, text: $0) }
+    #expect(describe(page, title: "Configuring the Bootloader") == "Identifying the disks, Menus, Secure boot")
+  }
+
   @Test func whatThreePagesSayIsNoDescription() {
     let pages = (0..<3).map { _ in page(description: "The best documentation there is", headings: ["One thing", "Another thing", "A third"]) }
     #expect(Descriptions(pages, titles: pages.map { _ in "T" }, home: home).describe(pages[0], title: "T") == "One thing, Another thing, A third")

@@ -44,7 +44,11 @@ struct ExistingFileTests {
   @Test func aFoldersOwnComesFirst() async {
     let files = ["/llms.txt": StubSite.text(Self.file), "/docs/llms.txt": StubSite.text("# D\n\n## S\n\n- [C](c)\n")]
     #expect(await read(files, at: "/docs/")?.sections[0].links[0].url.path == "/docs/c")
-    #expect(await read(["/llms.txt": StubSite.text(Self.file)], at: "/docs/")?.sections[0].name == "Docs")
+    let ofPart = await read(["/llms.txt": StubSite.text(Self.file)], at: "/docs/")
+    #expect(ofPart?.sections[0].name == "Docs")
+    // The whole site's title and words are not the folder's.
+    #expect(ofPart?.title == nil && ofPart?.summary == nil && ofPart?.details == nil)
+    #expect(ofPart?.sections.allSatisfy { $0.links.allSatisfy { $0.url.host == "site.example" } } == true)
   }
 
   @Test(arguments: ["<!DOCTYPE html><p>- [A](/a)", "", "# Title\n\ntext", "{\"error\": 404}"])

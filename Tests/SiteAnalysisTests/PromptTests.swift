@@ -87,7 +87,7 @@ struct PromptTests {
     let body = OpenAIDialect.body(Self.curation(), try Self.endpoint(.openAI, temperature: false), isStream: false).text
     #expect(
       body == #"{"max_completion_tokens":420,"messages":[{"content":""# + Self.curationSystem + #"","role":"system"},{"content":""# + Self.curationText
-        + #"","role":"user"}],"model":"m","response_format":{"json_schema":{"name":"sections","schema":"# + Self.sectionsShape
+        + #"","role":"user"}],"model":"m","reasoning_effort":"minimal","response_format":{"json_schema":{"name":"sections","schema":"# + Self.sectionsShape
         + #","strict":true},"type":"json_schema"}}"#)
   }
 

@@ -58,6 +58,6 @@ struct LLMSText: Sendable, Equatable {
   private static func paragraph(_ text: String) -> String {
     let text = line(text)
     if text.isEmpty { return "The pages are listed below." }
-    return text.first.map { "#>-*+`~=|".contains($0) } ?? false ? "\u{200b}" + text : text
+    return text.first.map { "#>-*+`~=|".contains($0) } ?? false ? "\\" + text : text
   }
 }

@@ -200,7 +200,8 @@ struct LLMSTextComposer {
     for index in groups.indices {
       for page in groups[index].pages.indices {
         let entry = groups[index].pages[page]
-        guard let others = alike[entry.title] else { continue }
+        // Of pages of one name, the one that heads the section of that name has it plainly.
+        guard let others = alike[entry.title], entry.category != entry.title else { continue }
         let isAlone = others.count { $0.category == entry.category } == 1 && entry.category != SiteReport.generalCategory
         groups[index].pages[page].title += " (\(isAlone ? entry.category : Self.ownPart(of: entry.url, among: others.map(\.url))))"
       }

@@ -19,7 +19,8 @@ extension Crawler {
       if let reason = Self.reasonToIgnore(url, on: page, harvest.languages) {
         if frontier.refuse(url) { harvest.leftOut.append(LeftOut(url: url, reason: reason)) }
       } else {
-        frontier.add(url, clicks: clicks, listDepth: link.listDepth)
+        // A page's own chapters come before what it mentions elsewhere, as a page of news mentions half a manual.
+        frontier.add(url, clicks: url.path.hasPrefix(page.url.folder) ? clicks : clicks + 1, listDepth: link.listDepth)
       }
     }
   }

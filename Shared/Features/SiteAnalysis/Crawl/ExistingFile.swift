@@ -46,6 +46,15 @@ extension SiteReport {
       if !sections.contains(where: { $0.links.contains { $0.url.isSameSite(as: home) } }) { return nil }
     }
 
+    /// What of it concerns a part of the site.
+    func ofPart(_ home: NormalizedURL) -> Existing {
+      var part = self
+      (part.title, part.summary, part.details) = (nil, nil, nil)
+      for index in part.sections.indices { part.sections[index].links.removeAll { !$0.url.isSameSite(as: home) } }
+      part.sections.removeAll(where: \.links.isEmpty)
+      return part
+    }
+
     private static func link(_ link: LLMSLink, in url: NormalizedURL, of home: NormalizedURL) -> Link? {
       guard let target = try? NormalizedURL(link.url, relativeTo: url), let title = line(link.title, limit: maximumCharacters) else { return nil }
       let isOwn = target.isSameSite(as: home)
@@ -75,7 +84,8 @@ struct ExistingFileReader: Sendable {
 
   private static let limits = FetchLimits(bytes: 512 << 10, duration: .seconds(5))
 
-  /// The site's own, or where only a folder of it is read, that folder's before it.
+  /// The site's own, or where only a folder of it is read, that folder's before it; of the site's own then what it names of the site, for
+  /// its title and its words are the whole site's.
   ///
   /// - Returns: nil where there is none, where robots.txt forbids it, and where something else stands in its place.
   func read(_ home: NormalizedURL) async -> SiteReport.Existing? {
@@ -87,7 +97,7 @@ struct ExistingFileReader: Sendable {
         response.status == 200, source.isSameSite(as: home), !Self.isPage(response),
         let existing = SiteReport.Existing(LLMSFile(response.body), at: source, home: home)
       else { continue }
-      return existing
+      return path == home.folder + "llms.txt" ? existing : existing.ofPart(home)
     }
     return nil
   }

@@ -56,7 +56,8 @@ struct Frontier {
       candidates[index].lastModified = candidates[index].lastModified ?? lastModified
     } else if candidates.count < Self.maximumCandidates {
       indexByIdentity[identity] = candidates.count
-      let isSystem = PageKind.isSystem(url)
+      // What lists a manual's modules is worth reading where something near names it.
+      let isSystem = PageKind.isSystem(url) && !PageKind.isModuleIndex(url)
       let place = scope.place(of: url)
       if !isRefused { division.count(place) }
       candidates.append(

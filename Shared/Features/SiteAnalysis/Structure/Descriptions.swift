@@ -29,8 +29,8 @@ struct Descriptions {
 
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
-    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, title)), let text = Self.fitted(own, title: title) { return text }
-    let topics = Self.listed(entries, title: title) ?? Self.listed(Self.topics(of: page), title: title)
+    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, title)), let text = Self.fitted(Self.phrase(from: own) ?? own, title: title) { return text }
+    let contents = Self.listed(entries, title: title), topics = contents ?? Self.listed(Self.topics(of: page, title: title), title: title)
     // Of a page of questions, the questions' subjects say more than the first answer.
     if title.contains("FAQ") || title.lowercased().contains("questions"), let topics { return topics }
     var fallback: String?
@@ -41,7 +41,8 @@ struct Descriptions {
       else { continue }
       // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
       switch Self.quality(of: text) {
-      case .good where phrase != sentence || position == 0 && Self.shares(text, with: title): return text
+      // Of what leads to others, what it leads to says more than how it begins.
+      case .good where phrase != sentence || contents == nil && position == 0 && Self.shares(text, with: title): return text
       case .good, .fair: if position == 0 { fallback = text }
       case .poor: break
       }
@@ -180,6 +181,11 @@ struct Descriptions {
   /// The text as one line without a final period, cut at a clause where it is too long; nil where nothing good is left.
   static func fitted(_ text: String, title: String) -> String? {
     var line = text.folded
+    if let mark = ["[…]", "[...]", "…", "..."].first(where: line.hasSuffix) {
+      // Somebody else cut it: what is whole of it may stay.
+      guard let whole = whole(of: String(line.dropLast(mark.count))) else { return nil }
+      line = whole
+    }
     if line.breadth > maximumLength, let sentence = Sentences.first(of: line) { line = sentence }
     if line.breadth > maximumLength {
       guard let cut = clause(of: line, limit: maximumLength) else { return nil }
@@ -191,6 +197,12 @@ struct Descriptions {
     }
     guard line.breadth >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("://") else { return nil }
     return line
+  }
+
+  /// The sentences of a cut text that are whole, or the clauses.
+  private static func whole(of text: String) -> String? {
+    let sentences = Sentences.split(text)
+    return sentences.count > 1 ? sentences.dropLast().joined(separator: " ") : clause(of: text, limit: maximumLength)
   }
 
   private static func clause(of line: String, limit: Int) -> String? {
@@ -229,9 +241,11 @@ struct Descriptions {
     "footnotes", "table of contents", "navigation", "related", "conclusion", "abstract", "what’s next", "next steps", "preface",
   ]
 
-  private static func topics(of page: Page) -> [String] {
-    let highest = page.headings.filter { $0.level > 1 }.map(\.level).min() ?? 2
-    return page.headings.filter { $0.level == highest }.map(\.text)
+  private static func topics(of page: Page, title: String) -> [String] {
+    // Its own name is no topic of it, at whatever level it stands.
+    let headings = page.headings.filter { $0.level > 1 && Titles.clean($0.text).lowercased() != title.lowercased() }
+    let highest = headings.map(\.level).min()
+    return headings.filter { $0.level == highest }.map(\.text)
   }
 
   /// Names in a row, as many as fit in a line; nil for fewer than three, unless two say as much.
