@@ -18,6 +18,17 @@ struct CrawlerTests {
 
   private func paths(_ report: SiteReport) -> Set<String> { Set(report.pages.map(\.url.path)) }
 
+  /// News mention half a manual: what the manual itself begins with is nearer.
+  @Test func aManualsOwnChaptersComeBeforeWhatItsNewsMention() async throws {
+    let parts = (0..<6).map { "/manual/part-\($0)" }, chapters = (0..<6).map { "/manual/chapter-\($0)" }
+    var pages = Dictionary(uniqueKeysWithValues: (parts + chapters).map { ($0, StubSite.page("About \($0)")) })
+    pages["/"] = StubSite.page("Site", links: [("News", "/news/"), ("Manual", "/manual/")])
+    pages["/news/"] = StubSite.page("News", links: parts.map { ($0, $0) })
+    pages["/manual/"] = StubSite.page("Manual", links: chapters.map { ($0, $0) })
+    let report = try await crawl(StubSite(pages: pages).fetcher, maxPages: 9).report
+    #expect(paths(report) == Set(["/", "/news/", "/manual/"] + chapters))
+  }
+
   private static let links = ["/docs/a", "/docs/b", "/pricing"].map { ($0, $0) }
   private static let pages = Dictionary(uniqueKeysWithValues: links.map { ($0.1, StubSite.page("Page \($0.1)")) })
 

@@ -31,8 +31,9 @@ struct DescriptionsTests {
     #expect(describe(page(description: own), title: "Keys") == expected)
   }
 
-  @Test func whatLeadsToOthersIsDescribedByThem() {
-    let hub = page(paragraphs: ["A network of gateways links several networks of one house."])
+  @Test func whatLeadsToOthersIsDescribedByThem() throws {
+    var hub = Page(url: try NormalizedURL("https://site.example/network/"))
+    hub.paragraphs = ["A network of gateways links several networks of one house."]
     #expect(describe(hub, title: "Network", entries: ["Virtual networks", "Quality of service", "Routing"]) == "Virtual networks, Quality of service, Routing")
     #expect(describe(hub, title: "Network") == "A network of gateways links several networks of one house")
   }

@@ -5,11 +5,13 @@ import Web
 struct Descriptions {
   /// Descriptions that too many pages share, or the home page has; each without the page's own title.
   private let repeated: Set<String>
+  private let home: NormalizedURL
   /// The longest description, as ``Swift/String/breadth`` counts.
   static let maximumLength = 180
 
   /// - Parameter titles: of the pages.
   init(_ pages: [Page], titles: [String], home: Page) {
+    self.home = home.url
     var counts: [String: Int] = [:]
     for (page, title) in zip(pages, titles) { if let text = page.description { counts[Self.template(text, title), default: 0] += 1 } }
     repeated = Set(counts.filter { $0.value >= 3 }.keys).union(home.description.map { [$0] } ?? [])
@@ -41,8 +43,8 @@ struct Descriptions {
       else { continue }
       // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
       switch Self.quality(of: text) {
-      // Of what leads to others, what it leads to says more than how it begins.
-      case .good where phrase != sentence || contents == nil && position == 0 && Self.shares(text, with: title): return text
+      // Of what leads to others, what it leads to says more than how it begins; but a home page begins with what the site is.
+      case .good where phrase != sentence || (contents == nil || page.url == home) && position == 0 && Self.shares(text, with: title): return text
       case .good, .fair: if position == 0 { fallback = text }
       case .poor: break
       }
