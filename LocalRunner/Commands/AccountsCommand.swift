@@ -43,14 +43,31 @@ struct AccountsCommand: ParsableCommand {
         Every account that the address finds: its Free account, the one that it was granted a plan, and those that were given the address as a
         contact. Of the last nothing proves that they are theirs ("foundBy": "contact"): look at them before you hand them on.
 
+        Accounts that no address finds are named by what does.
+
           local-runner accounts export ada@example.com > ada.json
+          local-runner accounts export --subject user_2abc > ada.json
         """)
 
     @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
-    var email: Email
+    var email: Email?
+
+    @Option(help: "An account by its id; may be repeated.", transform: OperatorAccounts.id)
+    var account: [UUID] = []
+
+    @OptionGroup var named: NamedAccounts
+
+    func validate() throws {
+      try named.check(email, else: account)
+      if email != nil, !account.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --account is for one that none finds") }
+    }
 
     func run() throws {
-      print(try OperatorAccounts.doing(within: .seconds(300)) { try $0.export(email, and: RunnerDatabase.accountData, by: $1) })
+      print(
+        try OperatorAccounts.doing(within: .seconds(300)) {
+          if let email { return try $0.export(email, and: RunnerDatabase.accountData, by: $1) }
+          return try $0.export(named.find(account, in: $0, by: $1), and: RunnerDatabase.accountData, by: $1)
+        })
     }
   }
 
@@ -62,23 +79,34 @@ struct AccountsCommand: ParsableCommand {
         stays unless it is named: anybody may have given it. Payments, the ledger and the audit log stay for the books, without a name;
         subscriptions that run are ended at Stripe by the worker. Without --yes it says what would go.
 
+        Accounts that no address finds are named by what does.
+
           local-runner accounts erase ada@example.com
           local-runner accounts erase ada@example.com --account 5f0c9a52-… --yes
+          local-runner accounts erase --address 192.0.2.7 --yes
         """)
 
     @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
-    var email: Email
+    var email: Email?
 
-    @Option(help: "An account that has the address as a contact; may be repeated.", transform: OperatorAccounts.id)
+    @Option(help: "An account: of an EMAIL one that has it as a contact; may be repeated.", transform: OperatorAccounts.id)
     var account: [UUID] = []
+
+    @OptionGroup var named: NamedAccounts
 
     @Flag(help: "Do it. Nothing brings it back.")
     var yes = false
 
+    func validate() throws { try named.check(email, else: account) }
+
     func run() throws {
       try OperatorAccounts.doing(within: .seconds(300)) { accounts, deadline in
         let data = RunnerDatabase.accountData
-        for (found, isChosen) in try accounts.choose(email, contacts: account, by: deadline) {
+        let chosen =
+          if let email { try accounts.choose(email, contacts: account, by: deadline) } else {
+            try named.find(account, in: accounts, by: deadline).map { (account: $0, isChosen: true) }
+          }
+        for (found, isChosen) in chosen {
           let name = "\(found.id.uuidString.lowercased()) (\(found.kind), by \(found.reason.rawValue))"
           if !isChosen {
             say("\(name) stays; --account takes it too")
@@ -99,6 +127,34 @@ struct AccountsCommand: ParsableCommand {
 }
 
 extension Plan: ExpressibleByArgument {}
+
+/// Accounts that no email finds.
+struct NamedAccounts: ParsableArguments {
+  @Option(help: ArgumentHelp("A user or an organisation, as tokens name it.", valueName: "name"))
+  var subject: String?
+
+  @Option(help: ArgumentHelp("The Free account of an IP address that named no email.", valueName: "ip"))
+  var address: String?
+
+  /// - Parameter accounts: what else names some.
+  func check(_ email: Email?, else accounts: [UUID]) throws {
+    let names = [subject, address].compactMap { $0 }
+    if email == nil, names.isEmpty, accounts.isEmpty { throw ValidationError("say whom it concerns: an EMAIL, or an option that names an account") }
+    if email != nil, !names.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --subject and --address are for those that none finds") }
+  }
+
+  /// - Throws: `not_found` where something finds nothing.
+  func find(_ ids: [UUID] = [], in accounts: Accounts, by deadline: ContinuousClock.Instant) throws -> [Accounts.Found] {
+    let names: [(Accounts.Found.Reason, String?)] = ids.map { (.account, $0.uuidString) } + [(.subject, subject), (.address, address)]
+    var all: [Accounts.Found] = []
+    for case (let reason, let name?) in names {
+      let found = try accounts.find(reason, name, by: deadline)
+      if found.isEmpty { throw Failure(.notFound, "there is no account of the \(reason.rawValue) \(name)") }
+      all += found
+    }
+    return all
+  }
+}
 
 /// What the operator's commands about accounts share.
 enum OperatorAccounts {

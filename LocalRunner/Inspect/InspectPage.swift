@@ -126,10 +126,11 @@ struct InspectPage: AsyncParsableCommand {
     let markdown: String
 
     init(file: String, _ bytes: [UInt8], _ url: NormalizedURL, _ response: FetchResponse?) {
-      let (read, markdown) = PageReader.readWithMarkdown(bytes, url: url, charset: response?.charset)
+      let agent = UserAgent(.ofProcess()).token
+      let (read, markdown) = PageReader.readWithMarkdown(bytes, url: url, charset: response?.charset, agent: agent)
       var page = read
       if let value = response?.headers["x-robots-tag"] {
-        page.add(RobotsDirectives(header: value, agent: UserAgent(.ofProcess()).token))
+        page.add(RobotsDirectives(header: value, agent: agent))
       }
       let score = PageScore(of: page)
       self.file = file

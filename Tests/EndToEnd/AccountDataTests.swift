@@ -184,6 +184,27 @@ import Testing
     #expect(audit == ["operator account_exported", "operator account_erased"])
   }
 
+  /// Who came without an address is found by what they came with.
+  @Test func whoHasNoEmailIsExportedAndErasedToo() async throws {
+    let user = UUID(), guest = UUID()
+    for (id, kind, name, subject) in [(user, "customer", "token", "sub https://clerk.example user_2 b"), (guest, "free", "address", "192.0.2.7")] {
+      try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(kind))", by: soon)
+      try database.execute("INSERT INTO account_identities (kind, subject, account_id) VALUES (\(name), \(subject), \(id))", by: soon)
+    }
+    #expect(try await runner("accounts", "export").status == 64)
+    #expect(try await runner("accounts", "export", "--subject", "nobody").status == 4)
+    for options in [["--subject", "user_2 b"], ["--account", user.uuidString]] {
+      let export = try await runner("accounts", "export", options[0], options[1])
+      #expect(export.status == 0 && export.output.contains(user.uuidString.lowercased()), "\(export.error)")
+    }
+    #expect(try await runner("accounts", "erase", "--address", "192.0.2.7").status == 4)
+    #expect(try await runner("accounts", "erase", "--address", "192.0.2.7", "--account", user.uuidString, "--yes").status == 0)
+    let left = try database.rows("SELECT count(*) FROM account_identities WHERE kind = 'address' OR subject LIKE '%user_2%'", as: Int.self, by: soon)
+    #expect(left == [0])
+    let erased = try database.rows("SELECT count(*) FROM accounts WHERE account_id IN (\(user), \(guest)) AND erased_at IS NOT NULL", as: Int.self, by: soon)
+    #expect(erased == [2])
+  }
+
   // MARK: The webhook, killed
 
   private func deletion(_ name: String) throws -> [UInt8] {

@@ -260,4 +260,15 @@ import Web
     #expect(page.links.count == 20_000)
     #expect(page.text.contains("Last explains"))
   }
+
+  /// `FETCH_USER_AGENT` gives the crawler another name, and then what is said to that counts.
+  @Test func aRobotsElementMayNameTheCrawler() throws {
+    func isRefused(_ name: String, by agent: String) throws -> Bool {
+      let html = "<title>A</title><meta name=\"\(name)\" content=\"noindex\"><p>Text"
+      return PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/"), agent: agent).robots.contains("noindex")
+    }
+    #expect(try isRefused("acmebot", by: "AcmeBot") && !isRefused("acmebot", by: "LLMTxtMastery"))
+    #expect(try isRefused("LLMTxtMastery", by: "LLMTxtMastery") && !isRefused("llmtxtmastery", by: "AcmeBot"))
+    #expect(try isRefused("robots", by: "AcmeBot"))
+  }
 }

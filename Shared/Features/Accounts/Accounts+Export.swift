@@ -13,6 +13,12 @@ extension Accounts {
       case grant
       /// An account that somebody gave the address as a contact; it proves nothing.
       case contact
+      /// The operator named it.
+      case account
+      /// Of a user or an organisation of the tokens' issuer.
+      case subject
+      /// The Free account of a network that named no address.
+      case address
     }
 
     package let id: UUID
@@ -37,6 +43,30 @@ extension Accounts {
     }
   }
 
+  /// The account of an id, of a user or organisation as tokens name it, or of an IP address; none where there is none.
+  package func find(_ reason: Found.Reason, _ name: String, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> [Found] {
+    let query: Query
+    switch reason {
+    case .account: query = "SELECT account_id, kind FROM accounts WHERE account_id = \(UUID(uuidString: name))"
+    case .subject:
+      // Behind what it is and the issuer, which has no space.
+      query = """
+        SELECT account_id, accounts.kind FROM account_identities AS identity JOIN accounts USING (account_id)
+        WHERE identity.kind = 'token' AND regexp_replace(subject, '^(sub|org) [^ ]+ ', '') = \(name) ORDER BY account_id
+        """
+    case .address:
+      let network = Self.network(of: name)
+      // Those of whom no address is known are not its.
+      if network == "unknown" { return [] }
+      query = """
+        SELECT account_id, accounts.kind FROM account_identities AS identity JOIN accounts USING (account_id)
+        WHERE identity.kind = 'address' AND subject = \(network)
+        """
+    case .free, .grant, .contact: return []
+    }
+    return try database.rows(query, as: UUID.self, String.self, by: deadline).map { Found(id: $0, kind: $1, reason: reason) }
+  }
+
   /// All that is kept of an account, as a JSON object: the same bytes while nothing changes, no secrets, no digests.
   package static func export(_ account: UUID, and data: [AccountData], in transaction: inout Transaction) throws -> String {
     var sections: [(name: String, text: String)] = []
@@ -54,6 +84,11 @@ extension Accounts {
   package func export(_ email: Email, and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> String {
     let found = try find(email, by: deadline)
     if found.isEmpty { throw Self.nothing(of: email) }
+    return try export(found, and: data, by: deadline)
+  }
+
+  /// Exports accounts that were found, and records that.
+  package func export(_ found: [Found], and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> String {
     var documents: [String] = []
     for account in found {
       let text = try database.transaction(by: deadline) { transaction in

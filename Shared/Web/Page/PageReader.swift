@@ -3,26 +3,31 @@ package struct PageReader {
   private let document: HTMLDocument
   private let content: MainContent
   private let regions: PageRegions
+  private let agent: String
   private var page: Page
 
   /// - Parameters:
   ///   - bytes: the page as it was received.
   ///   - charset: what the `Content-Type` header says of its encoding.
-  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil) -> Page {
-    var reader = PageReader(bytes, url, charset)
+  ///   - agent: the crawler's product token, which a robots meta element may name.
+  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent) -> Page {
+    var reader = PageReader(bytes, url, charset, agent)
     return reader.readPage()
   }
 
   /// The page, and its main content as Markdown: headings, lists, tables, code and links kept.
   package static func readWithMarkdown(
-    _ bytes: [UInt8], url: NormalizedURL, charset: String? = nil
+    _ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent
   ) -> (page: Page, markdown: String) {
-    var reader = PageReader(bytes, url, charset)
+    var reader = PageReader(bytes, url, charset, agent)
     let page = reader.readPage()
     return (page, MarkdownRenderer(reader.document, reader.content, base: page.base ?? url).render())
   }
 
-  private init(_ bytes: [UInt8], _ url: NormalizedURL, _ charset: String?) {
+  package static let usualAgent = "LLMTxtMastery"
+
+  private init(_ bytes: [UInt8], _ url: NormalizedURL, _ charset: String?, _ agent: String) {
+    self.agent = agent.lowercased()
     document = HTMLParser.parse(Charset.utf8(bytes, headerCharset: charset))
     content = MainContent(document, url: url)
     regions = PageRegions(document)
@@ -89,7 +94,7 @@ package struct PageReader {
     if document.value(.httpEquiv, of: index)?.lowercased() == "refresh" { readRefresh(content) }
     switch document.value(.name, of: index)?.lowercased() {
     case "description": page.description = page.description ?? content
-    case "robots", "llmtxtmastery":
+    case "robots", agent:
       page.add(RobotsDirectives(meta: content))
     case "generator": page.generator = page.generator ?? content
     case "application-name": page.siteName = page.siteName ?? content

@@ -93,9 +93,9 @@ struct PageLoader: Sendable {
       var markdown: String?
       let page: Page
       if wantsMarkdown {
-        (page, markdown) = PageReader.readWithMarkdown(response.body, url: url, charset: response.charset)
+        (page, markdown) = PageReader.readWithMarkdown(response.body, url: url, charset: response.charset, agent: agent)
       } else {
-        page = PageReader.read(response.body, url: url, charset: response.charset)
+        page = PageReader.read(response.body, url: url, charset: response.charset, agent: agent)
       }
       return .page(loaded(page, response, markdown, lastModified: response.headers["last-modified"], isUnchanged: false))
     }
@@ -124,7 +124,7 @@ struct PageLoader: Sendable {
 
   /// The page that a response holds.
   func read(_ response: FetchResponse, _ url: NormalizedURL) -> Page {
-    withHeaders(PageReader.read(response.body, url: url, charset: response.charset), response)
+    withHeaders(PageReader.read(response.body, url: url, charset: response.charset, agent: agent), response)
   }
 
   private func withHeaders(_ page: Page, _ response: FetchResponse) -> Page {
