@@ -11,7 +11,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 WORKDIR /source
 COPY . .
-RUN mkdir -p .build/archives && ln -s "$(clang -print-file-name=libstdc++.a)" .build/archives/ \
+RUN bash -c 'source LocalRunner/setup.sh && link_archives' \
   && swift build -c release --static-swift-stdlib -Xlinker -s \
   && install -D -t /out/usr/local/lib/llm-txt-mastery \
     .build/release/analyze .build/release/checkout .build/release/generate .build/release/usage .build/release/webhook .build/release/local-runner \

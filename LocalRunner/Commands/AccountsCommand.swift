@@ -52,21 +52,18 @@ struct AccountsCommand: ParsableCommand {
     @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
     var email: Email?
 
-    @Option(help: "An account by its id; may be repeated.", transform: OperatorAccounts.id)
-    var account: [UUID] = []
-
     @OptionGroup var named: NamedAccounts
 
     func validate() throws {
-      try named.check(email, else: account)
-      if email != nil, !account.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --account is for one that none finds") }
+      try named.check(email)
+      if email != nil, !named.account.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --account is for one that none finds") }
     }
 
     func run() throws {
       print(
         try OperatorAccounts.doing(within: .seconds(300)) {
           if let email { return try $0.export(email, and: RunnerDatabase.accountData, by: $1) }
-          return try $0.export(named.find(account, in: $0, by: $1), and: RunnerDatabase.accountData, by: $1)
+          return try $0.export(named.find(in: $0, by: $1), and: RunnerDatabase.accountData, by: $1)
         })
     }
   }
@@ -89,22 +86,19 @@ struct AccountsCommand: ParsableCommand {
     @Argument(help: "Whom it concerns.", transform: OperatorAccounts.email)
     var email: Email?
 
-    @Option(help: "An account: of an EMAIL one that has it as a contact; may be repeated.", transform: OperatorAccounts.id)
-    var account: [UUID] = []
-
     @OptionGroup var named: NamedAccounts
 
     @Flag(help: "Do it. Nothing brings it back.")
     var yes = false
 
-    func validate() throws { try named.check(email, else: account) }
+    func validate() throws { try named.check(email) }
 
     func run() throws {
       try OperatorAccounts.doing(within: .seconds(300)) { accounts, deadline in
         let data = RunnerDatabase.accountData
         let chosen =
-          if let email { try accounts.choose(email, contacts: account, by: deadline) } else {
-            try named.find(account, in: accounts, by: deadline).map { (account: $0, isChosen: true) }
+          if let email { try accounts.choose(email, contacts: named.account, by: deadline) } else {
+            try named.find(in: accounts, by: deadline).map { (account: $0, isChosen: true) }
           }
         for (found, isChosen) in chosen {
           let name = "\(found.id.uuidString.lowercased()) (\(found.kind), by \(found.reason.rawValue))"
@@ -130,22 +124,24 @@ extension Plan: ExpressibleByArgument {}
 
 /// Accounts that no email finds.
 struct NamedAccounts: ParsableArguments {
+  @Option(help: "An account by its id; of an EMAIL that is erased one that has it as a contact; may be repeated.", transform: OperatorAccounts.id)
+  var account: [UUID] = []
+
   @Option(help: ArgumentHelp("A user or an organisation, as tokens name it.", valueName: "name"))
   var subject: String?
 
   @Option(help: ArgumentHelp("The Free account of an IP address that named no email.", valueName: "ip"))
   var address: String?
 
-  /// - Parameter accounts: what else names some.
-  func check(_ email: Email?, else accounts: [UUID]) throws {
+  func check(_ email: Email?) throws {
     let names = [subject, address].compactMap { $0 }
-    if email == nil, names.isEmpty, accounts.isEmpty { throw ValidationError("say whom it concerns: an EMAIL, or an option that names an account") }
+    if email == nil, names.isEmpty, account.isEmpty { throw ValidationError("say whom it concerns: an EMAIL, or an option that names an account") }
     if email != nil, !names.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --subject and --address are for those that none finds") }
   }
 
   /// - Throws: `not_found` where something finds nothing.
-  func find(_ ids: [UUID] = [], in accounts: Accounts, by deadline: ContinuousClock.Instant) throws -> [Accounts.Found] {
-    let names: [(Accounts.Found.Reason, String?)] = ids.map { (.account, $0.uuidString) } + [(.subject, subject), (.address, address)]
+  func find(in accounts: Accounts, by deadline: ContinuousClock.Instant) throws -> [Accounts.Found] {
+    let names: [(Accounts.Found.Reason, String?)] = account.map { (.account, $0.uuidString) } + [(.subject, subject), (.address, address)]
     var all: [Accounts.Found] = []
     for case (let reason, let name?) in names {
       let found = try accounts.find(reason, name, by: deadline)

@@ -75,7 +75,7 @@ package struct Connection: ~Copyable, @unchecked Sendable {
       // What the socket does not take now goes with the next.
       unsafe PQflush(handle)
     } catch {
-      if unsent == nil { unsent = error }
+      unsent = error
     }
   }
 

@@ -27,8 +27,11 @@ package struct StripeCancellation: Sendable {
     let reading = try await cancelled(id, by: deadline)
     try database.transaction(by: deadline) { transaction in
       if let reading {
-        transaction.send("SELECT pg_advisory_xact_lock(hashtextextended(\(id), 0))")
-        _ = try SubscriptionState(settings).apply(reading.object, asOf: reading.askedAt, isFetched: true, in: &transaction)
+        let event = StripeEvent(
+          id: id, type: "customer.subscription.deleted", created: reading.askedAt, isLive: client.isLive, payload: .subscription(reading.object))
+        let application = EventApplication(event, settings, isFetched: true)
+        application.lock(in: &transaction)
+        _ = try application.apply(in: &transaction)
       }
       try Jobs.complete(lease, in: &transaction)
     }

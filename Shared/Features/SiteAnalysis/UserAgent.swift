@@ -1,4 +1,5 @@
 package import Contract
+import Web
 
 /// How the crawler names itself.
 package struct UserAgent: Sendable {
@@ -9,7 +10,7 @@ package struct UserAgent: Sendable {
   package init(_ environment: Environment) {
     header =
       environment["FETCH_USER_AGENT"]
-      ?? "Mozilla/5.0 (compatible; LLMTxtMastery/1.0; +https://github.com/llm-txt-mastery/llm-txt-mastery#the-crawler)"
+      ?? "Mozilla/5.0 (compatible; \(PageReader.usualAgent)/1.0; +https://github.com/llm-txt-mastery/llm-txt-mastery#the-crawler)"
   }
 
   /// The product token that a robots.txt may name: the one after `compatible;`, else the first.

@@ -9,18 +9,15 @@ struct Phrases: Sendable {
   ///
   /// - Parameter text: UTF-8 in lower case.
   func occur(in text: [UInt8], within start: Int = .max) -> Bool {
-    phrases.contains { phrase in
-      guard let position = text.position(of: phrase) else { return false }
-      return position <= start
-    }
+    phrases.contains { text.position(of: $0, to: start) != nil }
   }
 }
 
 extension Array where Element: Equatable {
-  /// Where a phrase first begins, from a position on.
-  func position(of phrase: [Element], from start: Int = 0) -> Int? {
+  /// Where a phrase first begins, between two positions.
+  func position(of phrase: [Element], from start: Int = 0, to end: Int = .max) -> Int? {
     var position = start
-    while position + phrase.count <= count {
+    while position <= end, position + phrase.count <= count {
       if hasPhrase(phrase, at: position) { return position }
       position += 1
     }
