@@ -70,7 +70,11 @@ let package = Package(
       ]),
     .target(
       name: "Documents", dependencies: ["Accounts", "Contract", "Metering", "Notifications", "Postgres", "SiteAnalysis", "Web"],
-      path: "Shared/Features/Documents", resources: [.embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql")]),
+      path: "Shared/Features/Documents",
+      resources: [
+        .embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql"),
+        .embedInCode("Migrations/m0034_documents_of_a_report.sql"),
+      ]),
     .target(
       name: "Notifications", dependencies: ["Accounts", "Contract", "Cryptography", "Fetch", "Jobs", "Postgres"], path: "Shared/Features/Notifications",
       resources: [.embedInCode("Migrations/m0014_notifications.sql"), .embedInCode("Migrations/m0017_endpoints.sql")]),
@@ -85,7 +89,8 @@ let package = Package(
 
     // Wiring.
     .executableTarget(
-      name: "analyze", dependencies: ["Accounts", "Contract", "Fetch", "FetchCurl", "Metering", "Postgres", "SiteAnalysis"], path: "Functions/analyze"),
+      name: "analyze", dependencies: ["Accounts", "Contract", "Documents", "Fetch", "FetchCurl", "Metering", "Postgres", "SiteAnalysis"],
+      path: "Functions/analyze"),
     .executableTarget(
       name: "checkout", dependencies: ["Accounts", "Billing", "Contract", "Fetch", "FetchCurl", "Postgres", "Stripe"], path: "Functions/checkout",
       linkerSettings: linkedWhole),

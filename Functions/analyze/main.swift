@@ -1,5 +1,6 @@
 import Accounts
 import Contract
+import Documents
 import Fetch
 import FetchCurl
 import Metering
@@ -14,6 +15,7 @@ await invocation.serve { () throws(Failure) in
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
     database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
-    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) }, report: Progress.logged(environment))
+    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) },
+    written: Documents.written(database), report: Progress.logged(environment))
   return [analysis.analyzeSite, analysis.readAnalysis]
 }

@@ -15,7 +15,8 @@ await invocation.serve { () throws(Failure) in
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let analysis = SiteAnalysis(
     database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
-    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) }, report: Progress.logged(environment))
+    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) },
+    written: Documents.written(database), report: Progress.logged(environment))
   let documents = Documents(database: database, analysis: analysis, isTold: environment["NOTIFICATION_URL"] != nil)
   return [documents.writeDocument, documents.readDocument, documents.readContent]
 }

@@ -12,7 +12,8 @@ struct InspectPage: AsyncParsableCommand {
     discussion: """
       Prints one line of JSON per page: `file`, `url`, `title`, `description`, `canonical`, `robots`, `language`, `words`,
       `score`, its `parts`, `text`, `markdown`, and `needsJavaScript` for a page that has nothing to read without. Files may be packed
-      with gzip; of URLs, X-Robots-Tag counts among `robots`.
+      with gzip; of URLs, redirects are followed and headers count. The score is the page's by itself: `analyze` knows its place in
+      the site, too, and gives the `parts` of each page.
 
         local-runner inspect page page.html | jq .text
         local-runner inspect page https://example.com/ | jq .parts
@@ -101,9 +102,10 @@ struct InspectPage: AsyncParsableCommand {
   private func load(_ name: String) async throws -> (bytes: [UInt8], url: NormalizedURL, response: FetchResponse?) {
     if name.hasPrefix("http://") || name.hasPrefix("https://") {
       let url = try NormalizedURL(name)
-      let response = try await InspectCommand.fetcher(for: url).fetch(FetchRequest(url.description))
-      guard response.status == 200 else { throw ValidationError("answered \(response.status)") }
-      return (response.body, url, response)
+      guard let (response, source) = try await InspectCommand.fetcher(for: url).fetchFollowingRedirects(url, limits: .page, by: Deadline(after: .seconds(60)))
+      else { throw ValidationError("redirects without end, or to what is no URL") }
+      guard response.status == 200 else { throw ValidationError("answered \(response.status)" + (source == url ? "" : " at \(source)")) }
+      return (response.body, source, response)
     }
     guard let data = try? Data(contentsOf: URL(filePath: name)) else { throw ValidationError("cannot be read") }
     guard let bytes = Gzip.unpackedIfPacked(Array(data), limit: FetchLimits.page.bytes * 4) else { throw ValidationError("is broken gzip") }
@@ -128,10 +130,7 @@ struct InspectPage: AsyncParsableCommand {
     init(file: String, _ bytes: [UInt8], _ url: NormalizedURL, _ response: FetchResponse?) {
       let agent = UserAgent(.ofProcess()).token
       let (read, markdown) = PageReader.readWithMarkdown(bytes, url: url, charset: response?.charset, agent: agent)
-      var page = read
-      if let value = response?.headers["x-robots-tag"] {
-        page.add(RobotsDirectives(header: value, agent: agent))
-      }
+      let page = response.map { read.with(headersOf: $0, agent: agent) } ?? read
       let score = PageScore(of: page)
       self.file = file
       self.url = page.canonical ?? url
@@ -143,7 +142,7 @@ struct InspectPage: AsyncParsableCommand {
       words = page.words
       self.score = score.value
       needsJavaScript = page.isScriptShell
-      parts = Dictionary(uniqueKeysWithValues: score.parts.map { ($0.name, $0.points) })
+      parts = score.named
       text = page.text
       self.markdown = markdown
     }

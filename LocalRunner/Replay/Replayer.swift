@@ -35,22 +35,19 @@ struct Replayer: Sendable {
     case .crashed(let status): return ["crashed with status \(status)"]
     case .timedOut: return ["did not answer in time"]
     }
-    if isUpdating {
-      let old = (try? Data(contentsOf: URL(filePath: fixture.expectedPath))).flatMap { try? JSON.decode(JSONValue.self, from: Array($0)) }
-      let pattern = actual.generalized(site: site).named(as: old)
+    let old = (try? Data(contentsOf: URL(filePath: fixture.expectedPath))).map(Array.init)
+    let expected = old.flatMap { try? JSON.decode(JSONValue.self, from: fill($0)) }
+    guard expected != nil || isUpdating else { return ["\(fixture.expectedPath) is \(old == nil ? "missing" : "no JSON"); --update writes it"] }
+    var matcher = Matcher()
+    if let expected { matcher.compare(actual, with: expected, at: "") }
+    // What is as expected keeps the patterns that somebody wrote.
+    if isUpdating, expected == nil || !matcher.differences.isEmpty {
+      let pattern = actual.generalized(site: site).named(as: old.flatMap { try? JSON.decode(JSONValue.self, from: $0) })
       try Data(JSON.encode(pattern, pretty: true) + [0x0a]).write(to: URL(filePath: fixture.expectedPath))
       // What it names is there for later events.
-      var matcher = Matcher()
+      matcher = Matcher()
       matcher.compare(actual, with: pattern, at: "")
-      captured.merge(matcher.captured) { $1 }
-      return []
     }
-    guard let data = try? Data(contentsOf: URL(filePath: fixture.expectedPath)) else {
-      return ["\(fixture.expectedPath) is missing; --update writes it"]
-    }
-    let expected = try JSON.decode(JSONValue.self, from: fill(Array(data)))
-    var matcher = Matcher()
-    matcher.compare(actual, with: expected, at: "")
     captured.merge(matcher.captured) { $1 }
     return matcher.differences
   }

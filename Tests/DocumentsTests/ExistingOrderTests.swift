@@ -103,4 +103,70 @@ import Web
     #expect(LLMSFile(second).sections.map(\.name) == LLMSFile(first).sections.map(\.name))
     #expect(second.split(separator: "\n")[2].hasPrefix("Start with "))
   }
+
+  @Test("a file that this program wrote and the site published changes with the site")
+  func refreshed() throws {
+    var pages = (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
+    let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
+    let existing = try #require(try Self.report(pages, existing: first).existing)
+    #expect(existing.byHand(beside: [existing]) == nil)
+    #expect(existing.byHand(beside: []) == existing)
+    // Of somebody else's file the words are kept.
+    pages[1].title = "Renamed"
+    #expect(!LLMSTextComposer(try Self.report(pages, existing: first)).compose().rendered().contains("Renamed"))
+  }
+
+  @Test("what somebody changed by hand in a file that this program wrote is kept, and the rest changes with the site")
+  func edited() throws {
+    var pages = (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
+    let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
+    let written = [try #require(try Self.report(pages, existing: first).existing)]
+    let edited = first.replacing("[/docs/2](https://site.example/docs/2): About /docs/2", with: "[Two](https://site.example/docs/2): By hand")
+    #expect(edited != first)
+    pages[1].title = "Renamed"
+    pages[2].title = "Renamed, too"
+    var report = try Self.report(pages, existing: edited)
+    report.existing = report.existing?.byHand(beside: written)
+    let text = LLMSTextComposer(report).compose()
+    #expect(text.sections[0].links.map(\.title) == ["/docs/0", "Renamed", "Two", "/docs/3"])
+    #expect(text.sections[0].links[2].description == "By hand")
+  }
+
+  @Test("of files that are no pages those are linked that are there, and no twin that is not")
+  func files() throws {
+    let text = """
+      # Site
+
+      > About.
+
+      ## Start
+
+      - [Alpha](https://site.example/alpha.md)
+      - [Data](https://site.example/all.json): All of it
+      - [Gone](https://site.example/gone.json)
+      - [Only](https://site.example/only.md)
+      - [Beta](https://site.example/beta.md)
+      """
+    var report = try Self.report([Self.entry("/alpha", "Own"), Self.entry("/beta", "Own")], existing: text)
+    report.existing?.files = try ["/all.json", "/only.md", "/beta.md"].map { try NormalizedURL("https://site.example" + $0) }
+    let links = LLMSTextComposer(report).compose().sections[0].links
+    #expect(links.map(\.url) == ["/alpha", "/all.json", "/only.md", "/beta.md"].map { "https://site.example" + $0 })
+    #expect(links.map(\.description) == ["About /alpha", "All of it", nil, "About /beta"])
+  }
+
+  @Test("of a file that is longer than clients read, what stands last in its longest sections goes")
+  func shortened() throws {
+    let pages = (0..<300).map { Self.entry("/a/\($0)", "Own") } + (0..<3).map { Self.entry("/b/\($0)", "Other") }
+    func links(_ folder: String, _ count: Int) -> String {
+      (0..<count).map { "- [\(folder) \($0)](https://site.example/\(folder)/\($0)): Page \($0) says " + String(repeating: "word ", count: 60) }.joined(separator: "\n")
+    }
+    let text = LLMSTextComposer(try Self.report(pages, existing: "# Site\n\n> About.\n\n## Long\n\n\(links("a", 300))\n\n## Short\n\n\(links("b", 3))\n")).compose()
+    let length = text.rendered().count
+    #expect((45_000...50_000).contains(length), "\(length)")
+    #expect(text.sections.map(\.name) == ["Long", "Short"])
+    let kept = text.sections[0].links.count
+    #expect(text.sections[0].links.map(\.title) == (0..<kept).map { "a \($0)" })
+    #expect(text.sections[1].links.count == 3)
+    #expect(text.details.contains("\(300 - kept) more of Long"))
+  }
 }

@@ -1,6 +1,7 @@
 import Accounts
 import Contract
 import Documents
+import Fetch
 import FoundationEssentials
 import Jobs
 import Limits
@@ -11,17 +12,22 @@ import Support
 import Testing
 
 struct GenerateTests {
+  private let database: Database
   private let router: Router
+  private static let subjects = ["how oars are carved", "where sails are cut", "why masts bend", "what ropes carry", "when hulls are tarred", "who paints the name"]
 
   init() throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
-    let links = (0..<6).map { ("Page \($0)", "/p\($0)") }
+    database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
+    router = Self.router(database)
+  }
+
+  private static func router(_ database: Database, subjects: [String] = subjects, others: [String: FetchResponse] = [:]) -> Router {
+    let links = subjects.indices.map { ("Page \($0)", "/p\($0)") }
     var pages = ["/": StubSite.page("Site", links: links)]
-    let subjects = ["how oars are carved", "where sails are cut", "why masts bend", "what ropes carry", "when hulls are tarred", "who paints the name"]
     for ((title, path), subject) in zip(links, subjects) { pages[path] = StubSite.page(title, description: "Tells \(subject)") }
-    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: pages).fetcher, agent: "x")
+    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: pages, others: others).fetcher, agent: "x", written: Documents.written(database))
     let documents = Documents(database: database, analysis: analysis)
-    router = Router(
+    return Router(
       [documents.writeDocument, documents.readDocument, documents.readContent, analysis.analyzeSite], log: Log(threshold: .error) { _ in })
   }
 
@@ -34,10 +40,11 @@ struct GenerateTests {
   }
 
   private func send(
-    _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:], address: String = "192.0.2.1", isOperator: Bool = false
+    _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:], address: String = "192.0.2.1", isOperator: Bool = false,
+    to other: Router? = nil
   ) async -> Response {
     let event = Event(method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: isOperator)
-    return await router.respond(to: event, by: Deadline(after: .seconds(120)))
+    return await (other ?? router).respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
   private func generate(_ body: String = #"{"url":"https://site.example/"}"#) async throws -> Answer {
@@ -59,6 +66,27 @@ struct GenerateTests {
     let second = try await generate(#"{"analysisId":"\#(first.analysisId)"}"#)
     #expect(first.content == second.content)
     #expect(first.id != second.id)
+  }
+
+  @Test func aFileThatTheSitePublishedChangesWithTheSite() async throws {
+    let first = try await generate().content
+    var subjects = Self.subjects
+    subjects[1] = "where sails are mended"
+    let router = Self.router(database, subjects: subjects, others: ["/llms.txt": StubSite.text(first)])
+    // As on the next day: a Free account has one analysis a day.
+    try database.execute("DELETE FROM meter_days", by: .now + .seconds(9))
+    for (address, description) in [("192.0.2.1", "Tells where sails are mended"), ("198.51.100.7", "Tells where sails are cut")] {
+      let response = await send("POST", "/generate", #"{"url":"https://site.example/","force":true}"#, address: address, to: router)
+      let text = try JSON.decode(Answer.self, from: response.body).content
+      // To somebody who did not write it, it is a file that the site's people wrote.
+      #expect(text == first.replacing("Tells where sails are cut", with: description))
+    }
+  }
+
+  @Test func theOptionsOfAnAnalysisAreTaken() async throws {
+    let text = try await generate(#"{"url":"https://site.example/","exclude":["/p1","/p2","/p3"]}"#).content
+    #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 0", "- [Page 4", "- [Page 5"])
+    #expect(await send("POST", "/generate", #"{"url":"https://site.example/","maxPages":0}"#).status == 400)
   }
 
   @Test func theCallersWordsReplaceTheSites() async throws {

@@ -46,6 +46,13 @@ struct RunnerTests {
     let outcome = try await runner("replay", folder)
     #expect(outcome.status == 1)
     #expect(outcome.output.contains(#"body.status is "ok", not "dead""#))
+    // It can be taken over; what is as expected keeps the patterns that somebody wrote.
+    #expect(try await runner("replay", folder, "--update").status == 0)
+    #expect(try await runner("replay", folder).status == 0)
+    let pattern = Data(try String(contentsOf: URL(filePath: folder + "/live.expected.json"), encoding: .utf8).replacing("\"ok\"", with: "\"{{text}}\"").utf8)
+    try pattern.write(to: URL(filePath: folder + "/live.expected.json"))
+    #expect(try await runner("replay", folder, "--update").status == 0)
+    #expect(try Data(contentsOf: URL(filePath: folder + "/live.expected.json")) == pattern)
   }
 
   // MARK: llms
@@ -175,6 +182,29 @@ struct RunnerTests {
     #expect(!lines[0].text.contains("Sign in"))
     #expect(lines[0].markdown.contains("| Name | Meaning |\n| --- | --- |\n| station | its identifier |"))
     #expect(lines[0].score >= 5)
+  }
+
+  @Test func inspectPageFollowsRedirectsAndReadsHeaders() async throws {
+    struct Line: Decodable {
+      let url: String
+      let robots: [String]
+      let parts: [String: Double]
+    }
+    let server = try Command("python3", ["\(Products.package)/Tests/Traps/serve", "0"]).start()
+    defer { server.end() }
+    var origin = ""
+    while !origin.hasSuffix("/\n") {
+      try await Task.sleep(for: .milliseconds(20))
+      origin = String(decoding: server.output, as: UTF8.self)
+    }
+    origin = String(origin.dropLast(2))
+    let lines = try await runner("inspect", "page", origin + "/guides/older-name", origin + "/docs/noindex-header-own").output
+      .split(separator: "\n").map { try JSON.decode(Line.self, from: Array($0.utf8)) }
+    #expect(lines.map(\.url) == [origin + "/guides/new-name", origin + "/docs/noindex-header-own"])
+    #expect(lines[1].robots.contains("noindex"))
+    #expect(lines[0].parts["base"] == 5)
+    let lost = try await runner("inspect", "page", origin + "/guides/loop")
+    #expect(lost.status != 0 && lost.error.contains("redirects without end"))
   }
 
   // MARK: The rest

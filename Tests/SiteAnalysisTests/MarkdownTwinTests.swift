@@ -82,6 +82,27 @@ struct MarkdownTwinTests {
     #expect(site.requests.count { $0.hasSuffix(".md") } <= 2)
   }
 
+  /// A site whose front page shows nothing, and whose llms.txt names Markdown only.
+  @Test func whatTheSitesOwnFileNamesAsMarkdownIsReadAsPages() async throws {
+    let file = "# S\n\n## D\n\n- [A](/a.md)\n- [B](/b/index.html.md)\n- [C](/c.html.md)\n- [D](/d.md)\n- [E](/e.pdf)\n- [F](/f.txt)\n"
+    var pages = ["/": StubSite.page("Site", links: [("Old", "/d.html")])]
+    for path in ["/a", "/b/", "/c.html", "/d.html"] { pages[path] = StubSite.page("Page \(path)") }
+    let pdf = FetchResponse(status: 200, headers: ["content-type": "application/pdf"], body: Array("%PDF".utf8))
+    let site = StubSite(
+      pages: pages,
+      others: [
+        "/llms.txt": StubSite.text(file), "/a.md": Self.markdown(), "/d.md": Self.markdown(), "/e.pdf": StubSite.redirect(to: "/files/e.pdf"),
+        "/files/e.pdf": pdf, "/f.txt": FetchResponse(status: 200, headers: ["content-type": "text/html"], body: Array("<p>Sorry".utf8)),
+      ])
+    let request = AnalyzeRequest(url: try NormalizedURL(StubSite.origin + "/"))
+    let crawler = Crawler(fetcher: site.fetcher, agent: "x", deadline: Deadline(after: .seconds(120)), known: { _ in [:] }, report: { _ in })
+    let harvest = try await crawler.crawl(request)
+    #expect(Set(harvest.pages.map(\.page.url.path)) == ["/", "/a", "/b/", "/c.html", "/d.html"])
+    // What is not there, what a page answers for: not given.
+    #expect(harvest.existing?.files?.map(\.path) == ["/a.md", "/d.md", "/e.pdf"])
+    #expect(!site.requests.contains("/d"), "the page is known under another name")
+  }
+
   /// What was learned is kept with the pages.
   @Test func whatWasFoundOutIsRemembered() async throws {
     let (_, harvest, _) = try await crawl(["/a", "/b"], others: ["/a.md": Self.markdown(), "/b.md": Self.markdown()])

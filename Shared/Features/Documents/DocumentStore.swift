@@ -2,6 +2,7 @@ import Accounts
 import FoundationEssentials
 import Notifications
 import Postgres
+import Web
 
 /// Where documents lie.
 struct DocumentStore: Sendable {
@@ -32,6 +33,21 @@ struct DocumentStore: Sendable {
     }
     return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
   }
+
+  /// The account's latest llms.txt files of a site, the latest first.
+  ///
+  /// - Parameter url: as it was asked for.
+  func written(of url: NormalizedURL, for account: Account, by deadline: ContinuousClock.Instant) throws -> [String] {
+    try database.rows(
+      """
+      SELECT content FROM documents JOIN site_reports USING (account_id, report_id)
+      WHERE account_id = \(account.id) AND url = \(url.description) AND documents.kind = 'llms_txt'
+      ORDER BY documents.created_at DESC LIMIT \(Self.written)
+      """, as: String.self, by: deadline)
+  }
+
+  /// Files that a site may have published one of.
+  private static let written = 20
 
   /// A document of the account, or of any Free account, whose documents' ids are their credentials.
   func find(_ id: UUID, for account: Account, by deadline: ContinuousClock.Instant) throws -> Document? {

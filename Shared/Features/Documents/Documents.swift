@@ -11,6 +11,7 @@ package struct Documents: Sendable {
   package static let migrations = [
     Migration(3, "documents", sql: PackageResources.m0003_documents_sql),
     Migration(5, "llms_full_txt", sql: PackageResources.m0005_llms_full_txt_sql),
+    Migration(34, "documents_of_a_report", sql: PackageResources.m0034_documents_of_a_report_sql),
   ]
 
   private let store: DocumentStore
@@ -24,6 +25,12 @@ package struct Documents: Sendable {
     keys = IdempotencyKeys(database)
     admission = analysis.admission
     self.analysis = analysis
+  }
+
+  /// What analyses ask for, to know a file that they find on its site as one that was written here.
+  package static func written(_ database: Database) -> SiteAnalysis.WrittenFiles {
+    let store = DocumentStore(database: database, isTold: false)
+    return { account, url, deadline in try store.written(of: url, for: account, by: deadline) }
   }
 
   /// `POST /generate`.

@@ -2,20 +2,22 @@ import SiteAnalysis
 import Web
 
 /// What a site's own llms.txt says of its pages, which somebody wrote by hand and which is therefore right: their names, descriptions,
-/// sections and order, and the pages of others that it links.
+/// sections and order, the files that are no pages, and the pages of others that it links.
 struct ExistingOrder {
   /// Its sections in their order, without `Optional`.
   let sections: [String]
   private let links: [(section: String, link: SiteReport.Existing.Link)]
-  /// The first place of each address, as it is written and as ``key(_:)`` has it.
+  /// The first place of each address, as it is written and as its twins have it.
   private var places: [NormalizedURL: Int] = [:]
   private var keys: [NormalizedURL: Int] = [:]
+  private let files: Set<NormalizedURL>?
 
   init(_ existing: SiteReport.Existing?) {
+    files = existing?.files.map(Set.init)
     links = (existing?.sections ?? []).flatMap { section in section.links.map { (section.name, $0) } }
     sections = (existing?.sections.map(\.name) ?? []).filter { $0 != LLMSText.optional }
     for (place, entry) in links.enumerated() {
-      let (identity, key) = (entry.link.url.pageIdentity, Self.key(entry.link.url))
+      let (identity, key) = (entry.link.url.pageIdentity, entry.link.url.twinIdentity)
       if places[identity] == nil { places[identity] = place }
       if keys[key] == nil { keys[key] = place }
     }
@@ -24,15 +26,8 @@ struct ExistingOrder {
   /// Points that a page has at least which the file names: enough to be chosen.
   private static let least = 9.0
 
-  /// What a page and its twin in Markdown have in common: `/a/`, `/a.html`, `/a.md`, `/a/index.html.md` are `/a`.
-  private static func key(_ url: NormalizedURL) -> NormalizedURL {
-    var path = url.pageIdentity.path
-    for suffix in [".md", ".mdx", ".html", "/index", "/"] where path.hasSuffix(suffix) { path.removeLast(suffix.count) }
-    return url.pageIdentity.at(path: path.isEmpty ? "/" : path)
-  }
-
   private func place(of page: SiteReport.Entry) -> Int? {
-    places[page.url.pageIdentity] ?? page.markdownURL.flatMap { places[$0.pageIdentity] } ?? (page.url.query == nil ? keys[Self.key(page.url)] : nil)
+    places[page.url.pageIdentity] ?? page.markdownURL.flatMap { places[$0.pageIdentity] } ?? (page.url.query == nil ? keys[page.url.twinIdentity] : nil)
   }
 
   /// Whether the file names a page, whatever it says of it.
@@ -50,7 +45,8 @@ struct ExistingOrder {
       }
       named[place] = applied(links[place], to: page)
     }
-    for (place, entry) in links.enumerated() where !entry.link.url.isSameSite(as: home) && places[entry.link.url.pageIdentity] == place {
+    for (place, entry) in links.enumerated() where named[place] == nil && places[entry.link.url.pageIdentity] == place {
+      guard !entry.link.url.isSameSite(as: home) || files?.contains(entry.link.url) ?? false else { continue }
       let link = entry.link
       let page = SiteReport.Entry(unread: link.url, title: link.title, description: link.description, category: SiteReport.generalCategory, source: "site")
       named[place] = applied(entry, to: page)
@@ -60,12 +56,14 @@ struct ExistingOrder {
 
   private func applied(_ entry: (section: String, link: SiteReport.Existing.Link), to page: SiteReport.Entry) -> SiteReport.Entry {
     var page = page
-    page.title = entry.link.title
-    page.description = entry.link.description ?? page.description
+    if entry.link.isWrittenHere != true {
+      page.title = entry.link.title
+      page.description = entry.link.description ?? page.description
+    }
     page.optional = entry.section == LLMSText.optional
     if !page.optional { page.category = entry.section }
     page.score = max(page.score, Self.least)
-    if entry.link.url.path.hasSuffix(".md"), !page.url.path.hasSuffix(".md") { page.markdownURL = entry.link.url }
+    if entry.link.url.path.hasSuffix(".md"), !page.url.path.hasSuffix(".md"), files?.contains(entry.link.url) ?? true { page.markdownURL = entry.link.url }
     return page
   }
 }

@@ -8,6 +8,7 @@ struct GenerateRequest: Sendable, Decodable {
   /// What the document is made from.
   enum Source: Sendable {
     case analysis(String)
+    /// With the options of `POST /analyze`.
     case site(AnalyzeRequest)
   }
 
@@ -53,7 +54,7 @@ struct GenerateRequest: Sendable, Decodable {
     details = try Self.line(in: container, .details, limit: 2000)
     switch (try container.decodeIfPresent(String.self, forKey: .analysisId), container.contains(.url)) {
     case (let id?, false): source = .analysis(id)
-    case (nil, true): source = .site(AnalyzeRequest(url: try AnalyzeRequest.url(in: decoder), email: email))
+    case (nil, true): source = .site(try AnalyzeRequest(from: decoder))
     case (nil, false): throw Failure.invalidField("analysisId", "name an analysis by analysisId, or a site by url")
     case (_?, true): throw Failure.invalidField("url", "name either analysisId or url, not both")
     }

@@ -16,6 +16,8 @@ struct LLMSTextComposer {
   static let maximumOptional = 10
   /// Of ten release notes, the best few stand for all.
   static let optionalPerSection = 3
+  /// Characters of all lines; of a file of over 50,000 some clients read only the beginning.
+  static let maximumCharacters = 48_000
   /// Points of the score that the first half of a section's places is worth.
   static let firstBonus = 2.0
   /// Pages below this score are not worth a line.
@@ -87,7 +89,26 @@ struct LLMSTextComposer {
     left = trim(&groups)
     let kept = bestOptional(optional)
     if !kept.isEmpty { groups.append(Group(name: LLMSText.optional, pages: kept)) }
+    shorten(&groups, &left)
     return groups
+  }
+
+  /// Takes out lines until clients read the whole file: of Optional first, then of what nobody named by hand, then of the longest sections,
+  /// each from its end.
+  private func shorten(_ groups: inout [Group], _ left: inout [(name: String, count: Int)]) {
+    func length(_ page: SiteReport.Entry) -> Int { page.title.count + (page.markdownURL ?? page.url).description.count + (page.description?.count ?? 0) + 8 }
+    var total = groups.reduce(0) { $0 + $1.pages.reduce(0) { $0 + length($1) } }
+    while total > Self.maximumCharacters {
+      func size(_ index: Int) -> (Int, Int, Int) {
+        let pages = groups[index].pages
+        return (pages.isEmpty ? 0 : groups[index].name == LLMSText.optional ? 2 : 1, pages.count { !existing.names($0) }, pages.count)
+      }
+      guard let longest = groups.indices.max(by: { size($0) < size($1) }), !groups[longest].pages.isEmpty else { return }
+      let last = groups[longest].pages.lastIndex { !existing.names($0) } ?? groups[longest].pages.count - 1
+      total -= length(groups[longest].pages.remove(at: last))
+      if let index = left.firstIndex(where: { $0.name == groups[longest].name }) { left[index].count += 1 } else { left.append((groups[longest].name, 1)) }
+    }
+    groups.removeAll(where: \.pages.isEmpty)
   }
 
   /// Pages that may be skipped score low by their nature; only those that say nothing at all were left out.

@@ -4,7 +4,7 @@ package import Fetch
 import FoundationEssentials
 package import Metering
 package import Postgres
-import Web
+package import Web
 
 /// Reads sites, judges their pages, and keeps what it found.
 package struct SiteAnalysis: Sendable {
@@ -25,6 +25,10 @@ package struct SiteAnalysis: Sendable {
   private let answers: ModelAnswerStore
   /// By keys that are kept fresh here, where there is a fetcher.
   package let admission: Admission
+  /// The llms.txt files that were written of a site for an account, by the URL that was asked for, the latest first.
+  package typealias WrittenFiles = @Sendable (Account, NormalizedURL, ContinuousClock.Instant) throws -> [String]
+
+  private let written: WrittenFiles
   let fetcher: Fetcher
   let agent: String
   let report: @Sendable (Progress, Log) -> Void
@@ -33,11 +37,13 @@ package struct SiteAnalysis: Sendable {
   ///   - agent: the token under which robots.txt is read.
   ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
   ///   - models: which judge pages where the plan has that; nil where no provider is configured, a failure where a setting of one cannot be used: then nobody judges, and the report says so.
+  ///   - written: what this program wrote before, so that it is not taken for somebody's choice where a site published it.
   ///   - report: told how far an analysis is.
   package init(
     database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil, models: Result<ModelDesk?, Failure> = .success(nil),
-    report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
+    written: @escaping WrittenFiles = { _, _, _ in [] }, report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
+    self.written = written
     store = ReportStore(database: database)
     queue = AnalysisQueue(database)
     pages = PageStore(database: database)
@@ -135,7 +141,7 @@ package struct SiteAnalysis: Sendable {
     let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 3, .seconds(45)) : .zero
     let crawler = Crawler(
       fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking), known: { pages.recall($0, log, by: request.deadline.instant) },
-      report: { report($0, log) })
+      report: { report($0, log) }, written: { written(of: input.url, for: account, request) })
     let harvest = try await crawler.crawl(input)
     pages.save(harvest.pages, log, by: request.deadline.instant)
     var made = SiteReport(harvest, input, milliseconds: 0)
@@ -155,6 +161,16 @@ package struct SiteAnalysis: Sendable {
     made.metrics.milliseconds = start.duration(to: .now).milliseconds
     report(.scored(harvest.pages.count), log)
     return made
+  }
+
+  /// Nothing where they cannot be had: the site's file is then taken for one by hand.
+  private func written(of url: NormalizedURL, for account: Account, _ request: Request) -> [String] {
+    do {
+      return try written(account, url, request.deadline.instant)
+    } catch {
+      request.log(.warning, "files written before cannot be recalled", ["error": "\(error)"])
+      return []
+    }
   }
 
   private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {

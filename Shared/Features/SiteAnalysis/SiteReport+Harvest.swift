@@ -35,7 +35,7 @@ extension SiteReport {
       let description = descriptions.describe(page, title: names[index], entries: entries)
       return Entry(
         url: page.url, title: names[index], description: description?.unlessCommand,
-        category: sections.names[sections.sections[index]], score: score.value, scoredBy: "heuristics",
+        category: sections.names[sections.sections[index]], score: score.value, parts: score.named, scoredBy: "heuristics",
         optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
         isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0 ? true : nil,

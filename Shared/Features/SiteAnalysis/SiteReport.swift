@@ -52,6 +52,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var category: String
     /// 0 to 10, in tenths.
     package var score: Double
+    /// What the score is the sum of, by ``PageScore``'s names, and what a model added as `model`; nil for pages that were not read.
+    package var parts: [String: Double]?
     /// `heuristics` or `model`.
     package var scoredBy: String
     /// Why the model scored it so, in one line.
@@ -133,6 +135,7 @@ package struct AnalysisAnswer: Sendable, Encodable {
     let description: String?
     let category: String
     let score: Double
+    let parts: [String: Double]?
     let scoredBy: String
     let reason: String?
     let flagged: String?
@@ -147,6 +150,7 @@ package struct AnalysisAnswer: Sendable, Encodable {
       description = entry.description
       category = entry.category
       score = entry.score
+      parts = entry.parts
       scoredBy = entry.scoredBy
       reason = entry.reason
       flagged = entry.flagged

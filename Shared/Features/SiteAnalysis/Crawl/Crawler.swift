@@ -17,6 +17,8 @@ struct Crawler: Sendable {
   /// What is known of pages that were read before.
   let known: @Sendable ([NormalizedURL]) -> [NormalizedURL: KnownPage]
   let report: @Sendable (Progress) -> Void
+  /// The files of the same kind that were written of the site before.
+  var written: @Sendable () -> [String] = { [] }
 
   /// What a crawl brought home.
   struct Harvest: Sendable {
@@ -77,11 +79,10 @@ struct Crawler: Sendable {
     async let notFound = SoftNotFound.probing(home, with: loader)
     addLinks(of: harvest.home, clicks: 0, scope, &frontier, &harvest)
     let left = await readSitemaps(loader, &frontier, &harvest)
-    harvest.existing = await existing
-    // What a site recommends is as near as what its front page links to.
-    for link in harvest.existing?.sections.flatMap(\.links) ?? [] where scope.contains(link.url) && Scope.looksLikePage(link.url) {
-      frontier.add(link.url.withoutVisitor, clicks: 1)
+    harvest.existing = await existing.flatMap { file in
+      file.byHand(beside: written().compactMap { SiteReport.Existing(LLMSFile($0), at: file.url, home: home) })
     }
+    addRecommended(scope, &frontier, harvest)
 
     await readWaves(request, loader, await notFound, &frontier, &harvest)
     if harvest.home.isScriptShell, harvest.pages.dropFirst().allSatisfy(\.page.isScriptShell) {
@@ -96,6 +97,20 @@ struct Crawler: Sendable {
       harvest.discovery.sources.append(SiteReport.Discovery.Source(strategy: .links, url: nil, entries: linked, kept: linked))
     }
     return harvest
+  }
+
+  /// Adds what the site's people name in its llms.txt: it is as near as what the front page links to. Markdown stands for its page.
+  private func addRecommended(_ scope: Scope, _ frontier: inout Frontier, _ harvest: Harvest) {
+    let links = (harvest.existing?.sections.flatMap(\.links) ?? []).filter { $0.isWrittenHere != true && scope.contains($0.url) }
+    let hasMarkdown = links.contains { MarkdownTwins.isMarkdown($0.url) }
+    let known = hasMarkdown ? Dictionary(frontier.candidates.map { ($0.url.twinIdentity, $0.url) }) { first, _ in first } : [:]
+    for link in links {
+      if Scope.looksLikePage(link.url) {
+        frontier.add(link.url.withoutVisitor, clicks: 1)
+      } else if MarkdownTwins.isMarkdown(link.url) {
+        frontier.add(known[link.url.twinIdentity] ?? MarkdownTwins.page(of: link.url), clicks: 1)
+      }
+    }
   }
 
   /// Adds what sitemaps list, as much of it as is worth considering.

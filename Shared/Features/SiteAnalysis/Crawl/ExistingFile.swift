@@ -11,16 +11,20 @@ extension SiteReport {
     package var summary: String?
     package var details: String?
     package var sections: [Section]
+    /// Of its links to the site itself, what is no page and is there: Markdown, documents, data. Nil where nobody asked.
+    package var files: [NormalizedURL]?
 
     package struct Section: Sendable, Codable, Equatable {
       package var name: String
       package var links: [Link]
     }
 
-    package struct Link: Sendable, Codable, Equatable {
+    package struct Link: Sendable, Codable, Hashable {
       package var title: String
       package var url: NormalizedURL
       package var description: String?
+      /// Whether its words are those that this program took from the page when it wrote the file; nil where somebody chose them.
+      package var isWrittenHere: Bool?
     }
 
     package static let maximumSections = 50
@@ -30,7 +34,7 @@ extension SiteReport {
     /// What commands its reader is not taken over, and neither are addresses that only the site's own people reach.
     ///
     /// - Returns: nil where the file names no link of the site in any section.
-    init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
+    package init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
       self.url = url
       title = Self.line(file.title?.text, limit: 120)
       summary = Self.line(file.quotes.map(\.text).joined(separator: " "), limit: 600)
@@ -44,6 +48,23 @@ extension SiteReport {
         if !links.isEmpty { sections.append(Section(name: name, links: Array(links))) }
       }
       if !sections.contains(where: { $0.links.contains { $0.url.isSameSite(as: home) } }) { return nil }
+    }
+
+    /// What of it somebody wrote by hand: the words of a file that this program wrote are the pages' own of that time, and nobody's choice.
+    ///
+    /// - Parameter written: what this program wrote of the site before.
+    /// - Returns: nil where the file is one of these.
+    func byHand(beside written: [Existing]) -> Existing? {
+      if written.contains(where: { $0.sections == sections && $0.title == title && $0.summary == summary && $0.details == details }) { return nil }
+      var own = self
+      if written.contains(where: { $0.title == title }) { own.title = nil }
+      if written.contains(where: { $0.summary == summary }) { own.summary = nil }
+      if written.contains(where: { $0.details == details }) { own.details = nil }
+      let known = Set(written.flatMap(\.sections).flatMap(\.links))
+      for section in sections.indices {
+        for link in sections[section].links.indices where known.contains(sections[section].links[link]) { own.sections[section].links[link].isWrittenHere = true }
+      }
+      return own
     }
 
     /// What of it concerns a part of the site.

@@ -1,6 +1,6 @@
-import Contract
-import Fetch
-import Web
+package import Contract
+package import Fetch
+package import Web
 
 extension FetchLimits {
   /// These limits, or what is left of the time where that is less.
@@ -18,7 +18,7 @@ extension Fetcher {
   ///   - known: where no redirect is followed to.
   ///   - onBody: takes the file piece by piece, with where it came from, and says whether to go on.
   /// - Returns: the response and where it came from; nil where the redirects do not end, or lead to no URL or a known one.
-  func fetchFollowingRedirects(
+  package func fetchFollowingRedirects(
     _ start: NormalizedURL, limits: FetchLimits, by deadline: Deadline, except known: Set<NormalizedURL> = [],
     onBody: (@Sendable (NormalizedURL, [UInt8]) -> Bool)? = nil
   ) async throws(FetchError) -> (response: FetchResponse, url: NormalizedURL)? {

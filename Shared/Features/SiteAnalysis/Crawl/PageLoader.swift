@@ -1,6 +1,6 @@
 import Contract
-import Fetch
-import Web
+package import Fetch
+package import Web
 
 /// Fetches one page, follows its redirects within the site's rules, and reads it.
 struct PageLoader: Sendable {
@@ -118,35 +118,13 @@ struct PageLoader: Sendable {
 
   private func loaded(_ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool) -> LoadedPage {
     LoadedPage(
-      page: withHeaders(page, response), bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
+      page: page.with(headersOf: response, agent: agent), bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
       isUnchanged: isUnchanged)
   }
 
   /// The page that a response holds.
   func read(_ response: FetchResponse, _ url: NormalizedURL) -> Page {
-    withHeaders(PageReader.read(response.body, url: url, charset: response.charset, agent: agent), response)
-  }
-
-  private func withHeaders(_ page: Page, _ response: FetchResponse) -> Page {
-    var page = page
-    if let value = response.headers["x-robots-tag"] { page.add(RobotsDirectives(header: value, agent: agent)) }
-    if let value = response.headers["link"] { Self.read(LinkHeader(value), into: &page) }
-    page.language = page.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
-    return page
-  }
-
-  /// What the page says itself counts first.
-  private static func read(_ header: LinkHeader, into page: inout Page) {
-    for link in header.links {
-      guard let url = try? NormalizedURL(link.reference, relativeTo: page.url) else { continue }
-      if link.relations.contains("canonical") { page.canonical = page.canonical ?? url }
-      guard link.relations.contains("alternate") else { continue }
-      if let language = link.parameters["hreflang"] {
-        page.alternates.append(.init(language: language, url: url))
-      } else if link.parameters["type"]?.lowercased().hasPrefix("text/markdown") ?? false {
-        page.markdownURL = page.markdownURL ?? url
-      }
-    }
+    PageReader.read(response.body, url: url, charset: response.charset, agent: agent).with(headersOf: response, agent: agent)
   }
 
   /// A page's twin that the site wrote itself.
@@ -164,5 +142,25 @@ struct PageLoader: Sendable {
     case nil: response.body.first { $0 > 0x20 } == UInt8(ascii: "<")
     default: false
     }
+  }
+}
+
+extension Page {
+  /// The page with what the response's headers say of it: X-Robots-Tag, Link, Content-Language. What the page says itself counts first.
+  package func with(headersOf response: FetchResponse, agent: String) -> Page {
+    var page = self
+    if let value = response.headers["x-robots-tag"] { page.add(RobotsDirectives(header: value, agent: agent)) }
+    for link in response.headers["link"].map({ LinkHeader($0).links }) ?? [] {
+      guard let url = try? NormalizedURL(link.reference, relativeTo: url) else { continue }
+      if link.relations.contains("canonical") { page.canonical = page.canonical ?? url }
+      guard link.relations.contains("alternate") else { continue }
+      if let language = link.parameters["hreflang"] {
+        page.alternates.append(.init(language: language, url: url))
+      } else if link.parameters["type"]?.lowercased().hasPrefix("text/markdown") ?? false {
+        page.markdownURL = page.markdownURL ?? url
+      }
+    }
+    page.language = page.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
+    return page
   }
 }

@@ -143,7 +143,9 @@ struct ModelReading: Sendable {
 
 extension SiteReport.Entry {
   fileprivate mutating func take(_ judgement: PageJudgement) {
+    let heuristics = score
     score = judgement.applied(to: score)
+    parts?["model"] = ((score - heuristics) * 10).rounded() / 10
     scoredBy = "model"
     reason = judgement.reason
   }

@@ -22,7 +22,9 @@ package import Web
 /// pages that `Tests/Benchmarks/score-ranking` does not report on.
 package struct PageScore: Sendable, Equatable {
   /// In the order of the table; those of 0 points are left out.
-  package private(set) var parts: [(name: String, points: Double)] = []
+  private(set) var parts: [(name: String, points: Double)] = []
+
+  package var named: [String: Double] { Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0.points) }) }
 
   package var value: Double {
     let sum = parts.reduce(0) { $0 + $1.points }
@@ -61,7 +63,7 @@ package struct PageScore: Sendable, Equatable {
     let isAlone = level == nil
     add("links", page.linkDensity > 70 && !isHub ? -1 : isAlone && page.linkDensity < 10 && page.words > 0 ? 0.5 : 0)
     if isAlone {
-      add("prose", (min(1, Double(page.proseShare) / 60) * 15).rounded() / 10 - 0.5)
+      add("prose", ((min(1, Double(page.proseShare) / 60) * 15).rounded() - 5) / 10)
     } else if !isHub, page.words > 0, page.proseShare < 5 {
       add("prose", -0.5)
     }
