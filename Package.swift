@@ -43,7 +43,7 @@ let package = Package(
     .target(name: "Jobs", dependencies: ["Postgres"], path: "Shared/Jobs", resources: [.embedInCode("Migrations/m0007_jobs.sql")]),
     .target(
       name: "Limits", dependencies: ["Postgres"], path: "Shared/Limits",
-      resources: [.embedInCode("Migrations/m0006_limits.sql"), .embedInCode("Migrations/m0013_breakers.sql")]),
+      resources: [.embedInCode("Migrations/m0006_limits.sql"), .embedInCode("Migrations/m0013_breakers.sql"), .embedInCode("Migrations/m0035_service_pauses.sql")]),
     .target(name: "Fetch", path: "Shared/Fetch"),
     .target(name: "FetchCurl", dependencies: ["Fetch", "CCurl"], path: "Shared/FetchCurl"),
     .target(name: "LanguageModel", dependencies: ["Fetch"], path: "Shared/LanguageModel"),

@@ -7,7 +7,7 @@ enum AnthropicDialect {
     ]
     let system = ModelDialect.system(request, endpoint)
     if !system.isEmpty { members["system"] = .string(system) }
-    if endpoint.takesTemperature { members["temperature"] = .number(request.temperature) }
+    if endpoint.thinking != .always { members["temperature"] = .number(request.temperature) }
     if let schema = request.schema {
       switch endpoint.structure {
       case .tool:

@@ -7,6 +7,11 @@ struct ModelAttempt: Sendable {
   /// Of the response that failed.
   var headers: [String: String] = [:]
 
+  /// Whether the provider has too much to do, or is asked too much, and may say for how long.
+  var isBusy: Bool {
+    if case .failed(.refused(let status, _)) = outcome { [429, 503, 529].contains(status) } else { false }
+  }
+
   /// An answer, which is none where it was cut or declined.
   init(_ answer: ModelAnswer) {
     switch answer.stopReason {

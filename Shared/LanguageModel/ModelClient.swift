@@ -10,6 +10,7 @@ package struct ModelClient: Sendable {
   let fetcher: Fetcher
   private let attemptDuration: Duration
   private let gate: ModelGate?
+  private let patience: Duration
   private let wait: @Sendable (Duration) async throws -> Void
   private let chance: @Sendable () -> Double
   private let now: @Sendable () -> Date
@@ -17,11 +18,12 @@ package struct ModelClient: Sendable {
   /// - Parameters:
   ///   - attemptDuration: how long one attempt may take; the deadline may leave less.
   ///   - gate: asked before each attempt, and told of each.
+  ///   - patience: the longest pause between attempts that is waited for, whatever the provider asks for.
   ///   - wait: between attempts; ends early, with an error, where the task is cancelled.
   ///   - chance: from 0 to 1, for the pauses between attempts.
   ///   - now: for pauses that a provider asks for by a date.
   package init(
-    _ fetcher: Fetcher, endpoint: ModelEndpoint, attemptDuration: Duration = .seconds(60), gate: ModelGate? = nil,
+    _ fetcher: Fetcher, endpoint: ModelEndpoint, attemptDuration: Duration = .seconds(60), gate: ModelGate? = nil, patience: Duration = .seconds(60),
     wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }, now: @escaping @Sendable () -> Date = { Date() }
   ) {
@@ -29,6 +31,7 @@ package struct ModelClient: Sendable {
     self.endpoint = endpoint
     self.attemptDuration = attemptDuration
     self.gate = gate
+    self.patience = patience
     self.wait = wait
     self.chance = chance
     self.now = now
@@ -85,22 +88,23 @@ package struct ModelClient: Sendable {
       }
       let left = ContinuousClock.now.duration(to: deadline)
       guard left > .zero, !Task.isCancelled else {
-        report?(.cancelled)
+        report?(.cancelled, nil)
         throw left > .zero ? .unreachable(.cancelled) : .timedOut
       }
       let result = await attempt(
         FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10)))
-      report?(result.outcome)
+      let asked = ModelRetry.asked(result.headers, now: now())
+      report?(result.outcome, result.isBusy ? asked : nil)
       let failure: ModelError
       switch result.outcome {
       case .answered(let answer): return answer
       case .cancelled: throw .unreachable(.cancelled)
       case .failed(let error): failure = error
       }
-      let pause = max(ModelRetry.pause(after: number, chance: chance()), ModelRetry.asked(result.headers, now: now()) ?? .zero)
+      let pause = max(ModelRetry.pause(after: number, chance: chance()), asked ?? .zero)
       // Sooner than the provider asks for nobody tries again: what does not fit is left.
       let next = ContinuousClock.now.advanced(by: pause)
-      guard result.mayRepeat, number < ModelRetry.maximum, pause <= ModelRetry.longestPause, next < deadline else { throw failure }
+      guard result.mayRepeat, number < ModelRetry.maximum, pause <= patience, next < deadline else { throw failure }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
       last = failure
       number += 1

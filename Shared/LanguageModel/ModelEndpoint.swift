@@ -17,6 +17,16 @@ package struct ModelEndpoint: Sendable, Equatable {
     case maxTokens = "max_tokens"
   }
 
+  /// Whether a model thinks before it answers. What is asked here needs none of that, and its words are paid for and taken from the answer's.
+  package enum Thinking: Sendable {
+    case never
+    /// Unless it is told not to, as Gemini's 2.5 models (ai.google.dev/gemini-api/docs/openai).
+    case unlessTold
+    /// As little as it is told (platform.openai.com/docs/guides/reasoning). Such models, OpenAI's as well as Anthropic's newest, refuse a
+    /// temperature with 400.
+    case always
+  }
+
   /// Under which breakers and rows know it: `openai`, `openrouter`, `gemini`, `anthropic` or another.
   package let name: String
   package let dialect: ModelDialect
@@ -27,8 +37,7 @@ package struct ModelEndpoint: Sendable, Equatable {
   package let contextWindow: Int
   package let structure: Structure
   package let outputLimit: OutputLimit
-  /// Models that think, OpenAI's as well as Anthropic's newest, refuse a temperature with 400.
-  package let takesTemperature: Bool
+  package let thinking: Thinking
   let key: ModelSecretKey?
 
   /// - Parameters:
@@ -39,7 +48,7 @@ package struct ModelEndpoint: Sendable, Equatable {
   /// - Throws: what cannot be used.
   package init(
     name: String, dialect: ModelDialect, base: String, key: String?, model: String, contextWindow: Int, structure: Structure? = nil,
-    outputLimit: OutputLimit? = nil, takesTemperature: Bool = true
+    outputLimit: OutputLimit? = nil, thinking: Thinking = .never
   ) throws(InvalidModelEndpoint) {
     guard Self.isPlain(name), name.utf8.count <= 64 else { throw .name }
     let base = base.hasSuffix("/") ? String(base.dropLast()) : base
@@ -64,7 +73,7 @@ package struct ModelEndpoint: Sendable, Equatable {
     self.contextWindow = contextWindow
     self.structure = structure ?? (dialect == .openAI ? .schema : .tool)
     self.outputLimit = outputLimit ?? (name == "openai" ? .maxCompletionTokens : .maxTokens)
-    self.takesTemperature = takesTemperature
+    self.thinking = thinking
   }
 
   /// Visible ASCII, at least one.

@@ -62,14 +62,6 @@ package enum ModelError: Error, Sendable, Equatable {
     }
   }
 
-  /// Whether something may have been generated, and be billed, that nobody has counted: whoever keeps a budget counts the most.
-  package var isCostUnknown: Bool {
-    switch self {
-    case .timedOut, .malformed, .unreachable(.connectionFailed), .unreachable(.malformedResponse), .unreachable(.cancelled): true
-    default: false
-    }
-  }
-
   /// Names under which OpenAI and Anthropic refuse, with 429, whoever has spent their budget.
   private static let unpaid: Set<String> = ["insufficient_quota", "billing_hard_limit_reached", "enforced_spend_limit_reached"]
 }

@@ -5,8 +5,6 @@ import FoundationEssentials
 struct ModelRetry {
   /// Attempts in all.
   static let maximum = 3
-  /// Longer than this nobody waits, whatever the provider asks for.
-  static let longestPause = Duration.seconds(60)
 
   /// A second, doubled with each attempt, of which half is left to chance.
   ///

@@ -10,8 +10,12 @@ enum OpenAIDialect {
     var members: [String: ModelJSON] = [
       "model": .string(endpoint.model), "messages": .array(messages), endpoint.outputLimit.rawValue: .integer(request.maxOutputTokens),
     ]
-    // Those that think take its words from the answer's (platform.openai.com/docs/guides/reasoning); what is asked here needs no thinking.
-    if endpoint.takesTemperature { members["temperature"] = .number(request.temperature) } else { members["reasoning_effort"] = "minimal" }
+    if endpoint.thinking != .always { members["temperature"] = .number(request.temperature) }
+    switch endpoint.thinking {
+    case .never: break
+    case .unlessTold: members["reasoning_effort"] = "none"
+    case .always: members["reasoning_effort"] = "minimal"
+    }
     if let schema = request.schema, endpoint.structure == .schema {
       let format: [String: ModelJSON] = ["name": .string(schema.name), "strict": .bool(true), "schema": schema.json(.strict)]
       members["response_format"] = .object(["type": "json_schema", "json_schema": .object(format)])

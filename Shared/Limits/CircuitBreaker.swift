@@ -59,6 +59,17 @@ package struct CircuitBreaker: Sendable {
     return .refused(retryAfter: now < end ? min(longest, Duration(from: now, to: end)) : probeSpan)
   }
 
+  /// Gives back what came to nothing before the service was asked, or said nothing about it: where it was to probe, the next one does.
+  ///
+  /// - Parameter now: nil for the database's clock.
+  package func giveBack(_ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
+    guard case .probe(let probe) = permission else { return }
+    try database.execute(
+      """
+      UPDATE circuit_breakers SET open_until = coalesce(\(now), statement_timestamp()), probe = NULL WHERE name = \(name) AND probe = \(probe)
+      """, by: deadline)
+  }
+
   /// Counts an answer: a probe's closes the breaker.
   ///
   /// One that was asked for before it opened, or by a probe in whose place another went, changes nothing.

@@ -5,6 +5,7 @@ package import Postgres
 package enum Limits {
   package static let migrations = [
     Migration(6, "limits", sql: PackageResources.m0006_limits_sql), Migration(13, "breakers", sql: PackageResources.m0013_breakers_sql),
+    Migration(35, "service_pauses", sql: PackageResources.m0035_service_pauses_sql),
   ]
 
   /// Deletes what no limit counts any more; without it nothing is wrong, but the tables grow.
@@ -19,6 +20,7 @@ package enum Limits {
     var count = 0
     let ends = [
       ("rate_windows", "ends_at"), ("rate_buckets", "full_at"), ("failure_brakes", "forgotten_at"), ("circuit_breakers", "changed_at"),
+      ("service_pauses", "ends_at"),
     ]
     for (table, end) in ends {
       count += try database.execute(

@@ -138,7 +138,7 @@ struct ModelClientTests {
     let seen = Mutex<[ModelEstimate]>([])
     let gate = ModelGate { (estimate: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       seen.withLock { $0.append(estimate) }
-      return { _ in }
+      return { _, _ in }
     }
     _ = try await ScriptedModel(.error(500), Self.good).client(gate: gate).answer(Sample.question, by: .soon)
     #expect(seen.withLock { $0 } == [ModelEstimate(Sample.question), ModelEstimate(Sample.question)])
@@ -158,7 +158,7 @@ struct ModelClientTests {
     let asked = Mutex(0)
     let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       if asked.withLock({ $0 += 1; return $0 }) == 2 { throw .limited(retryAfter: .seconds(1)) }
-      return { _ in }
+      return { _, _ in }
     }
     #expect(try await failed(model, gate) == .refused(status: 500, code: "some_error"))
     #expect(model.requests.count == 1)
@@ -169,10 +169,25 @@ struct ModelClientTests {
     let told = Mutex<[ModelGate.Outcome]>([])
     let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       try? await Task.sleep(for: .milliseconds(30))
-      return { outcome in told.withLock { $0.append(outcome) } }
+      return { outcome, _ in told.withLock { $0.append(outcome) } }
     }
     #expect(try await failed(model, gate, by: .now.advanced(by: .milliseconds(20))) == .timedOut)
     #expect(model.requests.isEmpty && told.withLock { $0 } == [.cancelled])
+  }
+
+  /// For all processes, and a 400 with such a header is nobody's.
+  @Test(arguments: [(429, Duration.seconds(7)), (503, .seconds(7)), (529, .seconds(7)), (400, nil)] as [(Int, Duration?)])
+  func theGateIsToldForHowLongTheProviderIsBusy(status: Int, retryAfter: Duration?) async throws {
+    let model = ScriptedModel(.error(status, ["retry-after": "7"]))
+    let told = Mutex<[Duration?]>([])
+    let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
+      { _, retryAfter in told.withLock { $0.append(retryAfter) } }
+    }
+    let client = ModelClient(model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: gate, patience: .seconds(2))
+    // That is longer than it is waited for.
+    let error = try await failure { _ = try await client.answer(Sample.question, by: .soon) }
+    #expect(error == .refused(status: status, code: "some_error"))
+    #expect(model.requests.count == 1 && told.withLock { $0 } == [retryAfter])
   }
 
   // MARK: Cancellation
@@ -204,14 +219,6 @@ struct ModelClientTests {
   }
 
   // MARK: Outages
-
-  @Test(arguments: [
-    (.timedOut, true), (.malformed(""), true), (.unreachable(.connectionFailed), true), (.unreachable(.unresolvedHost), false), (.tooLong, false),
-    (.refused(status: 503, code: nil), false), (.limited(retryAfter: nil), false),
-  ] as [(ModelError, Bool)])
-  func whatMayBeBilledUnseen(error: ModelError, isCostUnknown: Bool) {
-    #expect(error.isCostUnknown == isCostUnknown)
-  }
 
   @Test(arguments: [
     (.unreachable(.connectionFailed), true), (.unreachable(.tls), true), (.unreachable(.cancelled), false), (.timedOut, true),

@@ -36,8 +36,13 @@ struct ModelRequestTests {
     #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),"temperature":0}"#)
   }
 
+  @Test func thinkingIsSwitchedOffWhereItCanBe() async throws {
+    let sent = try await text(ScriptedModel.endpoint("gemini", thinking: .unlessTold))
+    #expect(sent.contains(#""reasoning_effort":"none","temperature":0"#))
+  }
+
   @Test func openAIWithASchema() async throws {
-    let sent = try await text(ScriptedModel.endpoint(takesTemperature: false), structured)
+    let sent = try await text(ScriptedModel.endpoint(thinking: .always), structured)
     let format = #""response_format":{"json_schema":{"name":"marks","schema":\#(Self.strict),"strict":true},"type":"json_schema"}"#
     #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),"reasoning_effort":"minimal",\#(format)}"#)
   }
@@ -82,7 +87,7 @@ struct ModelRequestTests {
   }
 
   @Test func anthropicWithASchema() async throws {
-    let endpoint = try ScriptedModel.endpoint("anthropic", model: "claude-test", structure: .schema, takesTemperature: false)
+    let endpoint = try ScriptedModel.endpoint("anthropic", model: "claude-test", structure: .schema, thinking: .always)
     let sent = try await text(endpoint, structured)
     let config = #""output_config":{"format":{"schema":\#(Self.strict),"type":"json_schema"}},"system":"Be brief.""#
     #expect(sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),\#(config)}"#)

@@ -34,12 +34,12 @@ final class ScriptedModel: Sendable {
 
   static func endpoint(
     _ name: String = "openai", model: String = "gpt-test", contextWindow: Int = 8000, structure: ModelEndpoint.Structure? = nil,
-    takesTemperature: Bool = true
+    thinking: ModelEndpoint.Thinking = .never
   ) throws -> ModelEndpoint {
     let known = try #require(ModelEndpoint.knownBases[name])
     return try ModelEndpoint(
       name: name, dialect: known.dialect, base: known.base, key: secret, model: model, contextWindow: contextWindow, structure: structure,
-      takesTemperature: takesTemperature)
+      thinking: thinking)
   }
 
   var fetcher: Fetcher {
@@ -62,7 +62,7 @@ final class ScriptedModel: Sendable {
         $0.append([])
         return $0.count - 1
       }
-      return { [self] outcome in told.withLock { $0[index].append(outcome) } }
+      return { [self] outcome, _ in told.withLock { $0[index].append(outcome) } }
     }
   }
 

@@ -50,6 +50,18 @@ struct CircuitBreakerTests {
     #expect(try breaker.check(at: start, by: soon) == .refused(retryAfter: .seconds(5)))
   }
 
+  @Test func whoGivesItsProbeBackLetsTheNextGo() throws {
+    try fail(5, at: 0)
+    let probe = try check(at: 60)
+    try breaker.giveBack(probe, at: start.addingTimeInterval(61), by: soon)
+    let next = try check(at: 61)
+    #expect(isProbe(next) && next != probe)
+    // It is another's by now.
+    try breaker.giveBack(probe, at: start.addingTimeInterval(62), by: soon)
+    #expect(try !isProbe(check(at: 62)))
+    try breaker.giveBack(.allowed, by: soon)
+  }
+
   @Test func afterTheMinuteOneProbeGoesAndItsSuccessCloses() throws {
     try fail(5, at: 0)
     let probe = try check(at: 60)

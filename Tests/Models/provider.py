@@ -225,6 +225,9 @@ class Provider(Quiet):
             return self.fault(429, "slow down", [("Retry-After", email.utils.formatdate(time.time() + 2, usegmt=True))], "rate_limit_error")
         self.usual(value, number, behaviour)
 
+    def on_busy_ten(self, value, number, behaviour):
+        self.fault(429, "slow down", [("Retry-After", "10")], "rate_limit_error")
+
     def on_busy_long(self, value, number, behaviour):
         self.fault(429, "slow down", [("Retry-After", "86400")], "rate_limit_error")
 

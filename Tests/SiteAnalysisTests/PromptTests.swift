@@ -17,7 +17,7 @@ struct PromptTests {
   private static func endpoint(_ dialect: ModelDialect, temperature: Bool = true) throws -> ModelEndpoint {
     try ModelEndpoint(
       name: dialect == .openAI ? "openai" : "anthropic", dialect: dialect, base: "https://api.example/v1", key: "k", model: "m", contextWindow: 100_000,
-      takesTemperature: temperature)
+      thinking: temperature ? .never : .always)
   }
 
   private static let scoringSystem =

@@ -7,13 +7,12 @@ struct ModelCatalog: Sendable {
     let price: ModelPrice
     /// Tokens of question and answer together.
     let contextWindow: Int
-    /// Those that think before they answer refuse to be told how freely.
-    let takesTemperature: Bool
+    let thinking: ModelEndpoint.Thinking
 
-    init(_ input: Double, _ output: Double, contextWindow: Int, takesTemperature: Bool = true) {
+    init(_ input: Double, _ output: Double, contextWindow: Int, thinking: ModelEndpoint.Thinking = .never) {
       price = ModelPrice(input: Int((input * 1_000_000).rounded()), output: Int((output * 1_000_000).rounded()))
       self.contextWindow = contextWindow
-      self.takesTemperature = takesTemperature
+      self.thinking = thinking
     }
   }
 
@@ -62,14 +61,14 @@ struct ModelCatalog: Sendable {
     "gpt-4.1": Entry(2, 8, contextWindow: 1_000_000),
     "gpt-4.1-mini": Entry(0.40, 1.60, contextWindow: 1_000_000),
     "gpt-4.1-nano": Entry(0.10, 0.40, contextWindow: 1_000_000),
-    "gpt-5": Entry(1.25, 10, contextWindow: 400_000, takesTemperature: false),
-    "gpt-5-mini": Entry(0.25, 2, contextWindow: 400_000, takesTemperature: false),
-    "gpt-5-nano": Entry(0.05, 0.40, contextWindow: 400_000, takesTemperature: false),
+    "gpt-5": Entry(1.25, 10, contextWindow: 400_000, thinking: .always),
+    "gpt-5-mini": Entry(0.25, 2, contextWindow: 400_000, thinking: .always),
+    "gpt-5-nano": Entry(0.05, 0.40, contextWindow: 400_000, thinking: .always),
     "openai/gpt-4o-mini": Entry(0.15, 0.60, contextWindow: 128_000),
     "openai/gpt-4.1-mini": Entry(0.40, 1.60, contextWindow: 1_000_000),
     "claude-haiku-4-5": Entry(1, 5, contextWindow: 200_000),
     "claude-sonnet-4-5": Entry(3, 15, contextWindow: 200_000),
-    "gemini-2.5-flash": Entry(0.30, 2.50, contextWindow: 1_000_000),
+    "gemini-2.5-flash": Entry(0.30, 2.50, contextWindow: 1_000_000, thinking: .unlessTold),
     "gemini-2.5-flash-lite": Entry(0.10, 0.40, contextWindow: 1_000_000),
   ]
 }

@@ -71,7 +71,7 @@ extension ModelDesk {
       do throws(InvalidModelEndpoint) {
         let endpoint = try ModelEndpoint(
           name: rawValue, dialect: known.dialect, base: base, key: key, model: model, contextWindow: entry.contextWindow,
-          takesTemperature: entry.takesTemperature)
+          thinking: entry.thinking)
         return Seat(endpoint: endpoint, price: entry.price)
       } catch {
         let setting =

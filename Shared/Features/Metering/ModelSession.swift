@@ -39,9 +39,9 @@ package final class ModelSession: Sendable {
   ) async throws(ModelError) -> (value: Value, model: String) {
     var last = ModelError.limited(retryAfter: nil)
     for (position, seat) in desk.seats.enumerated() {
-      // Where others are left to ask, nobody waits for this one's minute.
+      // Where others are left to ask, nobody waits for this one's minute, or until it has less to do.
       let isLast = position == desk.seats.count - 1
-      let client = ModelClient(desk.fetcher, endpoint: seat.endpoint, gate: gate(seat, purpose, mayWait: isLast))
+      let client = ModelClient(desk.fetcher, endpoint: seat.endpoint, gate: gate(seat, purpose, mayWait: isLast), patience: isLast ? .seconds(60) : Self.shortWait)
       // One that hangs leaves the next a third of the time.
       let left = max(.zero, ContinuousClock.now.duration(to: deadline))
       let until = isLast ? deadline : ContinuousClock.now.advanced(by: left * 2 / 3)
@@ -71,29 +71,38 @@ package final class ModelSession: Sendable {
 
   /// What an answer needs at least.
   private static let leastTime = Duration.seconds(2)
+  /// What is waited for where another could be asked instead.
+  private static let shortWait = Duration.seconds(2)
 
   private func gate(_ seat: ModelDesk.Seat, _ purpose: String, mayWait: Bool) -> ModelGate {
     let breaker = CircuitBreaker(desk.database, name: "model \(seat.endpoint.name)")
+    let pause = ServicePause(desk.database, name: "model \(seat.endpoint.name)")
     return ModelGate { [self] (estimate, deadline) async throws(ModelError) in
       // What is cut off by our own deadline would count against the provider.
       guard ContinuousClock.now.advanced(by: Self.leastTime) < deadline else { throw .timedOut }
       var permission = try permission(breaker, by: deadline)
-      // A probe that may not be sent is nobody's failure: in half a minute another goes in its place.
-      let hasWaited = try await takeMinute(seat, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
-      // What failed for others meanwhile is known by now.
-      if hasWaited { permission = try self.permission(breaker, by: deadline) }
-      let hold = try holdMoney(seat, estimate, by: deadline)
+      let hold: Hold?
+      do throws(ModelError) {
+        // Whoever is to probe goes at once, or lets another go.
+        let hasWaited = try await takeMinute(seat, pause, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
+        // What failed for others meanwhile is known by now.
+        if hasWaited { permission = try self.permission(breaker, by: deadline) }
+        hold = try holdMoney(seat, estimate, by: deadline)
+      } catch {
+        try? breaker.giveBack(permission, by: deadline)
+        throw error
+      }
       let asked = Date()
-      return { [self, permission] outcome in
+      return { [self, permission] outcome, retryAfter in
         // What is written down must be, also where the deadline passed while the model answered.
         let soon = max(deadline, ContinuousClock.now.advanced(by: .seconds(2)))
+        if let retryAfter { try? pause.begin(retryAfter, by: soon) }
         switch outcome {
         case .answered: try? breaker.recordSuccess(permission, by: soon)
         case .failed(let error) where error.isOutage: try? breaker.recordFailure(permission, by: soon)
         // It is there, and does not do its work: neither.
-        case .failed(.refused(status: 429, code: _)): break
+        case .failed(.refused(status: 429, code: _)), .cancelled: try? breaker.giveBack(permission, by: soon)
         case .failed: try? breaker.recordSuccess(permission, by: soon)
-        case .cancelled: break
         }
         write(outcome, hold, seat, purpose, asked, by: soon)
       }
@@ -106,23 +115,29 @@ package final class ModelSession: Sendable {
     return permission
   }
 
-  /// Takes a request and its tokens from the provider's minute; waits for them where that is allowed and there is time.
+  /// Takes a request and its tokens from the provider's minute, once a pause that it asked for is over; waits where that is allowed and there is
+  /// time.
   ///
   /// - Returns: whether it waited.
   private func takeMinute(
-    _ seat: ModelDesk.Seat, _ estimate: ModelEstimate, mayWait: Bool, by deadline: ContinuousClock.Instant
+    _ seat: ModelDesk.Seat, _ pause: ServicePause, _ estimate: ModelEstimate, mayWait: Bool, by deadline: ContinuousClock.Instant
   ) async throws(ModelError) -> Bool {
     let provider = seat.endpoint.name
     var hasWaited = false
+    func sleep(_ wait: Duration) async throws(ModelError) {
+      // Whoever kept the pause itself comes a moment before the database's clock says that it is over.
+      guard mayWait || wait < .milliseconds(200), ContinuousClock.now.advanced(by: wait + Self.leastTime) < deadline else { throw .limited(retryAfter: wait) }
+      do { try await Task.sleep(for: wait + .milliseconds(Int.random(in: 1...100))) } catch { throw .unreachable(.cancelled) }
+      hasWaited = true
+    }
+    while let wait = try database({ () throws(DatabaseError) in try pause.remaining(by: deadline) }) { try await sleep(wait) }
     for (limit, count) in [(desk.limits.requests(desk.database), 1), (desk.limits.tokens(desk.database), estimate.inputTokens + estimate.maxOutputTokens)] {
       while true {
         let decision = try database { () throws(DatabaseError) in try limit.take(count, of: provider, by: deadline) }
         if decision.isAllowed { break }
         // More than a minute has at once, which no wait changes.
         guard let wait = decision.retryAfter else { throw .tooLong }
-        guard mayWait, ContinuousClock.now.advanced(by: wait + Self.leastTime) < deadline else { throw .limited(retryAfter: wait) }
-        do { try await Task.sleep(for: wait + .milliseconds(Int.random(in: 1...100))) } catch { throw .unreachable(.cancelled) }
-        hasWaited = true
+        try await sleep(wait)
       }
     }
     return hasWaited
