@@ -101,7 +101,7 @@ import Web
     let second = LLMSTextComposer(try Self.report(pages, existing: first)).compose().rendered()
     #expect(LLMSTextComposer(try Self.report(pages, existing: second)).compose().rendered() == second)
     #expect(LLMSFile(second).sections.map(\.name) == LLMSFile(first).sections.map(\.name))
-    #expect(second.split(separator: "\n")[2].hasPrefix("Start with "))
+    #expect(second.split(separator: "\n")[2].hasPrefix("Not listed here: "))
   }
 
   @Test("a file that this program wrote and the site published changes with the site")

@@ -207,7 +207,7 @@ struct GenerateTests {
 
   @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
     let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
-    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": StubSite.page("Site")]).fetcher, agent: "x")
+    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": "<!DOCTYPE html><title>Site</title><img src=a.png>"]).fetcher, agent: "x")
     let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
     let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
     #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == 502)

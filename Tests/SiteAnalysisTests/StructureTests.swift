@@ -12,27 +12,38 @@ struct StructureTests {
 
   // MARK: Outline
 
+  private static func outline(_ pages: [Page]) -> SiteOutline { SiteOutline(pages, SiteLinks(home: pages[0].url)) }
+
+  /// `/docs` is linked, and redirects to `/docs/`; another scheme and a www are the same site.
+  @Test func aPageIsFoundByTheLinksThatRedirectToIt() throws {
+    let home = Self.page("/", links: [("/docs", 1), ("http://www.site.example/docs/a", 2)])
+    let pages = [home, Self.page("/docs/"), Self.page("/docs/a")]
+    let moved = [try NormalizedURL("https://site.example/docs").pageIdentity: pages[1].url.pageIdentity]
+    let outline = SiteOutline(pages, SiteLinks(home: home.url, moved: moved))
+    #expect(outline.labels == [nil, "To /docs", "To http://www.site.example/docs/a"])
+  }
+
   @Test func pagesBelongToTheirFoldersPage() {
-    let outline = SiteOutline(["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
+    let outline = Self.outline(["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 0, 1, 1, 0])
     #expect(outline.levels == [0, 1, 2, 2, 1])
   }
 
   @Test func theNestingOfLinksDecidesInAFlatFolder() {
     let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1), ("two-a.html", 2)])
-    let outline = SiteOutline([home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
+    let outline = Self.outline([home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 4, 5, 5, 0, 0])
     #expect(outline.order == [0, 5, 3, 2, 4, 1], "in the order of the links")
   }
 
   @Test func whatIsListedBelowAPageIsKnownEvenWhereItWasNotRead() {
     let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1)])
-    #expect(SiteOutline([home, Self.page("/one.html")]).entries[1] == ["To one-a.html", "To one-b.html"])
+    #expect(Self.outline([home, Self.page("/one.html")]).entries[1] == ["To one-a.html", "To one-b.html"])
   }
 
   @Test func aCycleOfListsEndsAtTheHomePage() {
     let a = Self.page("/a.html", links: [("b.html", 1)]), b = Self.page("/b.html", links: [("a.html", 1)])
-    let outline = SiteOutline([Self.page("/"), a, b])
+    let outline = Self.outline([Self.page("/"), a, b])
     #expect(outline.order.sorted() == [0, 1, 2])
   }
 
@@ -40,7 +51,26 @@ struct StructureTests {
 
   private static func sections(_ pages: [Page], titles: [String]? = nil, kinds: [PageKind]? = nil) -> SiteSections {
     SiteSections(
-      pages, SiteOutline(pages), titles: titles ?? pages.map(\.url.path), kinds: kinds ?? Array(repeating: .other, count: pages.count))
+      pages, outline(pages), SiteLinks(home: pages[0].url), titles: titles ?? pages.map(\.url.path), kinds: kinds ?? Array(repeating: .other, count: pages.count))
+  }
+
+  @Test func whatTheHomePagePutsUnderItsHeadingsIsASection() {
+    var pages = ["/", "/a", "/b", "/c", "/d", "/e", "/f", "/g"].map { Self.page($0) }
+    func link(_ path: String, _ heading: String) -> Page.Link {
+      .init(reference: path, hasFragment: false, text: path, region: .content, listDepth: 0, heading: heading)
+    }
+    pages[0].links = [link("/a", "First"), link("/b", "First"), link("/c", "Second"), link("/d", "Second"), link("/e", "Third"), link("/f", "Third"), link("/g", "Lone")]
+    #expect(Self.sections(pages).names == ["Overview", "First", "Second", "Third"])
+    pages[0].links = Array(pages[0].links.prefix(4))
+    #expect(Self.sections(pages).names == ["Overview"], "two are an accident")
+  }
+
+  @Test func foldersBelowTheOneThatHoldsAllAreTheSections() {
+    let paths = ["install", "config", "deploy"].flatMap { folder in (0..<5).map { "/en/docs/\(folder)/\($0)" } }
+    #expect(Self.sections(["/"].map { Self.page($0) } + paths.map { Self.page($0) }).names == ["Overview", "Install", "Config", "Deploy"])
+    let mixed = paths.map { $0.replacing("/en", with: "") } + (0..<4).map { "/blog/\($0)" }
+    #expect(Set(Self.sections([Self.page("/")] + mixed.map { Self.page($0) }).names) == ["Overview", "Install", "Config", "Deploy", "Blog"])
+    #expect(Self.sections([Self.page("/")] + (0..<6).map { Self.page("/en/\($0)") }).names == ["Overview"], "a language is no section")
   }
 
   @Test func whatTheNavigationPutsUnderOneNameIsASection() {

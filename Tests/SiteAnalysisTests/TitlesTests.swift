@@ -57,4 +57,45 @@ struct TitlesTests {
     #expect(titles.name(of: try page("Untitled Document", "Acme")) == "Getting Started")
     #expect(Titles(["One"], headings: ["Acme", "Acme"]).name(of: try page("One", "Acme")) == "Acme")
   }
+
+  private func page(_ path: String, _ title: String?, _ headings: [(Int, String)]) throws -> Page {
+    var page = Page(url: try NormalizedURL("https://site.example" + path))
+    page.title = title
+    page.headings = headings.map { .init(level: $0.0, text: $0.1) }
+    page.heading = headings.first?.1
+    return page
+  }
+
+  @Test(arguments: [
+    // The first part's heading is not the page's.
+    ("/quirks.html", "Quirks, Caveats, and Gotchas", [(1, "Overview"), (1, "Other things")], nil, "Quirks, Caveats, and Gotchas"),
+    ("/testing.html", "How It Is Tested", [(1, "Introduction")], nil, "How It Is Tested"),
+    ("/a.html", "Advanced initialization", [(1, "The comma"), (1, "Special matrices")], nil, "Advanced initialization"),
+    ("/b.html", "Getting started", [(2, "How to \"install\" it?")], nil, "Getting started"),
+    ("/intro", "Introduction", [(1, "Introduction")], nil, "Introduction"),
+    // A slogan gives way to what the navigation calls the page.
+    ("/pricing/", "Pricing | Acme", [(1, "Simple pricing that scales with your team")], "Pricing", "Pricing"),
+    ("/careers/", "Join Acme", [(1, "Join us")], "Careers", "Careers"),
+    ("/about/", "About | Acme", [(1, "We have worked the night shift")], nil, "About"),
+    ("/docs/", "Acme docs", [(1, "Acme docs")], "Docs", "Acme docs"),
+    ("/blog/why-we-left", "Why we left", [(1, "Why we left the cloud for good")], "News", "Why we left the cloud for good"),
+    // Numbers that the title does not have.
+    ("/seq.html", "Erlang -- Sequential Programming", [(1, "2 Sequential Programming")], nil, "Sequential Programming"),
+    ("/tips.html", "10 tips", [(1, "10 tips")], nil, "10 tips"),
+  ] as [(String, String, [(Int, String)], String?, String)])
+  func aPageIsCalledByItsOwnName(path: String, title: String, headings: [(Int, String)], label: String?, expected: String) throws {
+    #expect(Titles(["One | Acme", "Two | Acme", "Three | Acme"]).name(of: try page(path, title, headings), label: label) == expected)
+  }
+
+  @Test func aHeadingOfThreePagesIsNoName() throws {
+    let pages = try ["A", "B", "C"].map { try page("/\($0)", "On \($0)", [(1, "Functions")]) }
+    #expect(pages.map { Titles(pages).name(of: $0) } == ["On A", "On B", "On C"])
+  }
+
+  @Test func aSharedBracketIsTheSites() throws {
+    let titles = Titles(["Top (SBCL Internals)", "Build (SBCL Internals)", "Threads (SBCL Internals)"])
+    #expect(titles.shared == "SBCL Internals")
+    #expect(titles.withoutShared("Build (SBCL Internals)") == "Build")
+    #expect(titles.withoutShared("Build (C++)") == "Build (C++)")
+  }
 }

@@ -13,7 +13,7 @@ struct ComposedDetails {
   func text() -> String {
     var parts: [String] = []
     let byHand = Self.withoutOwn(report.existing?.details)
-    if let last = byHand.last { parts.append(byHand + (".!?:。！？".contains(last) ? "" : ".")) } else if let first = groups.first?.pages.first { parts.append("\(Self.start)\(first.title).") }
+    if let last = byHand.last { parts.append(byHand + (".!?:。！？".contains(last) ? "" : ".")) } else if let first = start { parts.append("\(Self.start)\(first.title).") }
     let pages = groups.flatMap(\.pages)
     if pages.count(where: { $0.markdownURL != nil }) * 2 > pages.count { parts.append(Self.markdown) }
     if groups.last?.name == LLMSText.optional { parts.append(Self.optional) }
@@ -21,6 +21,12 @@ struct ComposedDetails {
     if let sitemap { parts.append("\(Self.sitemap)\(sitemap).") }
     if let language = report.site.language, !language.lowercased().hasPrefix("en") { parts.append("\(Self.language)\(language).") }
     return parts.joined(separator: " ")
+  }
+
+  /// The first page that is made for who begins and heads a section, or else what the site shows first and puts first.
+  private var start: SiteReport.Entry? {
+    let pages = groups.filter { $0.name != LLMSText.optional }.flatMap(\.pages)
+    return pages.first { $0.isStart ?? false && $0.level == 1 } ?? pages.first.flatMap { $0.isShown ?? false ? $0 : nil }
   }
 
   private var rest: String? {

@@ -84,12 +84,20 @@ struct LLMSTextComposer {
     // What somebody named by hand is left as it is.
     let byHand = groups.filter { existing.sections.contains($0.name) }
     groups.removeAll { existing.sections.contains($0.name) }
-    SectionMerger.merge(&groups, to: max(2, Self.maximumSections - byHand.count))
+    let order = SectionOrder(report.site.type)
+    SectionMerger.merge(
+      &groups, to: max(2, Self.maximumSections - byHand.count), named: report.site.type == "documentation" ? "Further Topics" : "More", isFirst: order.isFirst)
     groups = Self.unified(ordered(byHand + groups))
     left = trim(&groups)
     let kept = bestOptional(optional)
     if !kept.isEmpty { groups.append(Group(name: LLMSText.optional, pages: kept)) }
     shorten(&groups, &left)
+    // A site of one page is that page.
+    if groups.allSatisfy(\.pages.isEmpty), let home = report.pages.first, home.words > 0 { groups = [Group(name: SiteReport.generalCategory, pages: [home])] }
+    // Beside no other, there is nothing that it is the overview of.
+    if groups.count(where: { $0.name != LLMSText.optional }) == 1, let index = groups.firstIndex(where: { $0.name == SiteReport.generalCategory }) {
+      groups[index].name = report.site.type == "documentation" ? "Documentation" : "Pages"
+    }
     return groups
   }
 
@@ -252,7 +260,7 @@ struct LLMSTextComposer {
   /// The site's own description; where that is short, with what it covers.
   private func summary(_ groups: [Group]) -> String {
     let byHand = report.existing?.summary.map { text in text.firstRange(of: Self.topics).map { String(text[..<$0.lowerBound]) } ?? text }
-    var text = byHand ?? report.site.description ?? "\(report.site.title), at \(report.url.host)"
+    var text = byHand ?? report.site.description ?? report.site.title
     if let last = text.last, !".!?。！？".contains(last) { text += "." }
     let names = groups.map(\.name).filter { ![SiteReport.generalCategory, LLMSText.optional, "Resources"].contains($0) }
     // A summary by hand stays as it is; one of this program is written anew.

@@ -24,6 +24,8 @@ struct SectionOrder {
     }
   }
 
+  func isFirst(_ name: String) -> Bool { rank(of: name) < 0 }
+
   /// Less for what comes before.
   func rank(of name: String) -> Int {
     let name = name.lowercased()

@@ -6,22 +6,28 @@ extension SiteReport {
     let sieve = PageSieve(harvest.pages, harvest.languages, today: harvest.today)
     let kept = sieve.kept
     let pages = kept.map(\.page)
-    let titles = Titles(pages.compactMap(\.title), headings: pages.compactMap(\.heading))
-    let names = pages.map(titles.name)
-    let outline = SiteOutline(pages)
+    let links = SiteLinks(home: pages[0].url, moved: harvest.moved)
+    let titles = Titles(pages)
+    let labels = Titles.labels(in: pages[0], links)
+    let names = pages.map { titles.name(of: $0, label: labels[$0.url.pageIdentity]) }
+    let outline = SiteOutline(pages, links)
     let isShop = SiteClassifier.isShop(pages)
-    let kinds = zip(pages, names).map { PageKind($0, title: $1, inShop: isShop) }
+    let isManual = SiteClassifier.isManual(pages[0])
+    let kinds = Self.kinds(pages, names, inShop: isShop, inManual: isManual)
     let type = SiteClassifier.type(of: pages, kinds: kinds, isShop: isShop)
-    let sections = SiteSections(pages, outline, titles: names, kinds: kinds)
-    let descriptions = Descriptions(pages, titles: names, home: pages[0])
-    let shown = Self.shown(by: pages[0])
+    let sections = SiteSections(pages, outline, links, titles: names, kinds: kinds)
+    let describer = Descriptions(pages, titles: names, home: pages[0])
+    let descriptions = Descriptions.withoutTemplates(
+      pages.indices.map { describer.describe(pages[$0], title: names[$0], entries: outline.entries[$0]) }, pages, titles: names)
+    let shown = Self.shown(by: pages[0], links)
     let bySection = outline.order.enumerated().sorted {
       (sections.sections[$0.element], $0.offset) < (sections.sections[$1.element], $1.offset)
     }
 
     url = pages[0].url
+    let title = Self.siteTitle(pages[0], titles)
     site = Site(
-      title: Self.siteTitle(pages[0], titles), description: Descriptions.summary(of: pages[0]), language: pages[0].language,
+      title: title, description: Descriptions.summary(of: outline.order.map { pages[$0] }, named: title), language: pages[0].language,
       type: type.rawValue)
     discovery = harvest.discovery
     self.pages = bySection.map(\.element).map { index in
@@ -32,14 +38,13 @@ extension SiteReport {
       let score = PageScore(page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children, inShop: isShop)
       let parentKinds = outline.parents[index].map { [kinds[$0]] } ?? []
       let isThin = kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
-      let description = descriptions.describe(page, title: names[index], entries: entries)
       return Entry(
-        url: page.url, title: names[index], description: description?.unlessCommand,
+        url: page.url, title: names[index], description: descriptions[index]?.unlessCommand,
         category: sections.names[sections.sections[index]], score: score.value, parts: score.named, scoredBy: "heuristics",
         optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
         isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0 ? true : nil,
-        markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
+        isStart: kinds[index] == .start ? true : nil, markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
     }
     existing = harvest.existing
     var skipped: [String: Int] = [:]
@@ -50,12 +55,22 @@ extension SiteReport {
     partial = harvest.isPartial
   }
 
+  /// What each page is for. Three that are called the same, in title and heading, are nobody's to choose among.
+  private static func kinds(_ pages: [Page], _ names: [String], inShop: Bool, inManual: Bool) -> [PageKind] {
+    var counts: [[String?]: Int] = [:]
+    for page in pages { counts[[page.title, page.heading], default: 0] += 1 }
+    return zip(pages, names).map { page, name in
+      let isOneOfMany = page.title != nil && page.heading != nil && counts[[page.title, page.heading]]! >= 3
+      return isOneOfMany ? .system : PageKind(page, title: name, inShop: inShop, inManual: inManual)
+    }
+  }
+
   /// A page with fewer words and no description says next to nothing.
   private static let fewWords = 12
 
   /// What the home page's navigation leads to.
-  private static func shown(by home: Page) -> Set<NormalizedURL> {
-    Set(home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap { home.resolve($0)?.pageIdentity })
+  private static func shown(by home: Page, _ links: SiteLinks) -> Set<NormalizedURL> {
+    Set(home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap { links.target(of: $0, on: home) })
   }
 
   /// The bare name: what the site calls itself, else what its titles share, else the home page's own heading.

@@ -69,6 +69,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var level: Int
     /// Whether the home page's navigation shows it; nil where not, as in reports of before this was told.
     package var isShown: Bool?
+    /// Whether it is made for who begins; nil where not, as in reports of before this was told.
+    package var isStart: Bool?
     /// The same page as Markdown, where the site offers it.
     package var markdownURL: NormalizedURL?
   }

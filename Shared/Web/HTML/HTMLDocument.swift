@@ -43,32 +43,43 @@ struct HTMLDocument {
   }
 
   /// The nodes of a subtree in document order, its root first, without those that hold no text for a reader.
-  func forEachVisible(in root: Int, _ body: (Int) -> Void) {
+  ///
+  /// - Parameter body: says whether to go on.
+  func forEachVisible(in root: Int, _ body: (Int) -> Bool) {
     var index = root
     let end = Int(nodes[root].end)
     while index < end {
       if nodes[index].tag.isSilent, index != root {
         index = Int(nodes[index].end)
       } else {
-        body(index)
+        guard body(index) else { return }
         index += 1
       }
     }
   }
 
   /// The text of a subtree in one line: white space folded, permalink signs left out.
-  func text(of root: Int) -> String {
+  ///
+  /// - Parameters:
+  ///   - limit: bytes after which no more is read: what was never closed holds the rest of the page, and so does what stands in it.
+  ///   - end: the node that ends it, where that comes before its own end.
+  func text(of root: Int, limit: Int = longestLine, before end: Int = .max) -> String {
     var line = FoldedText()
     forEachVisible(in: root) { node in
+      guard node < end, line.bytes.count < limit else { return false }
       switch nodes[node].tag {
       case .text: if !isPermalink(parent(of: node)) { line.append(textBytes(of: node)) }
       case .br: line.appendSpace()
       case let tag where tag.isBlock: line.appendSpace()
       default: break
       }
+      return true
     }
     return line.string
   }
+
+  /// Bytes of the longest title, heading or label; a longer one is somebody's mistake or malice.
+  static let longestLine = 8192
 
   func parent(of node: Int) -> Int { Int(nodes[node].parent) }
 

@@ -28,8 +28,10 @@ struct MainContent {
     let isShown: Bool
 
     var headingLevel: Int? { tag.headingLevel }
+    /// Of an item, only what has an element of its own and is as long as a text.
     var isParagraph: Bool {
-      !isItem && [.p, .div, .section, .article, .main, .blockquote, .body].contains(tag)
+      isItem ? [.p, .div].contains(tag) && words >= MainContent.shortestProse && text.hasSuffix(".")
+        : [.p, .div, .section, .article, .main, .blockquote, .body].contains(tag)
     }
   }
 

@@ -51,7 +51,8 @@ struct LinkGroups {
   }
 
   private func holdsLink(_ index: Int) -> Bool {
-    (index..<Int(document.nodes[index].end)).contains { document.nodes[$0].tag == .a }
+    // Whatever holds more is no heading.
+    (index..<min(index + 200, Int(document.nodes[index].end))).contains { document.nodes[$0].tag == .a }
   }
 
   private func usable(_ text: String) -> String? {

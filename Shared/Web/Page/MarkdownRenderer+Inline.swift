@@ -14,19 +14,19 @@ extension MarkdownRenderer {
       let end = min(Int(node.end), nodes.upperBound)
       switch node.tag {
       case .a:
-        if !document.isPermalink(index) { output += link(index) }
+        if !document.isPermalink(index) { output += link(index, before: end) }
         index = max(end, index + 1)
         continue
       case .code, .kbd, .samp:
-        output += marked(index) { Self.code($0) }
+        output += marked(index, before: end) { Self.code($0) }
         index = max(end, index + 1)
         continue
       case .strong, .b:
-        output += marked(index) { "**\($0)**" }
+        output += marked(index, before: end) { "**\($0)**" }
         index = max(end, index + 1)
         continue
       case .em, .i:
-        output += marked(index) { "*\($0)*" }
+        output += marked(index, before: end) { "*\($0)*" }
         index = max(end, index + 1)
         continue
       case .text: output += Self.withoutTags(String(decoding: document.textBytes(of: index), as: UTF8.self))
@@ -38,8 +38,8 @@ extension MarkdownRenderer {
     return Self.withoutMark(output.folded)
   }
 
-  private func link(_ index: Int) -> String {
-    let text = document.text(of: index)
+  private func link(_ index: Int, before end: Int) -> String {
+    let text = document.text(of: index, limit: .max, before: end)
     guard !text.isEmpty else { return "" }
     guard let href = document.value(.href, of: index), !href.hasPrefix("#"), let url = try? NormalizedURL(href, relativeTo: base) else {
       return Self.withoutTags(text)
@@ -48,10 +48,10 @@ extension MarkdownRenderer {
   }
 
   /// The text of an element between marks, which must touch it: white space at its ends goes outside.
-  private func marked(_ index: Int, _ mark: (String) -> String) -> String {
-    let text = document.text(of: index)
+  private func marked(_ index: Int, before end: Int, _ mark: (String) -> String) -> String {
+    let text = document.text(of: index, limit: .max, before: end)
     guard !text.isEmpty else { return "" }
-    let last = Int(document.nodes[index].end) - 1
+    let last = end - 1
     let isParted = document.nodes[index + 1].tag == .text && (document.textBytes(of: index + 1).first ?? 0) <= 0x20
     let isFollowed = document.nodes[last].tag == .text && (document.textBytes(of: last).last ?? 0) <= 0x20
     return (isParted ? " " : "") + mark(text) + (isFollowed ? " " : "")

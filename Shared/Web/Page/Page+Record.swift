@@ -1,6 +1,6 @@
 extension Page {
   /// Changes whenever pages are read or recorded otherwise, so that what an older program kept is read anew.
-  package static let recordVersion = 5
+  package static let recordVersion = 6
 
   /// All that is known of the page but its text, in few bytes: what is kept of a page until the site says that it changed.
   ///

@@ -190,9 +190,23 @@ package struct PageReader {
         page.paragraphs.append(String(text.prefix(Self.maximumParagraph)))
       }
     }
+    page.description = page.description ?? nameLine()
     page.text = lines.joined(separator: "\n")
     page.fingerprint = Int(truncatingIfNeeded: TextBlocks.hash(of: Array(page.text.utf8)[...]))
     page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
+  }
+
+  /// What a manual's page says in the line below `NAME`, or below its own name: `git-add - Add file contents to the index`.
+  private func nameLine() -> String? {
+    for (heading, line) in zip(content.blocks, content.blocks.dropFirst()).prefix(30) where heading.headingLevel != nil && line.headingLevel == nil && line.words <= 40 {
+      let text = document.text(of: line.element)
+      guard let dash = [" - ", " – ", " — "].compactMap({ text.firstRange(of: $0) }).min(by: { $0.lowerBound < $1.lowerBound }) else { continue }
+      let own = document.text(of: heading.element)
+      let names = text[..<dash.lowerBound].split { $0 == "," || $0 == " " }
+      guard (1...4).contains(names.count), own.lowercased() == "name" || names.contains(where: { $0 == own }) else { continue }
+      return nonEmpty(String(text[dash.upperBound...]))
+    }
+    return nil
   }
 
   private mutating func readLinks() {
@@ -208,7 +222,8 @@ package struct PageReader {
       while let end = lists.last, end <= index { lists.removeLast() }
       if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
-        if content.blocks[block].isShown, content.blocks[block].headingLevel != nil { heading = content.blocks[block].text }
+        // Also over what is only a list of links, and therefore no text of the page's.
+        if content.blocks[block].headingLevel != nil { heading = nonEmpty(document.text(of: content.blocks[block].element)) }
         block += 1
       }
       if page.links.count >= limit { return }
@@ -233,12 +248,16 @@ package struct PageReader {
       // `class="breadcrumbs"`, `aria-label="Breadcrumb"` and their like.
       guard [.class, .id, .ariaLabel].contains(where: { document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false }) else { continue }
       for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
+        if page.breadcrumbs.count >= Self.maximumBreadcrumbs { return }
         let text = document.text(of: link)
-        if !text.isEmpty { page.breadcrumbs.append(text) }
+        if !text.isEmpty, text.count <= Self.longestBreadcrumb { page.breadcrumbs.append(text) }
       }
       return
     }
   }
+
+  private static let maximumBreadcrumbs = 20
+  private static let longestBreadcrumb = 200
 
   /// The links that are read of a page: whoever has a million wants to keep its readers busy.
   ///

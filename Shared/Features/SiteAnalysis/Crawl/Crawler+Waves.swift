@@ -77,6 +77,7 @@ extension Crawler {
           // What a redirect led to need not be read again.
           frontier.add(loaded.page.url, clicks: candidate.clicks)
           frontier.markTaken(loaded.page.url)
+          if candidate.url.pageIdentity != loaded.page.url.pageIdentity { harvest.moved[candidate.url.pageIdentity] = loaded.page.url.pageIdentity }
           if notFound.matches(loaded.page) {
             reason = "soft_404"
           } else if !read.insert(loaded.page.url.pageIdentity).inserted {

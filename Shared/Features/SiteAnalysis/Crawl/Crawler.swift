@@ -26,6 +26,8 @@ struct Crawler: Sendable {
     /// The home page first, then in the order in which the site leads to them.
     var pages: [CrawledPage] = []
     var discovery = SiteReport.Discovery(method: .links, sitemaps: [], robots: .absent, found: 0)
+    /// Where what was asked for was redirected to, by the identities of both.
+    var moved: [NormalizedURL: NormalizedURL] = [:]
     /// What is known and not among them.
     var leftOut: [LeftOut] = []
     /// What the site recommends itself.

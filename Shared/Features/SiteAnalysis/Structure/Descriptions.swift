@@ -3,8 +3,10 @@ import Web
 /// One line that says what a page holds and helps to choose: its own description, else its first real sentence, else the
 /// topics that its headings name. None is better than a bad one.
 struct Descriptions {
-  /// Descriptions that too many pages share, or the home page has; each without the page's own title.
+  /// Descriptions that too many pages share, or the home page has; each without the words that are the page's own.
   private let repeated: Set<String>
+  /// Headings of so many pages that they are the template's.
+  private let common: Set<String>
   private let home: NormalizedURL
   /// The longest description, as ``Swift/String/breadth`` counts.
   static let maximumLength = 180
@@ -13,28 +15,36 @@ struct Descriptions {
   init(_ pages: [Page], titles: [String], home: Page) {
     self.home = home.url
     var counts: [String: Int] = [:]
-    for (page, title) in zip(pages, titles) { if let text = page.description { counts[Self.template(text, title), default: 0] += 1 } }
+    for (page, title) in zip(pages, titles) { if let text = page.description { counts[Self.template(text, of: page, title), default: 0] += 1 } }
     repeated = Set(counts.filter { $0.value >= 3 }.keys).union(home.description.map { [$0] } ?? [])
+    var headings: [String: Int] = [:]
+    for page in pages { for heading in Set(page.headings.map { Titles.clean($0.text).lowercased() }) { headings[heading, default: 0] += 1 } }
+    common = Set(headings.filter { $0.value >= max(5, pages.count / 20) }.keys)
   }
 
-  /// What is left of a description without the title: where it is the same on many pages, a program filled it in.
-  private static func template(_ text: String, _ title: String) -> String {
-    if title.count < 2 { return text }
-    let lower = Array(text.lowercased().utf8), phrase = Array(title.lowercased().utf8)
-    var rest = "", start = 0
-    while let position = lower.position(of: phrase, from: start) {
-      rest += String(decoding: lower[start..<position], as: UTF8.self) + "\u{0}"
-      start = position + phrase.count
-    }
-    return rest + String(decoding: lower[start...], as: UTF8.self)
+  /// What is left of a description without the words of the page's title and address: where it is the same on many pages, a program
+  /// filled it in.
+  private static func template(_ text: String, of page: Page, _ title: String) -> String {
+    let own = words(([title, page.title ?? "", page.heading ?? ""] + page.url.segments.suffix(1).map(String.init)).joined(separator: " "))
+    return text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { own.contains($0) ? "\u{0}" : String($0) }.joined(separator: " ")
+  }
+
+  private static func words(_ text: String) -> Set<Substring> { Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }) }
+
+  /// Leaves out, of descriptions wherever they come from, those that one template made for three pages or more.
+  static func withoutTemplates(_ descriptions: [String?], _ pages: [Page], titles: [String]) -> [String?] {
+    let templates = pages.indices.map { index in descriptions[index].map { template($0, of: pages[index], titles[index]) } }
+    var counts: [String: Int] = [:]
+    for template in templates { if let template { counts[template, default: 0] += 1 } }
+    return pages.indices.map { index in templates[index].flatMap { counts[$0]! < 3 ? descriptions[index] : nil } }
   }
 
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
-    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, title)), let text = Self.fitted(Self.phrase(from: own) ?? own, title: title) { return text }
-    let contents = Self.listed(entries, title: title), topics = contents ?? Self.listed(Self.topics(of: page, title: title), title: title)
-    // Of a page of questions, the questions' subjects say more than the first answer.
-    if title.contains("FAQ") || title.lowercased().contains("questions"), let topics { return topics }
+    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, of: page, title)), let text = Self.fitted(Self.capitalized(Self.phrase(from: own) ?? own), title: title) { return text }
+    let contents = Self.listed(entries, title: title), topics = contents ?? Self.listed(topics(of: page, title: title), title: title)
+    // Of a page of questions, the questions say more than the first answer.
+    if title.contains("FAQ") || title.lowercased().contains("questions") { return topics ?? Self.questions(of: page) }
     var fallback: String?
     let leads = page.paragraphs.prefix(4).filter { !Self.isAside($0) && Self.isRunning($0) }
     for (position, paragraph) in leads.prefix(2).enumerated() {
@@ -60,14 +70,40 @@ struct Descriptions {
     return !stems(text).subtracting(["the", "and", "for", "with", "using"]).isDisjoint(with: stems(title))
   }
 
-  /// The site in one or two sentences, for a reader who knows nothing of it; nil where it says nothing fit of itself.
-  static func summary(of home: Page) -> String? {
-    if let own = home.description?.unlessCommand, own.wordCount >= 4, let text = shortened(Sentences.split(own)) { return text }
-    var sentences: [String] = []
-    for paragraph in home.paragraphs.prefix(4) where !isAside(paragraph) && !Commands.occur(in: paragraph) {
-      sentences += Sentences.split(paragraph).filter { $0.wordCount >= 5 && $0.last.map { ".!?。！？".contains($0) } ?? false }
+  /// The site in one or two sentences, for a reader who knows nothing of it; nil where neither its home page nor another says what it is.
+  ///
+  /// - Parameters:
+  ///   - pages: in the order in which a reader would meet them, the home page first.
+  ///   - name: the site's.
+  static func summary(of pages: [Page], named name: String) -> String? {
+    let home = pages[0]
+    let names = words("\(home.title ?? "") \(home.heading ?? "") \(home.siteName ?? "")")
+    if let own = home.description?.unlessCommand, own.wordCount >= 4, !words(own).isSubset(of: names), let text = shortened(Sentences.split(own)) { return text }
+    func telling(_ page: Page) -> [String] {
+      page.paragraphs.prefix(4).filter { !isAside($0) && !Commands.occur(in: $0) }.flatMap { Sentences.split($0) }
+        .filter { $0.wordCount >= 5 && $0.last.map { ".!。！".contains($0) } ?? false && !isNotice($0) && !isAside($0) }
     }
-    return shortened(Array(sentences.prefix(2)))
+    if let text = shortened(Array(telling(home).prefix(2))) { return text }
+    // `PostgreSQL is an object-relational database …`, wherever that is said first.
+    let word = name.prefix { $0.isLetter || $0.isNumber || ".-+#".contains($0) }
+    guard word.count >= 3 else { return nil }
+    for page in pages.dropFirst().prefix(40) {
+      let starts = ["is a ", "is an ", "is the "].map { "\(word) \($0)" }
+      if let sentence = telling(page).first(where: { sentence in starts.contains { sentence.hasPrefix($0) } }) { return shortened([sentence]) }
+    }
+    return nil
+  }
+
+  /// What a licence says, or a notice on other editions, rather than what a site is; and what goes on from a sentence before.
+  private static func isNotice(_ sentence: String) -> Bool {
+    let text = sentence.lowercased()
+    if let first = text.split(separator: " ").first,
+      ["there", "you", "please", "if", "when", "after", "these", "they", "those", "also", "but", "and", "however", "as", "see"].contains(first)
+    {
+      return true
+    }
+    return ["://", "available online", "available at", "free software foundation", "redistribut", "under the terms of", "general public license", "warranty", "copyright", "all rights reserved", "permission is granted", "licensed under"]
+      .contains { text.contains($0) }
   }
 
   /// As many sentences as fit; of a first one that does not, its clauses that do.
@@ -99,7 +135,12 @@ struct Descriptions {
     }
     let addressed: Set<Substring> = ["you", "you're", "you’re", "you've", "you’ve", "we", "we'll", "we’ll", "i", "let's", "let’s", "our", "us"]
     if words.contains(where: addressed.contains) { return .fair }
-    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several", "besides", "unlike", "often", "sometimes", "usually"].contains(first) {
+    // What points elsewhere is for whoever has read on until here.
+    let pointing: Set<Substring> = ["previous", "previously", "earlier", "mentioned", "above", "listing", "preceding", "far"]
+    if words.contains(where: pointing.contains) { return .fair }
+    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several", "besides", "unlike", "often", "sometimes", "usually", "right", "just", "next", "another", "until", "today", "each"].contains(first)
+      || first == "the" && ["first", "second", "third", "next", "last", "other", "rest"].contains(words[1])
+    {
       return .fair
     }
     return .good
@@ -115,10 +156,13 @@ struct Descriptions {
     let starts = [
       "source code", "author", "new in version", "changed in version", "deprecated since", "note:", "warning", "copyright",
       "last updated", "last modified", "©", "release:", "date:", "posted", "by ", "table of contents", "updated", "published",
-      "tip:", "important:", "availability:", "skip to", "this page was", "we use cookies", "edit on", "version:",
+      "tip:", "important:", "availability:", "skip to", "this page was", "we use cookies", "edit on", "version:", "please see", "see ", "stability:",
+      "welcome to", "template<", "this version of",
     ]
     let text = paragraph.prefix(40).lowercased()
-    return starts.contains { text.hasPrefix($0) }
+    if ["new in ", "changed in ", "added in "].contains(where: text.hasPrefix), text.contains(where: \.isNumber) { return true }
+    // How a command is called is code.
+    return starts.contains { text.hasPrefix($0) } || paragraph.ranges(of: "[ -").count + paragraph.ranges(of: "[-").count >= 2
   }
 
   /// Takes `This module provides a way …` down to `Way …`: what the page is, without saying that it is a page.
@@ -137,6 +181,9 @@ struct Descriptions {
       return capitalized(rest.joined(separator: " "))
     }
     rest.removeFirst()
+    // "… describes this and provides that": what it does second would hang in the air.
+    let second = zip(rest, rest.dropFirst()).contains { $0 == "and" && (verbs.contains($1.lowercased()) || $1.hasSuffix("es")) }
+    if second { return sentence }
     if verb == "deals" || verb == "deal", rest.first == "with" { rest.removeFirst() }
     if let article = rest.first?.lowercased(), ["a", "an", "the"].contains(article), rest.count > 3,
       !["number", "variety", "set", "list", "collection", "range", "series", "few", "lot"].contains(rest.dropFirst().first?.lowercased() ?? "")
@@ -147,7 +194,12 @@ struct Descriptions {
     return capitalized(rest.joined(separator: " "))
   }
 
-  private static func capitalized(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+  /// With a capital, unless its first word is a name of its own spelling: `tty.ReadStream`, `iOS`, `size_t`.
+  private static func capitalized(_ text: String) -> String {
+    let word = text.prefix { !$0.isWhitespace }
+    let isName = word.dropFirst().contains { $0.isUppercase } || word.dropLast().contains { "._(/`".contains($0) }
+    return isName ? text : text.prefix(1).uppercased() + text.dropFirst()
+  }
 
   private static func isPlural(_ words: [Substring]) -> Bool {
     ["modules", "functions", "classes", "sections", "packages"].contains { words.prefix(3).map { $0.lowercased() }.contains($0) }
@@ -161,7 +213,7 @@ struct Descriptions {
   private static let verbs: Set<String> = [
     "describes", "describe", "explains", "covers", "cover", "introduces", "provides", "provide", "defines", "define", "implements", "implement",
     "contains", "discusses", "documents", "document", "presents", "shows", "lists", "gives", "offers", "offer", "details", "outlines", "deals",
-    "deal", "exposes", "includes", "summarizes", "summarises", "explores", "collects", "supplies", "supply", "specifies", "supports", "support",
+    "deal", "exposes", "includes", "summarizes", "summarises", "explores", "collects", "supplies", "supply", "specifies",
   ]
 
   /// How many words `This module`, `The json module` or `The modules described in this chapter` take.
@@ -214,6 +266,8 @@ struct Descriptions {
     for boundary in ["; ", ", which ", ", and ", ", but ", ", so ", " (", "；", "，", "、"] {
       guard let range = head.ranges(of: boundary).last else { continue }
       let cut = head[..<range.lowerBound]
+      // That may be the end of a list, which would lack it.
+      if boundary == ", and ", cut.contains(", ") { continue }
       if String(cut).breadth >= 50, isBalanced(String(cut)), cut.count > best?.count ?? 0 { best = cut }
     }
     return best.map(String.init)
@@ -238,14 +292,35 @@ struct Descriptions {
 
   // MARK: Topics
 
-  private static let empty: Set<String> = [
+  static let empty: Set<String> = [
     "introduction", "overview", "see also", "notes", "references", "contents", "summary", "examples", "example", "on this page",
     "footnotes", "table of contents", "navigation", "related", "conclusion", "abstract", "what’s next", "next steps", "preface",
   ]
 
-  private static func topics(of page: Page, title: String) -> [String] {
-    // Its own name is no topic of it, at whatever level it stands.
-    let headings = page.headings.filter { $0.level > 1 && Titles.clean($0.text).lowercased() != title.lowercased() }
+  /// What every page of a manual has.
+  static let parts: Set<String> = [
+    "name", "synopsis", "description", "options", "usage", "syntax", "arguments", "parameters", "return value", "return values", "returns", "errors",
+    "exit status", "environment", "files", "diagnostics", "bugs", "history", "author", "authors", "copyright", "license", "standards", "conforming to",
+    "details", "value", "configuration", "discussion", "further reading", "links", "comments", "external links",
+  ]
+
+  /// As many questions as fit in a line.
+  private static func questions(of page: Page) -> String? {
+    var text = ""
+    for question in page.headings.map({ Titles.clean($0.text) }) where question.hasSuffix("?") && (12...80).contains(question.count) {
+      let longer = text.isEmpty ? question : text + " " + question
+      if longer.breadth > maximumLength { break }
+      text = longer
+    }
+    return text.isEmpty ? nil : text
+  }
+
+  private func topics(of page: Page, title: String) -> [String] {
+    // Its own name is no topic of it, at whatever level it stands, and neither is what every page has.
+    let headings = page.headings.filter { heading in
+      let name = Titles.clean(heading.text).lowercased()
+      return heading.level > 1 && name != title.lowercased() && !common.contains(name) && !Self.parts.contains(name)
+    }
     let highest = headings.map(\.level).min()
     return headings.filter { $0.level == highest }.map(\.text)
   }
@@ -253,7 +328,7 @@ struct Descriptions {
   /// Names in a row, as many as fit in a line; nil for fewer than three, unless two say as much.
   private static func listed(_ names: [String], title: String) -> String? {
     var kept: [String] = []
-    for name in names.map(Titles.clean) {
+    for name in names.map({ Titles.clean($0.hasPrefix("◆") ? String($0.dropFirst()) : $0) }) where name.count > 1 {
       let lower = name.lowercased()
       if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name) || !isBalanced(name) || name.hasSuffix("?") {
         continue

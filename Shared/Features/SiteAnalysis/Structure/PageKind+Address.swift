@@ -10,8 +10,10 @@ extension PageKind {
     if isDateArchive(url) { return true }
     let segments = url.segments.map(stem)
     for (index, segment) in segments.enumerated() {
-      if segment.hasPrefix("genindex") || indexes.contains(segment) || machinery.contains(segment) { return true }
+      if segment.hasPrefix("genindex") || segment.hasPrefix("allclasses") || indexes.contains(segment) || machinery.contains(segment) { return true }
       if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
+      // `/admin/` is one, `/admin.html` and `/ref/admin/` are about one.
+      if segment == "admin", index > 0 || url.segments[0].contains(".") { continue }
       if systemSegments.contains(segment) || lists.contains(segment) || gates.contains(segment) { return !isAmongSubjects(url, segments[..<index]) }
     }
     return false
@@ -122,5 +124,10 @@ extension PageKind {
   private static let indexes: Set<String> = ["py-modindex", "modindex"]
 
   /// These are nobody's subject.
-  private static let machinery: Set<String> = ["wp-admin", "cgi-bin", "404", "500", "not-found"]
+  private static let machinery: Set<String> = [
+    "wp-admin", "cgi-bin", "404", "500", "not-found",
+    // What programs make beside documentation: listings of sources, trees and lists of classes, the index of a book.
+    "-modules", "-sources", "src-html", "class-use", "index-files", "package-tree", "overview-tree", "package-use", "constant-values", "serialized-form",
+    "deprecated-list", "help-doc", "bookindex", "concept-index", "function-index", "variable-index", "hierarchy", "functions-func", "functions-vars",
+  ]
 }

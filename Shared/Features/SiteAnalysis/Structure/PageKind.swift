@@ -44,8 +44,10 @@ enum PageKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// - Parameter inShop: whether the site sells things, so that its categories are what visitors came for.
-  init(_ page: Page, title: String, inShop: Bool = false) {
+  /// - Parameters:
+  ///   - inShop: whether the site sells things, so that its categories are what visitors came for.
+  ///   - inManual: whether the site is documentation, so that words such as `events` and `jobs` are its subjects.
+  init(_ page: Page, title: String, inShop: Bool = false, inManual: Bool = false) {
     if Self.isModuleIndex(page.url) {
       self = .meta
       return
@@ -57,7 +59,7 @@ enum PageKind: String, Sendable, CaseIterable {
     let segments = page.url.segments.map { Self.stem($0) }
     // The page's own name says more than its folder, and the folder more than the title's words.
     for index in segments.indices.reversed() {
-      guard let kind = Self.bySegment[segments[index]], !Self.isSubject(kind, below: segments[..<index]) else { continue }
+      guard let kind = Self.bySegment[segments[index]], !Self.isSubject(kind, segments[index], below: segments[..<index], inManual) else { continue }
       self = kind
       return
     }
@@ -65,8 +67,12 @@ enum PageKind: String, Sendable, CaseIterable {
       self = .product
       return
     }
+    if Self.isRelease(title) {
+      self = .release
+      return
+    }
     let lower = Array(title.lowercased().unicodeScalars)
-    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, below: segments.dropLast()) {
+    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, "", below: segments.dropLast(), inManual) {
       self = kind
       return
     }
@@ -77,11 +83,20 @@ enum PageKind: String, Sendable, CaseIterable {
 
   /// Whether a word that elsewhere says what a page is for is what a page of documentation is about, as `events` and `customers`
   /// are in `/docs/api/events`.
-  private static func isSubject(_ kind: PageKind, below folders: ArraySlice<String>) -> Bool {
+  private static func isSubject(_ kind: PageKind, _ word: String, below folders: ArraySlice<String>, _ inManual: Bool) -> Bool {
     switch kind {
-    case .article, .company, .contact: folders.contains { manuals.contains($0) || interfaces.contains($0) }
+    case .article, .company, .contact: inManual || folders.contains { manuals.contains($0) || interfaces.contains($0) }
+    case .release where inManual && word == "history": true
     case .outdated, .legal, .release, .meta, .product, .pricing, .support: folders.contains(where: interfaces.contains)
     default: false
+    }
+  }
+
+  /// `SQLite Release 3.40.1 On 2022-12-28`, `Version 2.1`.
+  private static func isRelease(_ title: String) -> Bool {
+    let words = title.lowercased().split(separator: " ")
+    return zip(words, words.dropFirst()).contains { word, next in
+      ["release", "version", "releases"].contains(word) && next.first?.isNumber ?? false && next.contains(".")
     }
   }
 
@@ -134,7 +149,7 @@ enum PageKind: String, Sendable, CaseIterable {
       (.release, "changelog changes whatsnew whats-new release-notes releases release history roadmap news-and-updates"),
       (.company, "about about-us company team careers jobs partners investors customers community"),
       (.contact, "contact contact-us kontakt contacts"),
-      (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions"),
+      (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions legal-notice legalnotice copying"),
       (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
     ]
@@ -156,7 +171,7 @@ enum PageKind: String, Sendable, CaseIterable {
   private static let titles: [(String, PageKind)] = [
     ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),
     ("what’s new", .release), ("what's new", .release), ("changelog", .release), ("release notes", .release),
-    ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal), ("copyright", .legal),
+    ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal), ("copyright", .legal), ("legal notice", .legal), ("copying", .legal),
     ("acknowledgments", .meta), ("contributing", .meta), ("preface", .meta), ("foreword", .meta),
     ("getting started", .start), ("quickstart", .start), ("quick start", .start), ("installation", .start), ("introduction", .start),
     ("installing", .start), ("overview", .start), ("pricing", .pricing), ("api reference", .reference), ("reference", .reference),

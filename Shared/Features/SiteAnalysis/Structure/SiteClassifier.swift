@@ -18,16 +18,21 @@ enum SiteClassifier {
     return !isPriced && offered >= 3 && offered * 10 >= pages.count
   }
 
-  /// - Parameter isShop: see ``isShop(_:)``.
-  static func type(of pages: [Page], kinds: [PageKind], isShop: Bool) -> SiteType {
-    let home = pages[0]
-    func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
+  /// Whether a site is documentation, as its home page tells.
+  static func isManual(_ home: Page) -> Bool {
     let generator = home.generator?.lowercased() ?? ""
     let name = (home.title ?? "").lowercased() + " " + (home.heading ?? "").lowercased()
     let isGenerated = ["docutils", "sphinx", "publican", "mkdocs", "docusaurus", "vitepress", "mdbook", "antora", "docbook", "jekyll-docs", "gitbook"]
       .contains { generator.contains($0) }
     let isNamed = ["documentation", "handbook", "manual", " docs", "reference", "guide"].contains { name.contains($0) }
-    if isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs") { return .documentation }
+    return isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs")
+  }
+
+  /// - Parameter isShop: see ``isShop(_:)``.
+  static func type(of pages: [Page], kinds: [PageKind], isShop: Bool) -> SiteType {
+    let home = pages[0]
+    func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
+    if isManual(home) { return .documentation }
     if isShop { return .shop }
     func has(_ names: [String]) -> Bool { pages.contains { page in page.url.segments.first.map { names.contains($0.lowercased()) } ?? false } }
     if count(.pricing) == 0, has(["services", "leistungen", "expertise"]), has(["case-studies", "cases", "work", "our-work", "portfolio", "projects", "clients", "industries"]) {

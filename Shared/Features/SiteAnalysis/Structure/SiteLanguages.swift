@@ -22,6 +22,16 @@ struct SiteLanguages: Sendable {
       .filter { folder in !home.url.folder.hasPrefix(folder) && !kept.contains { $0.hasPrefix(folder) } }.sorted()
   }
 
+  /// Whether a folder is called by a language: `en`, `pt-br`, `zh_CN`.
+  static func isCode(_ segment: Substring) -> Bool {
+    let parts = segment.lowercased().split { $0 == "-" || $0 == "_" }
+    return (1...2).contains(parts.count) && codes.contains(String(parts[0])) && (parts.count == 1 || (2...4).contains(parts[1].count))
+  }
+
+  /// Those that sites come in; ISO 639 has more, among them words such as `go`, `as` and `or`.
+  private static let codes = Set(
+    "ar bg ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv ms nb nl no pl pt ro ru sk sl sr sv th tr uk vi zh".split(separator: " ").map(String.init))
+
   static func primary(_ language: String) -> String {
     String(language.prefix { $0 != "-" && $0 != "_" }).lowercased()
   }

@@ -18,7 +18,7 @@ struct SiteOutline {
   private(set) var entries: [[String]]
 
   /// - Parameter pages: the home page first.
-  init(_ pages: [Page]) {
+  init(_ pages: [Page], _ links: SiteLinks) {
     var index: [NormalizedURL: Int] = [:]
     for (position, page) in pages.enumerated() where index[page.url.pageIdentity] == nil { index[page.url.pageIdentity] = position }
     parents = Array(repeating: nil, count: pages.count)
@@ -37,9 +37,9 @@ struct SiteOutline {
       for (position, link) in pages[head].links.enumerated() {
         let isListed = link.listDepth > 0
         while let last = open.last, last.depth >= link.listDepth { open.removeLast() }
-        guard let url = pages[head].resolve(link), url.isSameSite(as: pages[0].url) else { continue }
+        guard let url = links.target(of: link, on: pages[head]), url.isSameSite(as: pages[0].url) else { continue }
         let name = Titles.clean(link.text)
-        let target = index[url.pageIdentity]
+        let target = index[url]
         if isListed, !link.hasFragment, Self.isName(name), target != head {
           // A direct entry of what is open, or of the head itself.
           let owner = open.last?.page ?? head

@@ -9,7 +9,7 @@ struct SiteSections {
   /// A branch with more than this part of all pages is split into its own branches.
   private static let largestShare = 0.5
 
-  init(_ pages: [Page], _ outline: SiteOutline, titles: [String], kinds: [PageKind]) {
+  init(_ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, titles: [String], kinds: [PageKind]) {
     sections = Array(repeating: 0, count: pages.count)
     let sizes = outline.descendantCounts()
     var heads: [Int] = outline.children[0].filter { sizes[$0] > 0 }
@@ -31,7 +31,7 @@ struct SiteSections {
       names.append(names.contains(name) ? outline.labels[head].map(Titles.clean) ?? name : name)
     }
     nameFolders(pages, outline, sectionByHead, general)
-    nameGroups(pages, outline, sectionByHead)
+    nameGroups(pages, outline, links, sectionByHead)
     inherit(outline, sectionByHead)
     nameTrails(outline.order.filter { $0 != 0 && self.sections[$0] == 0 }, pages, general)
     nameKinds(kinds, outline)
@@ -58,22 +58,28 @@ struct SiteSections {
   }
 
   /// What the home page's navigation puts under one name is a section: the caption of a sidebar, a menu, a footer's column.
-  private mutating func nameGroups(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int]) {
+  ///
+  /// And so is what it puts under a heading of its own, where it has three such headings or more.
+  private mutating func nameGroups(_ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, _ heads: [Int: Int]) {
     var index: [NormalizedURL: Int] = [:]
     for page in outline.order where page != 0 && sections[page] == 0 && heads[page] == nil && outline.parents[page] == 0 {
       index[pages[page].url.pageIdentity] = page
     }
-    for regions in [[Page.Link.Region.navigation, .header], [.aside, .footer]] {
+    let home = pages[0]
+    for regions in [[Page.Link.Region.navigation, .header], [.aside, .footer], [.content]] {
+      let isContent = regions == [.content]
       var members: [String: [Int]] = [:]
       var order: [String] = []
-      for link in pages[0].links where regions.contains(link.region) {
-        guard let group = link.group, let page = pages[0].resolve(link).flatMap({ index[$0.pageIdentity] }) else { continue }
+      for link in home.links where regions.contains(link.region) {
+        let name = isContent ? link.heading.map(Titles.clean).flatMap { $0 != home.heading && (2...48).contains($0.count) && !Descriptions.empty.union(Descriptions.parts).contains($0.lowercased()) ? $0 : nil } : link.group
+        guard let name, let page = links.target(of: link, on: home).flatMap({ index[$0] }) else { continue }
         index[pages[page].url.pageIdentity] = nil
-        if members[group] == nil { order.append(group) }
-        members[group, default: []].append(page)
+        if members[name] == nil { order.append(name) }
+        members[name, default: []].append(page)
       }
+      let named = order.filter { members[$0]!.count >= 2 }
       for group in order {
-        if members[group]!.count >= 2 {
+        if named.contains(group), !isContent || named.count >= 3 {
           gather(members[group]!, group)
         } else {
           for page in members[group]! { index[pages[page].url.pageIdentity] = page }
@@ -109,24 +115,55 @@ struct SiteSections {
   /// Where the pages themselves say by their trails that a folder holds several kinds of things, those are the sections; and a folder
   /// whose name says nothing, or that holds other sections, is none.
   private mutating func nameFolders(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int], _ general: Set<String>) {
-    var folders: [Substring: [Int]] = [:]
-    var seen: [Substring] = []
     let depth = pages[0].url.path.hasSuffix("/") ? pages[0].url.segments.count : max(0, pages[0].url.segments.count - 1)
-    for page in outline.order where page != 0 && outline.parents[page] == 0 && heads[page] == nil {
-      let segments = pages[page].url.segments
-      guard segments.count > depth + 1 else { continue }
-      if folders[segments[depth]] == nil { seen.append(segments[depth]) }
-      folders[segments[depth], default: []].append(page)
-    }
-    let split = Set(heads.keys.compactMap { head in pages[head].url.segments.count > depth + 1 ? pages[head].url.segments[depth] : nil })
-    for name in seen where folders[name]!.count >= 3 && !split.contains(name) {
-      let trails = Self.trails(folders[name]!, pages, general)
+    let loose = outline.order.filter { $0 != 0 && outline.parents[$0] == 0 && heads[$0] == nil }
+    var folders = Folders(loose.filter { pages[$0].url.segments.count > depth + 1 }.map { ($0, pages[$0].url.segments) }, depth: depth + 1)
+    folders.split(over: Int(Self.largestShare * Double(pages.count)))
+    for (folder, members) in folders.inOrder where members.count >= 3 {
+      let holdsSection = heads.keys.contains { pages[$0].url.segments.count > folder.count && pages[$0].url.segments.starts(with: folder) }
+      let name = folder[folder.count - 1]
+      guard !holdsSection, !SiteLanguages.isCode(name) else { continue }
+      let trails = Self.trails(members, pages, general)
       if trails.count >= 2 || trails.count == 1 && Self.isOpaque(name) {
         for trail in trails { gather(trail.members, trail.name) }
       } else if !Self.isOpaque(name) {
-        for page in folders[name]! { sections[page] = names.count }
+        for page in members { sections[page] = names.count }
         names.append(Titles.humanized(name))
       }
+    }
+  }
+
+  /// Pages by the folder that they lie in.
+  private struct Folders {
+    private var pages: [(page: Int, segments: [Substring], length: Int)]
+
+    /// - Parameter depth: segments of a folder's path.
+    init(_ pages: [(Int, [Substring])], depth: Int) { self.pages = pages.map { ($0, $1, depth) } }
+
+    private func folder(_ index: Int) -> [Substring] { Array(pages[index].segments.prefix(pages[index].length)) }
+
+    /// Parts each folder of more than `size` pages into those below it, where there are several, or where it is only a language's.
+    mutating func split(over size: Int) {
+      for _ in 0..<8 {
+        let all = Dictionary(grouping: pages.indices) { folder($0) }
+        guard let (name, members) = all.max(by: { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }), members.count > size else { return }
+        let deeper = members.filter { pages[$0].segments.count > name.count + 1 }
+        let below = Dictionary(grouping: deeper) { pages[$0].segments[name.count] }
+        guard below.values.count(where: { $0.count >= 3 }) >= 2 || SiteLanguages.isCode(name[name.count - 1]) && !deeper.isEmpty else { return }
+        for index in deeper { pages[index].length += 1 }
+      }
+    }
+
+    /// In the order of their first pages.
+    var inOrder: [([Substring], [Int])] {
+      var order: [[Substring]] = []
+      var members: [[Substring]: [Int]] = [:]
+      for index in pages.indices {
+        let folder = folder(index)
+        if members[folder] == nil { order.append(folder) }
+        members[folder, default: []].append(pages[index].page)
+      }
+      return order.map { ($0, members[$0]!) }
     }
   }
 
@@ -147,6 +184,7 @@ struct SiteSections {
     if name.count > 36, let range = name.firstRange(of: " and "), name.distance(from: name.startIndex, to: range.lowerBound) >= 10 {
       name = String(name[..<range.lowerBound])
     }
+    while name.hasSuffix(",") { name.removeLast() }
     if name.hasPrefix("The "), name.count > 12 { name = String(name.dropFirst(4)) }
     return name
   }

@@ -4,11 +4,14 @@ import Web
 struct Titles {
   /// The part that titles share: the site's own name, as a rule.
   let shared: String?
-  private let isPrefix: Bool
+  private let place: Place
+  private enum Place { case front, end, bracket }
   /// The heading of many pages: a site's name above each of them, which is no page's own.
   private let sharedHeading: String?
+  /// Headings of several pages whose titles differ.
+  private var ambiguous: Set<String> = []
 
-  private static let separators = [" — ", " – ", " | ", "｜", " · ", " :: ", " » ", " • ", " - ", " « ", " / "]
+  private static let separators = [" — ", " – ", " | ", "｜", " · ", " :: ", " » ", " • ", " - ", " -- ", " « ", " / "]
 
   /// Learns the part that at least three pages and 30 % of them begin or end with, and the heading that as many have.
   init(_ titles: [String], headings: [String] = []) {
@@ -24,21 +27,58 @@ struct Titles {
     let tail = tails.max { ($0.value, $1.key) < ($1.value, $0.key) }
     let head = heads.max { ($0.value, $1.key) < ($1.value, $0.key) }
     if let tail, tail.value >= needed, tail.value >= head?.value ?? 0 {
-      (shared, isPrefix) = (tail.key, false)
+      (shared, place) = (tail.key, .end)
     } else if let head, head.value >= needed {
-      (shared, isPrefix) = (head.key, true)
+      (shared, place) = (head.key, .front)
     } else {
-      (shared, isPrefix) = (nil, false)
+      // `Assert (JUnit API)`
+      var brackets: [String: Int] = [:]
+      for title in titles { if let inside = Self.bracket(of: title) { brackets[inside, default: 0] += 1 } }
+      (shared, place) = (brackets.filter { $0.value >= needed }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key, .bracket)
     }
   }
 
-  /// A page's name: its heading where it has a usable one, else its title without the shared part.
+  init(_ pages: [Page]) {
+    self.init(pages.compactMap(\.title), headings: pages.compactMap(\.heading))
+    var titles: [String: Set<String>] = [:]
+    for page in pages { if let heading = page.heading, let title = page.title { titles[Self.clean(heading), default: []].insert(title) } }
+    ambiguous = Set(titles.filter { $0.value.count >= 3 }.keys)
+  }
+
+  /// What the home page's navigation calls the pages that it leads to.
+  static func labels(in home: Page, _ links: SiteLinks) -> [NormalizedURL: String] {
+    var labels: [NormalizedURL: String] = [:]
+    for link in home.links where link.region != .content {
+      guard let url = links.target(of: link, on: home), labels[url] == nil else { continue }
+      let text = clean(link.text)
+      if !text.isEmpty { labels[url] = text }
+    }
+    return labels
+  }
+
+  /// A page's name: its heading where it has a usable one, else its title without the shared part. A heading that is a slogan gives way to
+  /// what the navigation or the title calls the page and its address, too: Pricing rather than Simple prices for every team.
   ///
   /// What commands its reader is no name.
-  func name(of page: Page) -> String {
-    let name = ownName(of: page)
+  /// - Parameter label: what the home page's navigation calls it.
+  func name(of page: Page, label: String? = nil) -> String {
+    var name = ownName(of: page)
+    if let plain = plainName(of: page, label: label, beside: name) { name = plain }
     if let name = name.unlessCommand { return Self.shortened(name) }
     return page.url.segments.last.map(Self.humanized)?.unlessCommand ?? page.url.host
+  }
+
+  private func plainName(of page: Page, label: String?, beside name: String) -> String? {
+    func words(_ text: String) -> [Substring] { text.lowercased().split { !$0.isLetter && !$0.isNumber } }
+    guard let segment = page.url.segments.last else { return nil }
+    let title = page.title.map { Self.clean(withoutShared($0)) }
+    let address = words(String(segment.prefix { $0 != "." })), own = words(name)
+    for candidate in [label, title].compactMap({ $0 }) where candidate != name {
+      let short = words(candidate)
+      guard (1...3).contains(short.count), short == address || candidate == label && candidate.lowercased() == title?.lowercased() else { continue }
+      if candidate == label && own.count >= 5 || Set(own).isDisjoint(with: short) { return candidate }
+    }
+    return nil
   }
 
   /// Whole words of a title that nobody reads to its end.
@@ -51,12 +91,41 @@ struct Titles {
   private static let longestName = 120
 
   private func ownName(of page: Page) -> String {
-    let title = page.title.map(withoutShared)
-    if let heading = page.heading.map(Self.clean), (2...90).contains(heading.count), page.heading != sharedHeading { return heading }
-    if let title = title.map(Self.clean), !title.isEmpty, page.url.segments.isEmpty || !Self.placeholders.contains(title.lowercased()) {
-      return title
+    let title = page.title.map { Self.clean(withoutShared($0)) }
+    let isTitled = title.map { !$0.isEmpty && !Self.placeholders.contains($0.lowercased()) } ?? false
+    if let heading = page.heading.map({ Self.clean(withoutShared($0)) }), (2...90).contains(heading.count), page.heading != sharedHeading,
+      !isTitled || isName(heading, of: page, title: title ?? "")
+    {
+      return Self.withoutOrdinal(heading, title: page.title)
     }
+    if let title, !title.isEmpty, page.url.segments.isEmpty || isTitled { return title }
     return page.url.segments.last.map(Self.humanized) ?? page.url.host
+  }
+
+  /// Whether a heading is the page's rather than that of its first part, which many pages have and their titles do not.
+  private func isName(_ heading: String, of page: Page, title: String) -> Bool {
+    if Self.parts.contains(heading.lowercased()) || ambiguous.contains(heading) { return title.lowercased().contains(heading.lowercased()) }
+    let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
+    func words(_ text: String) -> Set<Substring> { Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }) }
+    if tops.count > 1, tops.contains(heading) { return !words(heading).isDisjoint(with: words(title)) }
+    // One of the second level stands for the page where the title says so, too.
+    if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) { return title.lowercased().contains(heading.lowercased()) }
+    return true
+  }
+
+  private static let parts: Set<String> = [
+    "overview", "introduction", "summary", "executive summary", "name", "description", "detailed description", "synopsis", "contents", "abstract",
+    "table of contents", "usage", "preface", "purpose", "about this page", "navigation", "menu",
+  ]
+
+  /// `Sequential Programming` of `2 Sequential Programming`, where the title has it without the number.
+  private static func withoutOrdinal(_ heading: String, title: String?) -> String {
+    let number = heading.prefix { $0.isNumber || $0 == "." }
+    let rest = heading.dropFirst(number.count).drop { $0.isWhitespace }
+    guard !number.isEmpty, rest.count >= 3, rest.first!.isLetter, heading.dropFirst(number.count).first?.isWhitespace ?? false, let title = title?.lowercased(),
+      !title.contains(heading.lowercased()), title.contains(rest.lowercased())
+    else { return heading }
+    return String(rest)
   }
 
   /// What programs write where nobody wrote a title.
@@ -78,16 +147,26 @@ struct Titles {
     return (2...60).contains(chosen.count) ? chosen : nil
   }
 
+  /// What stands in brackets at a title's end.
+  private static func bracket(of title: String) -> String? {
+    guard title.hasSuffix(")"), let range = title.ranges(of: " (").last, range.lowerBound != title.startIndex else { return nil }
+    return String(title[range.upperBound...].dropLast())
+  }
+
   func withoutShared(_ title: String) -> String {
     guard let shared else { return title }
-    if isPrefix, let (head, rest) = Self.splitFirst(title), head == shared { return rest }
-    if !isPrefix, let (rest, tail) = Self.splitLast(title), tail == shared { return rest }
+    switch place {
+    case .front: if let (head, rest) = Self.splitFirst(title), head == shared { return rest }
+    case .end: if let (rest, tail) = Self.splitLast(title), tail == shared { return rest }
+    case .bracket: if Self.bracket(of: title) == shared { return String(title.dropLast(shared.count + 3)) }
+    }
     return title
   }
 
   /// Without a number in front (`5.`, `6.2.`, `Chapter 6.`), signs at the end, or a long subtitle.
   static func clean(_ title: String) -> String {
     var text = withoutNumber(title.folded)
+    for suffix in [" Manual Page", " man page"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
     while let last = text.last, "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !Self.isNameOfSign(text) { text.removeLast() }
     if text.count > 64, let colon = text.firstRange(of: ": "), text.distance(from: text.startIndex, to: colon.lowerBound) >= 8 {
       text = String(text[..<colon.lowerBound])
@@ -112,7 +191,7 @@ struct Titles {
   static func withoutNumber(_ title: String) -> String {
     var rest = title[...]
     for word in ["Chapter ", "Appendix ", "Section ", "Part ", "§ "] where rest.hasPrefix(word) {
-      let number = rest.dropFirst(word.count).prefix { $0.isNumber || "IVXABCDEFG.".contains($0) }
+      let number = rest.dropFirst(word.count).prefix { $0.isNumber || $0.isASCII && $0.isUppercase || $0 == "." }
       let after = rest.dropFirst(word.count + number.count)
       guard !number.isEmpty, let first = after.first, first.isWhitespace || first == ":" || first == "—" else { continue }
       return withoutNumber(String(after.drop { $0.isWhitespace || ":—–".contains($0) }))
