@@ -53,9 +53,11 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
     unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))
     unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds(request.limits.connectDuration)))
-    // A server that drips is given up on long before the whole time is over.
-    unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 100)
-    unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, 8)
+    if request.kind == .crawl {
+      // A server that drips is given up on long before the whole time is over; one that was configured may think before it answers.
+      unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 100)
+      unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, 8)
+    }
     if request.method == "HEAD" {
       unsafe ccurl_set_long(easy, CURLOPT_NOBODY, 1)
     } else if request.method != "GET" {
@@ -155,6 +157,9 @@ final class Transfer: @unchecked Sendable {
   /// Bytes up to which headers of one name are joined: tens of thousands of them would take their square.
   private static let maximumJoined = 16_384
 
+  /// Whether each header of a name is to be read by itself, for a comma in it separates something else.
+  private static func isWhole(_ name: String) -> Bool { name == "x-robots-tag" }
+
   private static let receiveHeader: curl_write_callback = { data, size, count, opaque in
     let transfer = unsafe Transfer.transfer(opaque)
     let length = size * count
@@ -166,7 +171,7 @@ final class Transfer: @unchecked Sendable {
       let name = line[..<colon].lowercased()
       let value = String(line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
       if let earlier = transfer.response.headers[name]?.utf8.count {
-        if earlier + value.utf8.count <= maximumJoined { transfer.response.headers[name]?.append(", " + value) }
+        if earlier + value.utf8.count <= maximumJoined { transfer.response.headers[name]?.append((Transfer.isWhole(name) ? "\n" : ", ") + value) }
       } else {
         transfer.response.headers[name] = value
       }

@@ -29,14 +29,22 @@ enum AnthropicDialect {
     var reading = ModelReading()
     reading.model = body["model"]?.string
     read(usage: body["usage"], into: &reading)
-    reading.stopReason = try stopReason(body["stop_reason"])
-    guard let reason = reading.stopReason else { throw .malformed("it has no stop_reason") }
+    reading.stopReason = stopReason(body["stop_reason"])
+    // What was counted is paid for, whatever it is.
+    let isCounted = reading.outputTokens != nil
+    if reading.stopReason == nil || reading.stopReason == .odd {
+      guard isCounted else { throw .malformed("it has no stop_reason that an answer ends with") }
+      reading.stopReason = .odd
+    }
     // What it was to say lies in the tool's input, where there is a tool; text beside that is talk.
     if let input = content.first(where: { $0["type"] == "tool_use" })?["input"] {
       reading.text = input.text
     } else {
       reading.text = content.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined()
-      if reason == .finished, reading.text.isEmpty { throw .malformed("its content has no text") }
+      if reading.stopReason == .finished, reading.text.isEmpty {
+        guard isCounted else { throw .malformed("its content has no text") }
+        reading.stopReason = .odd
+      }
     }
     return reading
   }
@@ -56,7 +64,7 @@ enum AnthropicDialect {
       default: return ""
       }
     case "message_delta":
-      if let reason = try stopReason(value["delta"]?["stop_reason"]) { reading.stopReason = reason }
+      if let reason = stopReason(value["delta"]?["stop_reason"]) { reading.stopReason = reason }
       read(usage: value["usage"], into: &reading)
     case "message_stop":
       guard reading.stopReason != nil else { throw .malformed("its stream ended without a stop_reason") }
@@ -78,13 +86,13 @@ enum AnthropicDialect {
     if let output = usage?["output_tokens"]?.count { reading.outputTokens = output }
   }
 
-  private static func stopReason(_ value: ModelJSON?) throws(ModelError) -> ModelAnswer.StopReason? {
+  private static func stopReason(_ value: ModelJSON?) -> ModelAnswer.StopReason? {
     guard let value else { return nil }
     switch value.string {
     case "end_turn", "tool_use", "stop_sequence": return .finished
     case "max_tokens", "model_context_window_exceeded": return .length
     case "refusal": return .declined
-    default: throw .malformed("its stop_reason is none that an answer ends with")
+    default: return .odd
     }
   }
 }

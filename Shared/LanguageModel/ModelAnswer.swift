@@ -9,6 +9,8 @@ package struct ModelAnswer: Sendable, Equatable {
     case declined
     /// The connection ended before the answer did.
     case cut
+    /// In a way that no answer is documented to end in, such as by calling a tool that it does not have.
+    case odd
     /// Whoever read it wanted no more.
     case stopped
   }

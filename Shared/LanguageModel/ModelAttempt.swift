@@ -18,6 +18,7 @@ struct ModelAttempt: Sendable {
     case .finished, .stopped: outcome = .answered(answer)
     case .length, .cut: outcome = .failed(.truncated(answer))
     case .declined: outcome = .failed(.declined(answer))
+    case .odd: outcome = .failed(.odd(answer))
     }
     mayRepeat = false
   }

@@ -91,8 +91,10 @@ package struct ModelClient: Sendable {
         report?(.cancelled, nil)
         throw left > .zero ? .unreachable(.cancelled) : .timedOut
       }
-      let result = await attempt(
-        FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10)))
+      let limits = FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10)), start = ContinuousClock.now
+      let result = await attempt(limits)
+      // Who used up its time would again, and may be paid for each.
+      let isSlow = result.outcome == .failed(.timedOut) && start.duration(to: .now) >= limits.duration * 0.9
       let asked = ModelRetry.asked(result.headers, now: now())
       report?(result.outcome, result.isBusy ? asked : nil)
       let failure: ModelError
@@ -104,7 +106,7 @@ package struct ModelClient: Sendable {
       let pause = max(ModelRetry.pause(after: number, chance: chance()), asked ?? .zero)
       // Sooner than the provider asks for nobody tries again: what does not fit is left.
       let next = ContinuousClock.now.advanced(by: pause)
-      guard result.mayRepeat, number < ModelRetry.maximum, pause <= patience, next < deadline else { throw failure }
+      guard result.mayRepeat, !isSlow, number < ModelRetry.maximum, pause <= patience, next < deadline else { throw failure }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
       last = failure
       number += 1
@@ -117,10 +119,23 @@ package struct ModelClient: Sendable {
     do throws(ModelError) {
       let body = try Self.parse(response.body)
       if let fault = ModelFault.read(body, key: endpoint.key) { return ModelAttempt(fault, response.headers) }
-      return ModelAttempt(try endpoint.dialect.read(body).answer(estimate, endpoint, else: .finished))
+      let answer = try endpoint.dialect.read(body).answer(estimate, endpoint, else: .finished)
+      // Its words go into reports and rows. A provider that quotes the key is paid, and not heard.
+      guard endpoint.key?.occurs(in: answer.text) != true, endpoint.key?.occurs(in: Self.unescaped(answer.text)) != true else {
+        var answer = answer
+        (answer.text, answer.stopReason) = ("", .odd)
+        return ModelAttempt(answer)
+      }
+      return ModelAttempt(answer)
     } catch {
       return ModelAttempt(error)
     }
+  }
+
+  /// A text in JSON as it will be read; as it is where it has nothing to unescape.
+  private static func unescaped(_ text: String) -> String {
+    guard text.contains("\\u"), let value = try? ModelJSON(parsing: Array(text.utf8)) else { return "" }
+    return value.strings.joined(separator: "\n")
   }
 
   private static func parse(_ bytes: [UInt8]) throws(ModelError) -> ModelJSON {

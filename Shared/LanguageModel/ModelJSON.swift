@@ -16,6 +16,16 @@ package enum ModelJSON: Sendable, Equatable {
     return member
   }
 
+  /// All strings in it, names left out.
+  var strings: [String] {
+    switch self {
+    case .string(let text): [text]
+    case .array(let items): items.flatMap(\.strings)
+    case .object(let members): members.values.flatMap(\.strings)
+    default: []
+    }
+  }
+
   var string: String? {
     guard case .string(let text) = self else { return nil }
     return text

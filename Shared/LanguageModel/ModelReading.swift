@@ -14,9 +14,11 @@ struct ModelReading: Sendable, Equatable {
   /// - Parameter stopReason: where the provider gave none.
   func answer(_ estimate: ModelEstimate, _ endpoint: ModelEndpoint, else stopReason: ModelAnswer.StopReason) -> ModelAnswer {
     let name = model.flatMap { ModelEndpoint.isPlain($0) && $0.utf8.count <= 200 && endpoint.key?.occurs(in: $0) != true ? $0 : nil }
+    // A question has words, and so has an answer: who counts none does not count.
+    let input = inputTokens.flatMap { $0 > 0 ? $0 : nil }, output = outputTokens.flatMap { $0 > 0 || text.isEmpty ? $0 : nil }
     return ModelAnswer(
-      text: text, inputTokens: inputTokens ?? estimate.inputTokens, outputTokens: outputTokens ?? ModelEstimate.tokens(in: text),
-      isEstimated: inputTokens == nil || outputTokens == nil, stopReason: self.stopReason ?? stopReason, model: name ?? endpoint.model)
+      text: text, inputTokens: input ?? estimate.inputTokens, outputTokens: output ?? ModelEstimate.tokens(in: text),
+      isEstimated: input == nil || output == nil, stopReason: self.stopReason ?? stopReason, model: name ?? endpoint.model)
   }
 }
 

@@ -19,7 +19,7 @@ struct ModelRetry {
     if let milliseconds = number(headers["retry-after-ms"]) { return .milliseconds(milliseconds) }
     guard let text = headers["retry-after"] else { return nil }
     if let seconds = number(text) { return .seconds(seconds) }
-    return HTTPDate.read(text).map { .seconds(max(0, Int($0.timeIntervalSince(now)))) }
+    return HTTPDate.read(text).map { .seconds(max(0, Int($0.timeIntervalSince(now).rounded(.up)))) }
   }
 
   /// What the provider says about it itself, as OpenAI's and Anthropic's own libraries heed; nil where it says nothing.
@@ -31,11 +31,12 @@ struct ModelRetry {
     }
   }
 
-  /// Digits, with a fraction that is left; a day at most.
+  /// Digits, and one more where they have a fraction; a day at most.
   private static func number(_ text: String?) -> Int? {
     guard let text, let whole = text.split(separator: ".", omittingEmptySubsequences: false).first, !whole.isEmpty,
       text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") })
     else { return nil }
-    return min(Int(whole) ?? .max, 86_400_000)
+    let hasRest = text.dropFirst(whole.count).contains { $0 != "." && $0 != "0" }
+    return min((Int(whole) ?? 86_400_000) + (hasRest ? 1 : 0), 86_400_000)
   }
 }

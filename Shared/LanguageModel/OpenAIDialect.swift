@@ -36,8 +36,16 @@ enum OpenAIDialect {
     reading.text = message["content"]?.string ?? ""
     reading.stopReason = try stopReason(choice["finish_reason"])
     if isRefusal(message) { reading.stopReason = .declined }
-    guard let reason = reading.stopReason else { throw .malformed("it has no finish_reason") }
-    if reason == .finished, message["content"]?.string == nil { throw .malformed("choices[0].message.content is no text") }
+    // What was counted is paid for, whatever it is.
+    let isCounted = reading.outputTokens != nil
+    if reading.stopReason == nil || reading.stopReason == .odd {
+      guard isCounted else { throw .malformed("it has no finish_reason that text ends with") }
+      reading.stopReason = .odd
+    }
+    if reading.stopReason == .finished, message["content"]?.string == nil {
+      guard isCounted else { throw .malformed("choices[0].message.content is no text") }
+      reading.stopReason = .odd
+    }
     return reading
   }
 
@@ -79,7 +87,7 @@ enum OpenAIDialect {
     case "error": throw .refused(status: 502, code: nil)
     // Gemini says in the same word which filter it was.
     case let word? where word.hasPrefix("content_filter"): return .declined
-    default: throw .malformed("its finish_reason is none that text ends with")
+    default: return .odd
     }
   }
 }

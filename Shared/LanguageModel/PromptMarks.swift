@@ -105,6 +105,6 @@ enum PromptMarks {
 
   private static let instructions = [Array("inst".utf8), Array("/inst".utf8)]
   private static let systems = [Array("sys".utf8), Array("/sys".utf8)]
-  private static let pages = [Array("page".utf8)]
+  private static let pages = [Array("page".utf8), Array("site".utf8)]
   private static let turns: Set<String> = ["human", "assistant", "system", "user"]
 }

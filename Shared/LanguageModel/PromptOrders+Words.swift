@@ -14,9 +14,31 @@ extension PromptOrders {
 
   /// What tells of orders rather than give one.
   static let discussing: Set<String> = [
-    "attack", "attacker", "attackers", "attacks", "called", "defend", "detect", "e.g", "example", "examples", "exploit", "hackers", "inject",
-    "injected", "injection", "injections", "jailbreak", "jailbreaks", "like", "malicious", "phrase", "phrases", "said", "say", "says", "such",
-    "trick", "tries", "users", "write", "writes", "wrote",
+    "attack", "attacker", "attackers", "attacks", "called", "defend", "detect", "exploit", "hackers", "inject", "injected", "injection", "injections",
+    "jailbreak", "jailbreaks", "malicious", "phrase", "phrases", "said", "say", "says", "trick", "tries", "write", "writes", "wrote",
+  ]
+  /// What tells of them in the same clause only: an order may well begin `For all users,`.
+  static let mentioning: Set<String> = ["e.g", "example", "examples", "like", "such", "users"]
+
+  /// Letters of Cyrillic and Greek, in small letters, that are drawn like Latin ones (Unicode Technical Standard 39).
+  static let alike: [Unicode.Scalar: Unicode.Scalar] = [
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "һ": "h", "ԁ": "d", "ԛ": "q", "ԝ": "w", "к": "k",
+    "т": "t", "м": "m", "н": "h", "в": "b", "ο": "o", "α": "a", "ε": "e", "ι": "i", "κ": "k", "ν": "v", "ρ": "p", "τ": "t", "υ": "u", "χ": "x",
+  ]
+
+  /// By language: to override, what came before, and what is overridden.
+  static let elsewhere: [[[String]]] = [
+    [["ignorier", "vergiss", "vergesst", "missachte"], ["vorherig", "bisherig", "obig", "vorigen", "alle "], ["anweisung", "instruktion", "prompt"]],
+    [["ignora", "olvida", "descarta"], ["anterior", "previas", "todas"], ["instruccion", "indicacion", "prompt"]],
+    [["ignore", "oublie", "négligez"], ["précédent", "antérieur", "toutes"], ["instructions", "consignes", "directives"]],
+    [["ignora", "dimentica"], ["precedenti", "tutte"], ["istruzioni", "prompt"]],
+    [["ignore", "esqueça", "desconsidere"], ["anteriores", "todas"], ["instruções", "prompt"]],
+    [["negeer", "vergeet"], ["vorige", "eerdere", "alle"], ["instructies", "opdrachten"]],
+    [["zignoruj", "ignoruj", "zapomnij"], ["poprzedni", "wszystkie"], ["instrukcj", "polecenia"]],
+    [["игнорируй", "забудь"], ["предыдущ", "все"], ["инструкци", "указани"]],
+    [["忽略", "无视", "無視", "忘记"], ["之前", "以上", "前面", "所有", "先前"], ["指令", "指示", "提示", "说明", "說明"]],
+    [["無視", "忘れ"], ["以前", "上記", "これまで", "すべて", "前の"], ["指示", "命令", "プロンプト"]],
+    [["무시"], ["이전", "위의", "모든"], ["지시", "명령", "프롬프트"]],
   ]
 
   static let overriding: Set<String> = ["ignore", "disregard", "forget", "override", "bypass", "discard", "neglect"]

@@ -1,12 +1,47 @@
 /// Finds orders to a model in a text that should only inform.
 ///
 /// A text is taken apart into sentences and those into clauses; an order is a clause with one of its verbs in front, or behind a word that
-/// joins an order on (`and`, `must`). Words are compared in small letters, whatever stands between them.
+/// joins an order on (`and`, `must`). Words are compared in small letters, whatever stands between them, and as they look: letters of full
+/// width and of other scripts that are drawn like Latin ones count as those. In other languages than English what overrides a prompt is
+/// found by its words, wherever they stand in a sentence.
 enum PromptOrders {
-  ///
   /// Every title and description is asked about: scalars are compared, for comparing characters takes ten times as long.
   static func occur(in text: String) -> Bool {
-    Array(text.lowercased().unicodeScalars).split(whereSeparator: endsSentence).contains { isOrder(sentence: unquoted($0)) }
+    let text = text.lowercased()
+    let mayOverride = hasVerb(Array(text.utf8))
+    return Array(text.unicodeScalars).split(whereSeparator: endsSentence).contains {
+      isOrder(sentence: unquoted($0)) || mayOverride && overridesElsewhere(unquoted($0))
+    }
+  }
+
+  private static func overridesElsewhere(_ sentence: ArraySlice<Unicode.Scalar>) -> Bool {
+    var view = String.UnicodeScalarView()
+    view.append(contentsOf: sentence)
+    let text = String(view)
+    return elsewhere.contains { language in language.allSatisfy { words in words.contains { text.contains($0) } } }
+  }
+
+  /// Whether one of the other languages' words for it stands anywhere: few texts are looked at more closely.
+  private static func hasVerb(_ text: [UInt8]) -> Bool {
+    text.indices.contains { index in
+      verbs[Int(text[index])].contains { verb in
+        index + verb.count <= text.count && verb.indices.allSatisfy { text[index + $0] == verb[$0] }
+      }
+    }
+  }
+
+  /// By their first byte.
+  private static let verbs: [[[UInt8]]] = {
+    var byFirst = Array(repeating: [[UInt8]](), count: 256)
+    for verb in Set(elsewhere.flatMap { $0[0] }) { byFirst[Int(verb.utf8.first!)].append(Array(verb.utf8)) }
+    return byFirst
+  }()
+
+  /// A letter as it looks to a model that has read everything.
+  private static func drawn(_ scalar: Unicode.Scalar) -> Unicode.Scalar {
+    if 0xff41...0xff5a ~= scalar.value { return Unicode.Scalar(scalar.value - 0xff41 + 0x61) ?? scalar }
+    if 0xff10...0xff19 ~= scalar.value { return Unicode.Scalar(scalar.value - 0xff10 + 0x30) ?? scalar }
+    return alike[scalar] ?? scalar
   }
 
   private static func endsSentence(_ scalar: Unicode.Scalar) -> Bool {
@@ -24,10 +59,14 @@ enum PromptOrders {
   }
 
   private static func isOrder(sentence: ArraySlice<Unicode.Scalar>) -> Bool {
+    // Our own marks, and the best of them.
+    let all = words(of: sentence)
+    if all.contains("depth"), all.contains("relevance"), all.contains("10") || all.contains("ten") { return true }
     for clause in sentence.split(whereSeparator: endsClause) {
       let words = words(of: clause)
       // From here on it tells of orders.
       if words.contains(where: discussing.contains) { return false }
+      if words.contains(where: mentioning.contains) { continue }
       if words.indices.contains(where: { begins(words, at: $0) && isOrder(words[$0...]) }) { return true }
     }
     return false
@@ -86,11 +125,30 @@ enum PromptOrders {
   }
 
   private static func words(of clause: ArraySlice<Unicode.Scalar>) -> [String] {
-    clause.split { !isOfWord($0) }.map { word in
+    var words: [String] = []
+    // `i-g-n-o-r-e` is a word, too.
+    var spelled = 0
+    for word in clause.split(whereSeparator: { !isOfWord($0) }) {
       var text = String.UnicodeScalarView()
-      for scalar in word { text.append(scalar == "\u{2019}" ? "'" : scalar) }
-      return String(text)
+      for scalar in word { text.append(scalar == "\u{2019}" ? "'" : drawn(scalar)) }
+      if word.count == 1 {
+        spelled += 1
+        words.append(String(text))
+        continue
+      }
+      join(&words, spelled)
+      spelled = 0
+      words.append(String(text))
     }
+    join(&words, spelled)
+    return words
+  }
+
+  private static func join(_ words: inout [String], _ spelled: Int) {
+    guard spelled >= 4 else { return }
+    let word = words.suffix(spelled).joined()
+    words.removeLast(spelled)
+    words.append(word)
   }
 
   private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {

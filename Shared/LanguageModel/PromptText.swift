@@ -16,7 +16,7 @@ package struct PromptText: Sendable, Equatable {
   ///   U+2066 to U+2069), variation selectors, Unicode tags (U+E0000 to U+E007F), and others that Unicode calls format, private or
   ///   unassigned.
   /// - Marks of a chat: `<|…|>`, `[INST]`, `<<SYS>>`, and turns such as `Human:` at the start of a line, whose colon is taken.
-  /// - Our own tags, `<page …>` and `</page>`, in any case and with blanks anywhere.
+  /// - Our own tags, `<page …>`, `</page>` and `<site>`, in any case and with blanks anywhere.
   ///
   /// What is left is cut to `maximumBytes` at the end of a character. The text is suspicious by what it held before it was cut; what
   /// lies beyond eight times those bytes is not looked at.

@@ -1,6 +1,7 @@
 import Fetch
-import LanguageModel
 import Testing
+
+@testable import LanguageModel
 
 /// What is made of an answer that is there as a whole.
 struct ModelAnswerTests {
@@ -114,5 +115,34 @@ struct ModelAnswerTests {
     let error = try await failure { _ = try await model.client().answer(Sample.question, by: .soon) }
     #expect(error == expected && !"\(error)".contains("SECRET"))
     #expect(model.requests.count == 1 && model.outcomes == [[.failed(expected)]])
+  }
+
+  // MARK: What is counted, and what is quoted
+
+  /// Each is paid for, and none is heard.
+  @Test(arguments: [
+    #"{"choices":[{"message":{"content":null,"tool_calls":[]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
+    #"{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
+    #"{"choices":[{"message":{"content":"the key is \#(ScriptedModel.secret)"},"finish_reason":"stop"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
+    #"{"choices":[{"message":{"content":"{\"a\":\"sk\\u005fnever_to_be_seen\"}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
+  ])
+  func whatWasCountedIsInTheBooksThoughItCannotBeUsed(body: String) async throws {
+    let model = ScriptedModel(.ok(body))
+    let error = try await failure { _ = try await model.client().answer(Sample.question, by: .soon) }
+    guard case .odd(let answer) = error else { Issue.record("\(error)"); return }
+    #expect(answer.inputTokens == 30 && answer.outputTokens == 20 && !answer.text.contains("never_to_be_seen"))
+    #expect(model.requests.count == 1)
+  }
+
+  @Test func whoCountsNothingDoesNotCount() async throws {
+    let body = #"{"choices":[{"message":{"content":"some words of an answer"},"finish_reason":"stop"}],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#
+    let answer = try await ScriptedModel(.ok(body)).client().answer(Sample.question, by: .soon)
+    #expect(answer.isEstimated && answer.inputTokens > 0 && answer.outputTokens > 0)
+  }
+
+  @Test func aPieceOfTheKeyIsTheKey() throws {
+    let key = try #require(ModelSecretKey("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"))
+    for text in ["sk-proj-abcdefghijklmnopqrstuvwxyz0123456789", "see abcdefghijkl", "qrstuvwxyz0123"] { #expect(key.occurs(in: text), "\(text)") }
+    for text in ["sk-proj-", "abcdefghijk", "the alphabet: abcdefg hijklmnop", ""] { #expect(!key.occurs(in: text), "\(text)") }
   }
 }

@@ -57,8 +57,8 @@ struct ModelClientTests {
 
   /// The clock says Sun, 06 Nov 1994 08:49:37 GMT.
   @Test(arguments: [
-    (["retry-after": "3"], 3000), (["retry-after": "0"], 500), (["retry-after": "2.7"], 2000), (["retry-after-ms": "1234"], 1234),
-    (["retry-after-ms": "700.5", "retry-after": "9"], 700), (["retry-after": "Sun, 06 Nov 1994 08:49:50 GMT"], 13_000),
+    (["retry-after": "3"], 3000), (["retry-after": "0"], 500), (["retry-after": "2.7"], 3000), (["retry-after": "2.0"], 2000), (["retry-after-ms": "1234"], 1234),
+    (["retry-after-ms": "700.5", "retry-after": "9"], 701), (["retry-after": "Sun, 06 Nov 1994 08:49:50 GMT"], 13_000),
     (["retry-after": "Sun, 06 Nov 1994 08:49:00 GMT"], 500), (["retry-after": "Sunday, 06-Nov-94 08:49:50 GMT"], 500),
     (["retry-after": "-5"], 500), (["retry-after": "soon"], 500), (["retry-after": ""], 500), (["retry-after-ms": "x", "retry-after": "2"], 2000),
   ] as [([String: String], Int)])

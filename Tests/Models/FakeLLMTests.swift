@@ -33,7 +33,7 @@ struct FakeLLMTests {
           respond:
             content: '{"pages":[\(scores)]}'
         - name: sections
-          when: {model_matches: good, messages_contain: "The site:"}
+          when: {model_matches: good, messages_contain: "<site>"}
           respond:
             content: '{"sections":[\(sections)]}'
       """

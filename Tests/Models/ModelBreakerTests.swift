@@ -71,7 +71,7 @@ import Testing
 
     // One that hangs until all others are done: none goes beside it.
     try waitUntilItIsTime()
-    let others = try await eight("hang", seconds: 28)
+    let others = try await eight("hang", seconds: 45)
     #expect(try asked("hang") == 1)
     #expect(others.count { $0.metrics.model?.reason == "breaker_open" } == 7)
     #expect((30...60).contains(try open() ?? 0))

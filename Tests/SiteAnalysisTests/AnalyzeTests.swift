@@ -116,7 +116,7 @@ struct AnalyzeTests {
 
   @Test func xRobotsTagCountsAsTheMetaElementDoes() async throws {
     let response = FetchResponse(
-      status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow, noindex"], body: Array(StubSite.page("A").utf8))
+      status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow\nnoindex"], body: Array(StubSite.page("A").utf8))
     let report = try await analyze(StubSite(pages: Self.small, others: ["/a": response])).report
     #expect(report?.metrics.skipped["noindex"] == 1)
   }

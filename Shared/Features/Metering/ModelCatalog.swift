@@ -48,9 +48,17 @@ struct ModelCatalog: Sendable {
     let prices = halves[0].split(separator: "/", omittingEmptySubsequences: false).map { Double($0) ?? .nan }
     // A million dollars for a million tokens is no price, and more would not fit the sums.
     guard prices.count == 2, prices.allSatisfy({ (0...1_000_000).contains($0) }), halves.count <= 2 else { return nil }
-    let window = halves.count == 2 ? Int(halves[1]) : smallestWindow
+    // What is known of it besides is known still.
+    let name = String(text[..<equals]), known = known[name]
+    let window = halves.count == 2 ? Int(halves[1]) : known?.contextWindow ?? smallestWindow
     guard let window, (512...10_000_000).contains(window) else { return nil }
-    return (String(text[..<equals]), Entry(prices[0], prices[1], contextWindow: window))
+    return (name, Entry(prices[0], prices[1], contextWindow: window, thinking: known?.thinking ?? (isThinker(name) ? .always : .never)))
+  }
+
+  /// OpenAI's models that think are called so: `o3`, `o4-mini`, `gpt-5.1`, whoever resells them.
+  private static func isThinker(_ name: String) -> Bool {
+    let own = name.split(separator: "/").last ?? ""
+    return own.hasPrefix("gpt-5") || own.first == "o" && own.dropFirst().first?.isNumber ?? false
   }
 
   /// Dollars per million tokens, as the providers publish them (openai.com/api/pricing, claude.com/pricing, ai.google.dev/gemini-api/docs/pricing);

@@ -14,18 +14,31 @@ package struct ModelDesk: Sendable {
 
   /// The first is asked; the others where those before them cannot be.
   let seats: [Seat]
+  /// Why providers cannot be used that are configured beside those.
+  package let leftOut: [Failure]
   let limits: ModelLimits
   let database: Database
   let fetcher: Fetcher
 
   /// The providers whose keys are set, in the order of ``Provider``; nil where there is none.
   ///
-  /// - Throws: `unavailable`, naming the setting that cannot be used.
+  /// - Throws: `unavailable`, naming the setting that cannot be used, where none can.
   package init?(_ environment: Environment, _ database: Database, _ fetcher: Fetcher) throws(Failure) {
     let catalog = try ModelCatalog(environment)
     var seats: [Seat] = []
-    for provider in Provider.allCases { if let seat = try provider.seat(environment, catalog) { seats.append(seat) } }
-    guard !seats.isEmpty else { return nil }
+    var leftOut: [Failure] = []
+    for provider in Provider.allCases {
+      do throws(Failure) {
+        if let seat = try provider.seat(environment, catalog) { seats.append(seat) }
+      } catch {
+        leftOut.append(error)
+      }
+    }
+    guard !seats.isEmpty else {
+      if let first = leftOut.first { throw first }
+      return nil
+    }
+    self.leftOut = leftOut
     self.seats = seats
     limits = try ModelLimits(environment)
     self.database = database

@@ -21,11 +21,17 @@ package final class ModelSession: Sendable {
   private let desk: ModelDesk
   private let account: Account
   private let log: Log
-  private let state = Mutex(Totals())
+  private struct State {
+    var totals = Totals()
+    /// Holds that are not settled yet.
+    var open = 0
+  }
+
+  private let state = Mutex(State())
 
   init(_ desk: ModelDesk, _ account: Account, _ log: Log) { (self.desk, self.account, self.log) = (desk, account, log) }
 
-  package var totals: Totals { state.withLock { $0 } }
+  package var totals: Totals { state.withLock { $0.totals } }
 
   /// Asks for a value, of the first model that can be asked; the next where one is away, refuses, or is asked too much.
   ///
@@ -38,32 +44,55 @@ package final class ModelSession: Sendable {
     check: @escaping @Sendable (Value) throws(ModelMismatch) -> Void
   ) async throws(ModelError) -> (value: Value, model: String) {
     var last = ModelError.limited(retryAfter: nil)
+    // Who had no time now may have some when the others have failed.
+    var waiting: ModelDesk.Seat?
     for (position, seat) in desk.seats.enumerated() {
-      // Where others are left to ask, nobody waits for this one's minute, or until it has less to do.
-      let isLast = position == desk.seats.count - 1
-      let client = ModelClient(desk.fetcher, endpoint: seat.endpoint, gate: gate(seat, purpose, mayWait: isLast), patience: isLast ? .seconds(60) : Self.shortWait)
-      // One that hangs leaves the next a third of the time.
+      let others = desk.seats.count - 1 - position
+      // One that hangs leaves each of the others as much time as it takes.
       let left = max(.zero, ContinuousClock.now.duration(to: deadline))
-      let until = isLast ? deadline : ContinuousClock.now.advanced(by: left * 2 / 3)
+      let until = others == 0 ? deadline : ContinuousClock.now.advanced(by: left * (others == 1 ? 2 : 1) / (others == 1 ? 3 : others + 1))
       do throws(ModelError) {
-        return (try await client.structured(request, as: type, by: until, check: check).value, seat.endpoint.model)
+        return (try await value(request, of: seat, purpose, type, mayWait: others == 0, by: until, check: check), seat.endpoint.model)
       } catch {
         last = error
-        log(.warning, "a model gave no answer", ["provider": seat.endpoint.name, "model": seat.endpoint.model, "purpose": purpose, "error": error.description])
+        if case .limited(_?) = error, waiting == nil { waiting = seat }
         guard Self.isAnothersTurn(error) else { break }
       }
     }
-    state.withLock { $0.refusal = last.name }
+    if let seat = waiting, desk.seats.count > 1, Self.isAnothersTurn(last) {
+      do throws(ModelError) {
+        return (try await value(request, of: seat, purpose, type, mayWait: true, by: deadline, check: check), seat.endpoint.model)
+      } catch {
+        last = error
+      }
+    }
+    state.withLock { $0.totals.refusal = last.name }
     throw last
+  }
+
+  private func value<Value: Decodable & Sendable>(
+    _ request: ModelRequest, of seat: ModelDesk.Seat, _ purpose: String, _ type: Value.Type, mayWait: Bool, by deadline: ContinuousClock.Instant,
+    check: @escaping @Sendable (Value) throws(ModelMismatch) -> Void
+  ) async throws(ModelError) -> Value {
+    // Where others are left to ask, nobody waits for this one's minute, or until it has less to do.
+    let client = ModelClient(
+      desk.fetcher, endpoint: seat.endpoint, attemptDuration: Self.attemptDuration, gate: gate(seat, purpose, mayWait: mayWait),
+      patience: mayWait ? .seconds(60) : Self.shortWait)
+    do throws(ModelError) {
+      return try await client.structured(request, as: type, by: deadline, check: check).value
+    } catch {
+      log(.warning, "a model gave no answer", ["provider": seat.endpoint.name, "model": seat.endpoint.model, "purpose": purpose, "error": error.description])
+      throw error
+    }
   }
 
   /// Whether another model may do better: one that answered nonsense shows that the question is hard, and a day's money is one for all.
   private static func isAnothersTurn(_ error: ModelError) -> Bool {
     switch error {
-    case .breakerOpen, .unreachable, .timedOut, .refused, .malformed, .tooLong: true
+    case .breakerOpen, .unreachable, .timedOut, .refused, .malformed, .odd, .tooLong: true
     case .limited(let wait): wait != nil
     case .truncated(let answer): answer.stopReason == .cut
-    case .declined, .mismatched: false
+    case .declined, .mismatched, .unrecorded: false
     }
   }
 
@@ -73,9 +102,12 @@ package final class ModelSession: Sendable {
   private static let leastTime = Duration.seconds(2)
   /// What is waited for where another could be asked instead.
   private static let shortWait = Duration.seconds(2)
+  private static let attemptDuration = Duration.seconds(60)
+  /// Who did not answer in less was not given the time to.
+  private static let leastPatience = Duration.seconds(10)
 
   private func gate(_ seat: ModelDesk.Seat, _ purpose: String, mayWait: Bool) -> ModelGate {
-    let breaker = CircuitBreaker(desk.database, name: "model \(seat.endpoint.name)")
+    let breaker = CircuitBreaker(desk.database, name: "model \(seat.endpoint.name)", probeSpan: Self.attemptDuration + .seconds(10))
     let pause = ServicePause(desk.database, name: "model \(seat.endpoint.name)")
     return ModelGate { [self] (estimate, deadline) async throws(ModelError) in
       // What is cut off by our own deadline would count against the provider.
@@ -87,18 +119,19 @@ package final class ModelSession: Sendable {
         let hasWaited = try await takeMinute(seat, pause, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
         // What failed for others meanwhile is known by now.
         if hasWaited { permission = try self.permission(breaker, by: deadline) }
-        hold = try holdMoney(seat, estimate, by: deadline)
+        hold = try await holdMoney(seat, estimate, by: deadline)
       } catch {
         try? breaker.giveBack(permission, by: deadline)
         throw error
       }
-      let asked = Date()
+      let asked = Date(), start = ContinuousClock.now
       return { [self, permission] outcome, retryAfter in
         // What is written down must be, also where the deadline passed while the model answered.
         let soon = max(deadline, ContinuousClock.now.advanced(by: .seconds(2)))
         if let retryAfter { try? pause.begin(retryAfter, by: soon) }
         switch outcome {
         case .answered: try? breaker.recordSuccess(permission, by: soon)
+        case .failed(.timedOut) where start.duration(to: .now) < Self.leastPatience: try? breaker.giveBack(permission, by: soon)
         case .failed(let error) where error.isOutage: try? breaker.recordFailure(permission, by: soon)
         // It is there, and does not do its work: neither.
         case .failed(.refused(status: 429, code: _)), .cancelled: try? breaker.giveBack(permission, by: soon)
@@ -143,17 +176,24 @@ package final class ModelSession: Sendable {
     return hasWaited
   }
 
-  /// Holds what the attempt may cost at most; nil where it costs nothing.
-  private func holdMoney(_ seat: ModelDesk.Seat, _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant) throws(ModelError) -> Hold? {
+  /// Holds what the attempt may cost at most; nil where it costs nothing. What other questions of this session hold is waited for: most
+  /// of it comes back.
+  private func holdMoney(_ seat: ModelDesk.Seat, _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant) async throws(ModelError) -> Hold? {
     let most = estimate.maximumCost(seat.price)
     guard most > 0 else { return nil }
-    // A process ends itself five seconds past its deadline: what is held a minute longer is held by nobody.
-    let duration = max(.zero, ContinuousClock.now.duration(to: deadline)) + .seconds(60)
-    do {
-      return try Metering(desk.database).hold(.modelMicrodollars, amount: most, of: account, for: duration, by: deadline)?.hold
-    } catch {
-      // The day's money is spent, or nobody can tell whether it is.
-      throw .limited(retryAfter: nil)
+    while true {
+      let others = state.withLock { $0.open }
+      // A process ends itself five seconds past its deadline: what is held a minute longer is held by nobody.
+      let duration = max(.zero, ContinuousClock.now.duration(to: deadline)) + .seconds(60)
+      do {
+        let hold = try Metering(desk.database).hold(.modelMicrodollars, amount: most, of: account, for: duration, by: deadline)?.hold
+        state.withLock { $0.open += 1 }
+        return hold
+      } catch {
+        guard error is Failure else { throw .unrecorded }
+        guard others > 0, ContinuousClock.now.advanced(by: Self.leastTime) < deadline else { throw .limited(retryAfter: nil) }
+      }
+      do { try await Task.sleep(for: .milliseconds(200)) } catch { throw .unreachable(.cancelled) }
     }
   }
 
@@ -170,9 +210,11 @@ package final class ModelSession: Sendable {
     // A provider that counts more than it can have taken is paid for no more than was held.
     let cost = min(answer.map { seat.price.cost(input: $0.inputTokens, output: $0.outputTokens) } ?? 0, hold?.amount ?? 0)
     state.withLock {
-      $0.calls += 1
-      $0.costMicrodollars += cost
+      $0.totals.calls += 1
+      $0.totals.costMicrodollars += cost
     }
+    // What is given back is there before anybody is told that it is.
+    defer { if hold != nil { state.withLock { $0.open -= 1 } } }
     do {
       try desk.database.transaction(by: deadline) { transaction in
         if let hold { try Metering(desk.database).settle(hold, used: cost, in: &transaction) }
@@ -190,7 +232,7 @@ package final class ModelSession: Sendable {
 
   /// Without the database nobody knows what may be asked.
   private func database<Result>(_ body: () throws(DatabaseError) -> Result) throws(ModelError) -> Result {
-    do throws(DatabaseError) { return try body() } catch { throw .limited(retryAfter: nil) }
+    do throws(DatabaseError) { return try body() } catch { throw .unrecorded }
   }
 }
 
@@ -200,13 +242,14 @@ extension ModelError {
     switch self {
     case .breakerOpen: "breaker_open"
     case .limited(let wait): wait == nil ? "budget_spent" : "rate_limited"
+    case .unrecorded: "unrecorded"
     case .unreachable: "unreachable"
     case .timedOut: "timed_out"
     case .refused(let status, _): "refused_\(status)"
     case .tooLong: "too_long"
     case .truncated: "truncated"
     case .declined: "declined"
-    case .malformed: "malformed"
+    case .malformed, .odd: "malformed"
     case .mismatched: "mismatched"
     }
   }

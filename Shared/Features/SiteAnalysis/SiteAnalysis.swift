@@ -138,7 +138,8 @@ package struct SiteAnalysis: Sendable {
     // What is read must still be judged, stored and answered.
     let margin = Duration.seconds(2)
     let desk = try? models.get()
-    let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 3, .seconds(45)) : .zero
+    let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 6, .seconds(20)) : .zero
+    for failure in desk?.leftOut ?? [] { log(.error, "a model is not asked", failure.details.merging(["error": failure.message]) { $1 }) }
     let crawler = Crawler(
       fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking), known: { pages.recall($0, log, by: request.deadline.instant) },
       report: { report($0, log) }, written: { written(of: input.url, for: account, request) })

@@ -37,12 +37,12 @@ struct LinkGroups {
       caption = ""
     case .h1, .h2, .h3, .h4, .h5, .h6, .summary, .dt, .strong:
       // These name what follows even where no list says so.
-      if index >= linkEnd, let heading = usable(document.text(of: index)), !holdsLink(index) { name = heading }
+      if index >= linkEnd, let heading = usable(document.text(of: index, limit: 200)), !holdsLink(index) { name = heading }
     case .a:
       linkEnd = Int(node.end)
       // A link to nowhere opens a menu.
       let opens = document.value(.href, of: index).map { $0.isEmpty || $0.hasPrefix("#") || $0.hasPrefix("javascript:") } ?? true
-      caption = opens ? document.text(of: index) : ""
+      caption = opens ? document.text(of: index, limit: 200) : ""
     case .text where index >= linkEnd:
       let text = String(decoding: document.textBytes(of: index), as: UTF8.self).folded
       if text.contains(where: \.isLetter) { caption = text }

@@ -106,12 +106,7 @@ package struct PageReader {
   }
 
   private mutating func readRefresh(_ content: String) {
-    let parts = content.split(separator: ";", maxSplits: 1)
-    guard parts.count == 2, (Double(parts[0].filter { $0 != " " }) ?? 99) <= 5,
-      let mark = parts[1].lowercased().firstRange(of: "url=")
-    else { return }
-    let start = parts[1].lowercased().distance(from: parts[1].lowercased().startIndex, to: mark.upperBound)
-    page.refreshURL = resolve(String(parts[1].dropFirst(start).filter { !"'\"".contains($0) }))
+    if let target = RefreshDirective.target(of: content, within: 5) { page.refreshURL = resolve(target) }
   }
 
   private mutating func readLinkElement(_ index: Int) {
@@ -223,7 +218,7 @@ package struct PageReader {
       if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
         // Also over what is only a list of links, and therefore no text of the page's.
-        if content.blocks[block].headingLevel != nil { heading = nonEmpty(document.text(of: content.blocks[block].element)) }
+        if content.blocks[block].headingLevel != nil { heading = nonEmpty(document.text(of: content.blocks[block].element, limit: 300)) }
         block += 1
       }
       if page.links.count >= limit { return }
@@ -232,7 +227,7 @@ package struct PageReader {
       } else if node.tag == .a, let href = document.value(.href, of: index) {
         let reference = String(href.prefix { $0 != "#" })
         if !reference.isEmpty, !reference.hasPrefix("javascript:"), !reference.hasPrefix("mailto:") {
-          let text = document.text(of: index)
+          let text = document.text(of: index, limit: Self.maximumLine)
           page.links.append(
             .init(
               reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
@@ -249,7 +244,7 @@ package struct PageReader {
       guard [.class, .id, .ariaLabel].contains(where: { document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false }) else { continue }
       for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
         if page.breadcrumbs.count >= Self.maximumBreadcrumbs { return }
-        let text = document.text(of: link)
+        let text = document.text(of: link, limit: Self.maximumLine)
         if !text.isEmpty, text.count <= Self.longestBreadcrumb { page.breadcrumbs.append(text) }
       }
       return

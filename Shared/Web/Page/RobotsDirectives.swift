@@ -12,17 +12,20 @@ package struct RobotsDirectives: Sendable, Equatable {
     for part in Self.parts(content) { read(part) }
   }
 
-  /// The header's value, several headers joined by commas.
+  /// The header's value; of several headers, each in a line of its own.
   ///
-  /// `agent: directive` is meant for that agent alone. What follows it after a comma may be a header of its own, so it
-  /// counts for everybody: leaving a page out is the smaller mistake.
+  /// `agent: directive, directive` is meant for that agent alone, to the end of its header.
   package init(header value: String, agent: String) {
-    for part in Self.parts(value) {
-      guard let colon = part.firstIndex(of: ":"), !Self.valued.contains(String(part[..<colon]).folded.lowercased()) else {
-        read(part)
-        continue
+    for line in value.split(whereSeparator: \.isNewline) {
+      var isOurs = true
+      for part in Self.parts(String(line)) {
+        guard let colon = part.firstIndex(of: ":"), !Self.valued.contains(String(part[..<colon]).folded.lowercased()) else {
+          if isOurs { read(part) }
+          continue
+        }
+        isOurs = String(part[..<colon]).folded.lowercased() == agent.lowercased()
+        if isOurs { read(part[part.index(after: colon)...]) }
       }
-      if String(part[..<colon]).folded.lowercased() == agent.lowercased() { read(part[part.index(after: colon)...]) }
     }
   }
 

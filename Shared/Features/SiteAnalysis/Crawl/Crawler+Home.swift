@@ -10,7 +10,7 @@ extension Crawler {
   func readHome(_ request: AnalyzeRequest) async throws -> (Harvest, PageLoader) {
     let everything = Scope(home: request.url, include: [], exclude: [])
     let loader = PageLoader(
-      fetcher: fetcher, robots: .allowingAll, agent: agent, scope: everything, deadline: deadline)
+      fetcher: fetcher, robots: .allowingAll, agent: agent, scope: everything, deadline: deadline, recall: known)
     async let verdict = RobotsReader(fetcher: fetcher, deadline: deadline).read(request.url)
     async let outcome = loader.load(request.url, isHome: true, known: known([request.url])[request.url])
     var home: PageLoader.LoadedPage
@@ -41,11 +41,21 @@ extension Crawler {
         details: ["reason": "robots"])
     }
     let reader = PageLoader(
-      fetcher: fetcher, robots: robots, agent: agent, scope: everything, deadline: deadline, pace: HostPace(interval: Self.delay(robots, agent)))
+      fetcher: fetcher, robots: robots, agent: agent, scope: everything, deadline: deadline, pace: HostPace(interval: Self.delay(robots, agent)),
+      recall: known)
+    // A front page that only sends on to another is none.
+    var passed: [NormalizedURL] = []
+    while passed.count < 3, home.page.words < 50, let target = home.page.refreshURL, target.isSameSite(as: request.url), target.pageIdentity != home.page.url.pageIdentity,
+      robots.allows(target, agent: agent), case .page(let next) = await reader.load(target.spelled(as: home.page.url), known: nil)
+    {
+      passed.append(home.page.url)
+      home = next
+    }
     let first = home
     if let twin = await twin(of: home.page, in: request.language, reader) { home = twin }
     var harvest = Harvest(home: home.page, languages: SiteLanguages(home: home.page, asked: request.language))
     if home.page.url != first.page.url { harvest.leftOut.append(LeftOut(url: first.page.url, reason: "language")) }
+    harvest.leftOut += passed.map { LeftOut(url: $0, reason: "redirect") }
     harvest.discovery.robots = state
     harvest.today = SitemapDate.day(Date().formatted(.iso8601.year().month().day()))
     harvest.bytes = home.bytes
@@ -53,7 +63,7 @@ extension Crawler {
     let scope = Scope(home: home.page.url, asked: request.url, include: request.include, exclude: request.exclude)
     return (
       harvest,
-      PageLoader(fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline, pace: reader.pace)
+      PageLoader(fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline, pace: reader.pace, recall: known)
     )
   }
 

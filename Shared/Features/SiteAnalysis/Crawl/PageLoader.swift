@@ -13,6 +13,8 @@ struct PageLoader: Sendable {
   var pace = HostPace()
   /// Whether pages are wanted as Markdown, too.
   var wantsMarkdown = false
+  /// What is known of pages that redirects lead to.
+  var recall: @Sendable ([NormalizedURL]) -> [NormalizedURL: KnownPage] = { _ in [:] }
 
   /// What became of a URL.
   enum Outcome: Sendable {
@@ -48,7 +50,8 @@ struct PageLoader: Sendable {
   /// The same with less time.
   func limited(to duration: Duration) -> PageLoader {
     PageLoader(
-      fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline.capped(at: duration), pace: pace, wantsMarkdown: wantsMarkdown)
+      fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline.capped(at: duration), pace: pace, wantsMarkdown: wantsMarkdown,
+      recall: recall)
   }
 
   /// RFC 9309 asks for five at least; browsers give up at twenty.
@@ -64,14 +67,22 @@ struct PageLoader: Sendable {
   }
 
   private func loadFollowing(_ start: NormalizedURL, isHome: Bool, _ known: KnownPage?) async throws(FetchError) -> Outcome {
-    let remembered = known.flatMap { known in Page(record: known.record).map { (page: $0, known: known) } }
+    func remember(_ known: KnownPage?) -> (page: Page, known: KnownPage)? { known.flatMap { known in Page(record: known.record).map { ($0, known) } } }
+    var remembered = remember(known)
     var url = start
     var bytes = 0
     for _ in 0...Self.maximumRedirects {
       guard isHome || robots.allows(url, agent: agent) else { return .skipped("robots") }
-      // The record is of this very URL, not of what it may redirect to.
-      let conditions = remembered?.page.url == url ? remembered?.known.headers ?? [:] : [:]
-      let response = try await ask(url, conditions)
+      if remembered?.page.url != url { remembered = remember(recall([url])[url]) }
+      let conditions = remembered?.known.headers ?? [:]
+      let response: FetchResponse
+      do throws(FetchError) {
+        response = try await ask(url, conditions)
+      } catch {
+        // A server that fails once does not make a page, and all that it leads to, disappear.
+        guard let remembered, !isHome, error.code != .forbiddenAddress, error.code != .cancelled else { throw error }
+        return .page(loaded(remembered.page, FetchResponse(status: 304), nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+      }
       bytes += response.bytesReceived
       if response.status == 304, !conditions.isEmpty, let remembered {
         return .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
@@ -83,6 +94,9 @@ struct PageLoader: Sendable {
         guard isHome || PageKind.isGate(start) || !PageKind.isGate(target) else { return .skipped("login") }
         url = target
         continue
+      }
+      if response.status == 429 || response.status >= 500, let remembered, !isHome {
+        return .page(loaded(remembered.page, FetchResponse(status: 304), nil, lastModified: remembered.known.lastModified, isUnchanged: true))
       }
       guard (200..<300).contains(response.status) else { return .skipped("http_\(response.status)") }
       if wantsMarkdown, Self.isMarkdown(response, url) {
@@ -159,6 +173,9 @@ extension Page {
       } else if link.parameters["type"]?.lowercased().hasPrefix("text/markdown") ?? false {
         page.markdownURL = page.markdownURL ?? url
       }
+    }
+    if page.refreshURL == nil, let target = response.headers["refresh"].flatMap({ RefreshDirective.target(of: $0, within: 5) }) {
+      page.refreshURL = try? NormalizedURL(target, relativeTo: url)
     }
     page.language = page.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }
     return page

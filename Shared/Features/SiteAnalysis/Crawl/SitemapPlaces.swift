@@ -50,7 +50,7 @@ extension SitemapPlaces {
     ).load(site, isHome: true)
     var named: [NormalizedURL] = []
     if case .read(let file) = try? await RobotsReader(fetcher: fetcher, deadline: deadline).read(site) {
-      named = file.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site) }
+      named = file.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) }
     }
     guard case .page(let loaded) = await outcome else {
       self.init(named: named, home: site, page: nil)

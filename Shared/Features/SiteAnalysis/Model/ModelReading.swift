@@ -23,15 +23,14 @@ struct ModelReading: Sendable {
   /// - Parameter pages: what was read, by URL.
   func improve(_ report: inout SiteReport, _ pages: [NormalizedURL: Page]) async {
     let about = PromptText.fence("\(report.site.title). \(report.site.description ?? "")", maximumBytes: 600)
-    // It stands outside of the marks.
     let site = about.isSuspicious ? report.url.host : about.text
     let isWhole = await judge(&report, pages, site: site)
     // What is paid for is kept even where the arrangement fails; and where nobody answers, nobody is asked again.
-    if session.totals.refusal == nil { await curate(&report, site: site) }
+    let isArranged = session.totals.refusal == nil ? await curate(&report, site: site) : true
     let totals = session.totals
     report.metrics.modelCalls = totals.calls
     report.metrics.costMicros = totals.costMicrodollars
-    let reason = totals.refusal ?? (isWhole ? nil : ModelError.tooLong.name)
+    let reason = totals.refusal ?? (isWhole && isArranged ? nil : ModelError.tooLong.name)
     report.metrics.model = .init(status: reason == nil ? "complete" : "degraded", reason: reason)
   }
 
@@ -72,8 +71,8 @@ struct ModelReading: Sendable {
   }
 
   private func ask(_ questions: [Question], site: String) async -> (answered: [(Question, PageJudgement)], isWhole: Bool) {
-    let overhead = ModelEstimate.tokens(in: PageScoring.system + site) + 500
-    let costs = questions.map { ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) }
+    let overhead = ModelEstimate.tokens(in: PageScoring.system + site) + 500 + PageScoring.outputTokens(0)
+    let costs = questions.map { ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) - PageScoring.outputTokens(0) }
     let split = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages)
     let answered = await withTaskGroup(of: [(Question, PageJudgement)].self) { group in
       for batch in split.batches {
@@ -101,22 +100,23 @@ struct ModelReading: Sendable {
 
   // MARK: Sections
 
-  private func curate(_ report: inout SiteReport, site: String) async {
+  /// - Returns: whether there is room to ask.
+  private func curate(_ report: inout SiteReport, site: String) async -> Bool {
     let best = report.pages.indices.filter {
       let page = report.pages[$0]
       return page.level > 0 && page.score >= 4 && !page.optional && page.flagged == nil
     }.sorted { (report.pages[$1].score, $0) < (report.pages[$0].score, $1) }.prefix(Curation.maximumPages).sorted()
     // Few pages have an order by themselves.
-    guard best.count >= Self.fewPages else { return }
+    guard best.count >= Self.fewPages else { return true }
     let fenced = Curation.lines(best.map { report.pages[$0] }).map { PromptText.fence($0, maximumBytes: 400) }
     let positions = zip(best, fenced).filter { !$1.isSuspicious }.map(\.0)
     let all = fenced.filter { !$0.isSuspicious }.map(\.text)
-    let costs = all.map { ModelEstimate.tokens(in: $0) + 1 + Curation.outputTokens(1) }
-    let overhead = ModelEstimate.tokens(in: Curation.system + site) + 800
+    let costs = all.map { ModelEstimate.tokens(in: $0) + 5 + Curation.outputTokens(1) - Curation.outputTokens(0) }
+    let overhead = ModelEstimate.tokens(in: Curation.system + site) + 800 + Curation.outputTokens(0)
     // As many of them as one request holds.
     let chosen = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: all.count).batches.first ?? []
     let shown = chosen.count
-    guard shown >= Self.fewPages else { return }
+    guard shown >= Self.fewPages else { return all.count < Self.fewPages }
     let lines = chosen.enumerated().map { "\($0.offset + 1). \(all[$0.element])" }
 
     let request = Curation.request(lines, site: site)
@@ -130,14 +130,15 @@ struct ModelReading: Sendable {
         answers.save("curation", version: Curation.version, [(digest, answer)], model: model, log, by: deadline)
         curation = answer
       } catch {
-        return
+        return true
       }
     }
     // What is recalled was checked against the same lines; a row that somebody changed must not end the analysis.
-    guard let curation, (try? curation.check(count: shown)) != nil else { return }
+    guard let curation, (try? curation.check(count: shown)) != nil else { return true }
     let (pages, sections) = curation.applied(to: report.pages, positions: chosen.map { positions[$0] })
     report.pages = pages
     report.curated = sections
+    return true
   }
 }
 

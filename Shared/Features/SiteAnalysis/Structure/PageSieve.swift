@@ -53,7 +53,9 @@ struct PageSieve {
     var counts: [NormalizedURL: Int] = [:]
     for (crawled, target) in zip(pages, targets) { if let target, target != crawled.page.url.pageIdentity { counts[target, default: 0] += 1 } }
     func original(_ position: Int) -> Int? {
-      guard let target = targets[position], target != pages[position].page.url.pageIdentity, counts[target]! < max(5, pages.count / 3) else { return nil }
+      guard let target = targets[position], target != pages[position].page.url.pageIdentity, counts[target]! < max(5, pages.count / 3),
+        counts[target]! < max(3, pages.count - 1)
+      else { return nil }
       return index[target]
     }
     var copies: Set<Int> = []

@@ -6,6 +6,7 @@ import Web
 /// cannot read, half is lost, however good its words are.
 enum Score {
   static func of(_ file: LLMSFile, _ issues: [Finding]) -> Int {
+    if issues.contains(where: { $0.rule == .emptyFile }) { return 0 }
     var byRule: [Rule: [Finding]] = [:]
     for issue in issues { byRule[issue.rule, default: []].append(issue) }
     let links = max(1, file.links.count + file.headLinks.count)
