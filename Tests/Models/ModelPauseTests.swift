@@ -43,4 +43,17 @@ struct ModelPauseTests {
       #expect(outcome.duration < .seconds(10))
     }
   }
+
+  /// Who has no time now is asked again where the others cannot answer.
+  @Test(.timeLimit(.minutes(5))) func whoHasNoTimeNowIsAskedLater() async throws {
+    try await Lanes.shared.run {
+      let provider = try ScriptedProvider.shared.get(), place = try Workplace(), key = try place.key(.scale)
+      let settings = Workplace.settings(provider.base("good", "later")).merging(Workplace.settings(provider.base("echo", "refuses"), dialect: "anthropic")) { $1 }
+      try place.database.execute(
+        "INSERT INTO rate_buckets (scope, subject, full_at) VALUES ('model requests 20', 'openai', now() + interval '20 seconds')", by: place.soon)
+      let report = try await place.analyze(provider.site(74), key: key, settings).report()
+      #expect(report.metrics.model?.status == "complete", "\(report.metrics)")
+      #expect(try provider.requests("later").count == 2 && !provider.requests("refuses").isEmpty)
+    }
+  }
 }

@@ -4,10 +4,11 @@ import Fetch
 import FetchCurl
 import FoundationEssentials
 import LanguageModel
-import SiteAnalysis
 import Support
 import Synchronization
 import Testing
+
+@testable import SiteAnalysis
 
 #if canImport(Glibc)
   import Glibc
@@ -85,5 +86,28 @@ struct RealModelTests {
     question.schema = ModelSchema(name: "answer", [.init("isTrue", .boolean), .init("count", .integer(0...1_000_000))])
     let answer = try await Self.client().structured(question, as: Answer.self, by: .now.advanced(by: .seconds(120)))
     #expect(answer.answers.count <= 2 && answer.value.count >= 0)
+  }
+
+  /// Sections of eight pages, by the very question that analyses ask: the answer is one of these, or is found out.
+  @Test(.timeLimit(.minutes(6))) func anArrangementRunsThrough() async throws {
+    let subjects = ["Install", "First flow", "Sources", "Sinks", "Schedules", "Backups", "Limits", "Upgrades"]
+    let lines = subjects.enumerated().map { "\($0 + 1). \($1) | /docs/\($0) | Docs | \($1) of Flow, and how they are set up" }
+    let endpoint = try ModelEndpoint(
+      name: "local", dialect: .openAI, base: try Self.server.get() + "/v1", key: nil, model: "smollm2", contextWindow: 4_096)
+    let client = ModelClient(.curl(guard: try AddressGuard(Environment([:])), userAgent: "test"), endpoint: endpoint, attemptDuration: .seconds(150))
+    let request = Curation.request(lines, site: "Flow. It moves data between stores.")
+    do {
+      let answer = try await client.structured(request, as: Curation.self, by: .now.advanced(by: .seconds(300))) { (answer) throws(ModelMismatch) in
+        try answer.check(count: lines.count)
+      }
+      #expect(answer.answers.allSatisfy { $0.inputTokens > 0 && $0.outputTokens > 0 })
+      #expect(Set(answer.value.sections.flatMap(\.pages).map(\.index)).isSubset(of: Set(1...8)))
+    } catch {
+      switch error {
+      case .mismatched: break
+      case .truncated(let answer): #expect(answer.outputTokens > 0)
+      default: Issue.record("\(error)")
+      }
+    }
   }
 }

@@ -34,6 +34,42 @@ struct CrawlerTests {
 
   // MARK: The front page
 
+  @Test(arguments: ["0; url=/en/latest/", "0;URL='/en/latest/'", "0, url = /en/latest/", "1 /en/latest/", "0;/en/latest/"])
+  func aFrontPageThatOnlySendsOnIsNone(refresh: String) async throws {
+    let start = "<title>Redirecting</title><meta http-equiv=refresh content=\"\(refresh)\"><p>Redirecting"
+    let home = StubSite.page("Site", links: Self.links)
+    let (harvest, report) = try await crawl(StubSite(pages: Self.pages.merging(["/": start, "/en/latest/": home]) { $1 }).fetcher)
+    #expect(report.url.path == "/en/latest/")
+    #expect(paths(report) == ["/en/latest/", "/docs/a", "/docs/b", "/pricing"])
+    #expect(harvest.leftOut.contains { $0.url.path == "/" && $0.reason == "redirect" })
+  }
+
+  @Test(arguments: ["30; url=/x", "0; url=https://elsewhere.example/", "0", "", "url=/x"])
+  func oneThatDoesNotIsKept(refresh: String) async throws {
+    let start = StubSite.page("Site", links: Self.links).replacing("<body>", with: "<meta http-equiv=refresh content=\"\(refresh)\"><body>")
+    #expect(try await crawl(StubSite(pages: Self.pages.merging(["/": start]) { $1 }).fetcher).report.url.path == "/")
+  }
+
+  @Test func aRelativeSitemapIsRelativeToRobotsFile() async throws {
+    let sitemap = StubSite.text("\(StubSite.origin)/docs/a\n")
+    let site = StubSite(
+      pages: Self.pages.merging(["/docs/": StubSite.page("Docs")]) { $1 }, others: ["/robots.txt": StubSite.text("Sitemap: maps.txt"), "/maps.txt": sitemap])
+    #expect(paths(try await crawl(site.fetcher, path: "/docs/").report) == ["/docs/", "/docs/a"])
+  }
+
+  @Test func ofALanguagesRegionsOneIsRead() async throws {
+    let regions = ["en-us", "en-gb", "de"]
+    let twins = { (path: String) in regions.map { "<link rel=alternate hreflang=\($0) href=\"/\($0)/\(path)\">" }.joined() }
+    var pages: [String: String] = [:]
+    for region in regions {
+      pages["/\(region)/"] = StubSite.page("Site", links: regions.map { ($0, "/\($0)/") } + [("Pricing", "/\(region)/pricing")], head: twins(""))
+      pages["/\(region)/pricing"] = StubSite.page("Pricing \(region)", head: twins("pricing"))
+    }
+    #expect(paths(try await crawl(StubSite(pages: pages).fetcher, path: "/en-gb/").report) == ["/en-gb/", "/en-gb/pricing"])
+    pages["/"] = StubSite.page("Site", links: regions.map { ($0, "/\($0)/") }, head: twins(""))
+    #expect(paths(try await crawl(StubSite(pages: pages).fetcher).report) == ["/", "/en-us/", "/en-us/pricing"])
+  }
+
   @Test(arguments: ["/home", "/en/", "/en/home.html"])
   func aFrontPageThatRedirectsLeavesTheSiteWhole(home: String) async throws {
     let site = StubSite(pages: Self.pages.merging([home: StubSite.page("Site", links: Self.links)]) { $1 }, others: ["/": StubSite.redirect(to: home)])

@@ -271,4 +271,14 @@ import Web
     #expect(try isRefused("LLMTxtMastery", by: "LLMTxtMastery") && !isRefused("llmtxtmastery", by: "AcmeBot"))
     #expect(try isRefused("robots", by: "AcmeBot"))
   }
+
+  /// What is never closed holds the rest of the page, and so does each that stands in it: read whole, such a page takes minutes.
+  @Test(.timeLimit(.minutes(1)), arguments: ["<a href=x><b>word ", "<a href=x><div>word", "<h2><a href=x><b>word ", "<ul><li><a href=x><code>word "], ["", "<div class=breadcrumb>"])
+  func whatIsNeverClosedIsReadToABound(unit: String, start: String) throws {
+    let html = "<!DOCTYPE html><title>T</title><h1>T</h1>" + start + String(repeating: unit, count: 20_000)
+    let (page, markdown) = PageReader.readWithMarkdown(Array(html.utf8), url: try NormalizedURL("https://site.example/"))
+    #expect(page.links.allSatisfy { $0.text.utf8.count <= 2_000 })
+    #expect(page.breadcrumbs.count <= 20)
+    #expect(markdown.utf8.count < 4 * html.utf8.count)
+  }
 }

@@ -17,7 +17,10 @@ struct SiteLanguages: Sendable {
       return
     }
     let twins = home.alternates.filter { $0.url.isSameSite(as: home.url) && $0.url.query == nil }
-    let kept = Set(twins.filter { Self.isDefault($0.language) || Self.primary($0.language) == wanted }.map(\.url.path))
+    // Of a language's regions one is enough: the home page's own, else that of no region, else the first.
+    let regions = twins.filter { Self.primary($0.language) == wanted }
+    let region = regions.first { $0.url.pageIdentity == home.url.pageIdentity } ?? regions.first { !$0.language.contains("-") } ?? regions.first
+    let kept = Set(twins.filter { Self.isDefault($0.language) || $0.url == region?.url || $0.url.pageIdentity == home.url.pageIdentity }.map(\.url.path))
     foreignFolders = Set(twins.map(\.url.path)).subtracting(kept).map { $0.hasSuffix("/") ? $0 : $0 + "/" }
       .filter { folder in !home.url.folder.hasPrefix(folder) && !kept.contains { $0.hasPrefix(folder) } }.sorted()
   }

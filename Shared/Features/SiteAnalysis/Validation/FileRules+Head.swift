@@ -67,10 +67,10 @@ extension FileRules {
         .longSummary, line, "the summary has \(length) characters; good ones have 160 to 330", fix: "keep two sentences, and move the rest below")
     }
     guard let head = file.reference.head, head.summary == nil else { return }
+    // Below it there must be a text, above it none.
     let hasText = file.head.contains { element in
-      if element.line < line { return false }
       if case .quote = element.kind { return false }
-      return true
+      return element.line > file.title?.line ?? 0
     }
     if hasText {
       report(

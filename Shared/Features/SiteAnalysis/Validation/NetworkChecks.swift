@@ -113,6 +113,10 @@ struct NetworkChecks: Sendable {
   private mutating func judge(_ link: ListedLink, movedTo target: NormalizedURL, _ isPermanent: Bool) {
     if target == link.url.withHTTPS {
       report(.insecureLink, link.line, "the link is not to https, to which the site leads", fix: link.corrected(url: target))
+    } else if PageKind.isGate(target), !PageKind.isGate(link.url) {
+      report(
+        .redirectedLink, link.line, "\(link.url) leads to \(target): who is not known there cannot read it",
+        fix: "link a page that anybody can read, or leave the line out", severity: .warning)
     } else if target.path == "/", link.url.path != "/" {
       report(.redirectedLink, link.line, "\(link.url) leads to the front page: what it was seems gone", fix: "link the page that took its place, or leave the line out")
     } else {
