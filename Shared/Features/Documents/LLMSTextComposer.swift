@@ -20,6 +20,8 @@ struct LLMSTextComposer {
   static let maximumCharacters = 48_000
   /// Points of the score that the first half of a section's places is worth.
   static let firstBonus = 2.0
+  /// What stands last: pages of no section, and sections beyond nine.
+  private static let (resources, furtherTopics, more) = ("Resources", "Further Topics", "More")
   /// Pages below this score are not worth a line.
   static let minimumScore = 4.0
 
@@ -86,7 +88,7 @@ struct LLMSTextComposer {
     groups.removeAll { existing.sections.contains($0.name) }
     let order = SectionOrder(report.site.type)
     SectionMerger.merge(
-      &groups, to: max(2, Self.maximumSections - byHand.count), named: report.site.type == "documentation" ? "Further Topics" : "More", isFirst: order.isFirst)
+      &groups, to: max(2, Self.maximumSections - byHand.count), named: report.site.type == "documentation" ? Self.furtherTopics : Self.more, isFirst: order.isFirst)
     groups = Self.unified(ordered(byHand + groups))
     left = trim(&groups)
     let kept = bestOptional(optional)
@@ -176,7 +178,7 @@ struct LLMSTextComposer {
       groups[index].pages.count * 4 < total
     {
       var general = groups.remove(at: index)
-      general.name = "Resources"
+      general.name = Self.resources
       groups.append(general)
     }
     let order = SectionOrder(report.site.type)
@@ -262,7 +264,7 @@ struct LLMSTextComposer {
     let byHand = report.existing?.summary.map { text in text.firstRange(of: Self.topics).map { String(text[..<$0.lowerBound]) } ?? text }
     var text = byHand ?? report.site.description ?? report.site.title
     if let last = text.last, !".!?。！？".contains(last) { text += "." }
-    let names = groups.map(\.name).filter { ![SiteReport.generalCategory, LLMSText.optional, "Resources"].contains($0) }
+    let names = groups.map(\.name).filter { ![SiteReport.generalCategory, LLMSText.optional, Self.resources, Self.furtherTopics, Self.more].contains($0) }
     // A summary by hand stays as it is; one of this program is written anew.
     if byHand == nil || byHand != report.existing?.summary, text.count < 140, names.count >= 2 {
       var listed: [String] = []

@@ -19,7 +19,7 @@ struct SectionOrder {
       first = ["overview", "start", "post", "article", "blog"]
       last = ["project", "resource", "about", "contact", "legal"]
     default:
-      first = ["getting started", "get started", "quick", "tutorial", "overview", "introduction", "start here"]
+      first = ["getting started", "get started", "quick", "install", "tutorial", "overview", "introduction", "start here"]
       last = ["example", "faq", "glossary", "help", "support", "troubleshooting", "resource", "blog", "article", "community", "company", "about"]
     }
   }

@@ -102,7 +102,7 @@ struct Descriptions {
     {
       return true
     }
-    return ["://", "available online", "available at", "free software foundation", "redistribut", "under the terms of", "general public license", "warranty", "copyright", "all rights reserved", "permission is granted", "licensed under"]
+    return ["://", " also ", "available online", "available at", "free software foundation", "redistribut", "under the terms of", "general public license", "warranty", "copyright", "all rights reserved", "permission is granted", "licensed under"]
       .contains { text.contains($0) }
   }
 
