@@ -79,7 +79,7 @@ struct SettingsCheck {
       guard let desk = try ModelDesk(environment, Database(url: nil), nobody) else {
         return Finding(setting: "OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY", state: "not set: no language model is asked")
       }
-      let order = "asked in this order: \(desk.models.joined(separator: ", "))"
+      let order = "asked in this order: \(desk.offers.joined(separator: ", "))"
       guard let refused = desk.leftOut.first else { return Finding(setting: "language models", state: order) }
       return Finding(setting: refused.details["setting"] ?? "language models", state: "cannot be used; \(order)", advice: refused.message)
     } catch {

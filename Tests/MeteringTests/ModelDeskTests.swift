@@ -84,4 +84,24 @@ import Testing
     #expect(capacity >= 1 && Duration.seconds(60) / interval + Double(capacity) <= Double(count) + (count == 1 ? 1 : 0.001))
     #expect(Duration.seconds(60) / interval + Double(capacity) > Double(count) - 1.001)
   }
+
+  @Test func aStatedPriceKeepsWhatIsKnownOfAModel() throws {
+    let known = try #require(try desk(["OPENAI_API_KEY": "o", "OPENAI_MODEL": "gpt-5-mini", "MODEL_PRICES": "gpt-5-mini=0.2/1"])?.seats.first)
+    #expect(known.price == ModelPrice(input: 200_000, output: 1_000_000) && known.endpoint.contextWindow == 400_000 && known.endpoint.thinking == .always)
+    let new = try #require(try desk(["OPENAI_API_KEY": "o", "OPENAI_MODEL": "o9-mini", "MODEL_PRICES": "o9-mini=0.2/1@64000"])?.seats.first)
+    #expect(new.endpoint.contextWindow == 64_000 && new.endpoint.thinking == .always)
+  }
+
+  @Test func aProviderThatCannotBeUsedIsLeftOutWhereAnotherCan() throws {
+    let settings = ["OPENAI_API_KEY": "o", "OPENAI_MODEL": "unpriced", "ANTHROPIC_API_KEY": "a"]
+    let desk = try #require(try desk(settings))
+    #expect(desk.models == ["claude-haiku-4-5"] && desk.leftOut.map { $0.details["setting"] } == ["MODEL_PRICES"])
+    #expect(throws: Failure.self) { try self.desk(settings.filter { $0.key != "ANTHROPIC_API_KEY" }) }
+  }
+
+  @Test(arguments: [("gpt-4.1-nano", 1), ("gpt-4.1-mini", 1), ("claude-haiku-4-5", 2), ("gpt-4.1", 4), ("claude-sonnet-4-5", 6)])
+  func whatAnAnswerCostsInCreditsFollowsItsPrice(model: String, credits: Int) throws {
+    let desk = try #require(try desk(["OPENAI_API_KEY": "o", "OPENAI_MODEL": model]))
+    #expect(desk.offers == ["\(model) (\(credits) credit\(credits == 1 ? "" : "s") an answer)"])
+  }
 }

@@ -11,7 +11,8 @@ import Web
 
   @Test("a header", arguments: [
     ("noindex", true), ("NOINDEX, nofollow", true), ("none", true), ("noarchive", false), ("index", false), ("", false), ("OurBot: noindex", true),
-    ("ourbot:none", true), ("otherbot: noindex", false), ("otherbot: noindex, ourbot: nofollow", false), ("otherbot: nofollow, noindex", true),
+    ("ourbot:none", true), ("otherbot: noindex", false), ("otherbot: noindex, ourbot: nofollow", false), ("otherbot: nofollow, noindex", false),
+    ("otherbot: nofollow\nnoindex", true), ("googlebot: noindex\notherbot: nofollow", false), ("otherbot: nofollow\nourbot: noarchive, noindex", true),
     ("max-snippet: 0", false), ("max-snippet:-1, noindex", true), ("unavailable_after: 2026-06-14", true), ("unavailable_after: 2026-06-15", false),
     ("unavailable_after: Sunday, 14 Jun 2026 15:00:00 GMT, noarchive", true), ("unavailable_after: 25 Jun 2010 15:00:00 PST", true),
     ("unavailable_after: someday", false), ("ourbot: unavailable_after: 2020-01-01", true), (": noindex", false),

@@ -1,13 +1,16 @@
 import Contract
 import LanguageModel
 
-/// What is known of models: the one table of what they cost and how much they take at once.
+/// What is known of models: the one table of what they cost, in money and in credits, and how much they take at once.
 struct ModelCatalog: Sendable {
   struct Entry: Sendable, Equatable {
     let price: ModelPrice
     /// Tokens of question and answer together.
     let contextWindow: Int
     let thinking: ModelEndpoint.Thinking
+
+    /// Credits, a cent each, that an answer costs whoever pays by credits: twice what one of 1,000 tokens to a question of 4,000 costs, one at least.
+    var credits: Int { max(1, (2 * price.cost(input: 4_000, output: 1_000) + 9_999) / 10_000) }
 
     init(_ input: Double, _ output: Double, contextWindow: Int, thinking: ModelEndpoint.Thinking = .never) {
       price = ModelPrice(input: Int((input * 1_000_000).rounded()), output: Int((output * 1_000_000).rounded()))

@@ -10,6 +10,7 @@ package struct ModelDesk: Sendable {
   struct Seat: Sendable {
     let endpoint: ModelEndpoint
     let price: ModelPrice
+    let credits: Int
   }
 
   /// The first is asked; the others where those before them cannot be.
@@ -48,6 +49,9 @@ package struct ModelDesk: Sendable {
   /// The models that may be asked, the first first.
   package var models: [String] { seats.map(\.endpoint.model) }
 
+  /// The same, each with the credits that an answer of it costs where one pays by credits.
+  package var offers: [String] { seats.map { "\($0.endpoint.model) (\($0.credits) credit\($0.credits == 1 ? "" : "s") an answer)" } }
+
   /// Tokens that question and answer of one request may have, whichever model is asked: what fits every context and a minute's limit.
   package var requestTokens: Int { min(seats.map(\.endpoint.contextWindow).min() ?? 0, limits.tokensAtOnce) }
 
@@ -85,7 +89,7 @@ extension ModelDesk {
         let endpoint = try ModelEndpoint(
           name: rawValue, dialect: known.dialect, base: base, key: key, model: model, contextWindow: entry.contextWindow,
           thinking: entry.thinking)
-        return Seat(endpoint: endpoint, price: entry.price)
+        return Seat(endpoint: endpoint, price: entry.price, credits: entry.credits)
       } catch {
         let setting =
           switch error {
