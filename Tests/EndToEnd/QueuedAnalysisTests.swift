@@ -222,13 +222,15 @@ final class QueuedAnalysisTests {
     defer { gateway.end() }
     let address = try await Self.address { gateway.errorOutput }
     func curl(_ arguments: String...) async throws -> Answer {
-      try JSON.decode(Answer.self, from: try await Command("curl", ["-sS"] + arguments).run().bytes)
+      let bytes = try await Command("curl", ["-sS"] + arguments).run().bytes
+      do { return try JSON.decode(Answer.self, from: bytes) } catch { throw Command.Failed(description: String(decoding: bytes, as: UTF8.self)) }
     }
     let made = try await curl("-d", #"{"url":"\#(siteAddress)/","wait":false}"#, "\(address)/analyze")
     #expect(made.status == "pending")
     var status = made.status
-    for _ in 0..<(withWorker ? 400 : 40) where status == "pending" || status == "running" {
-      try await Task.sleep(for: .milliseconds(50))
+    // Whoever asks too often in a minute is refused.
+    for _ in 0..<(withWorker ? 50 : 4) where status == "pending" || status == "running" {
+      try await Task.sleep(for: .milliseconds(500))
       status = try await curl("\(address)/analyze/\(made.id)").status
     }
     #expect(status == (withWorker ? "completed" : "pending"))
