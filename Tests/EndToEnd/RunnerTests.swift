@@ -190,14 +190,8 @@ struct RunnerTests {
       let robots: [String]
       let parts: [String: Double]
     }
-    let server = try Command("python3", ["\(Products.package)/Tests/Traps/serve", "0"]).start()
+    let server = try await TrapServer(), origin = server.origin
     defer { server.end() }
-    var origin = ""
-    while !origin.hasSuffix("/\n") {
-      try await Task.sleep(for: .milliseconds(20))
-      origin = String(decoding: server.output, as: UTF8.self)
-    }
-    origin = String(origin.dropLast(2))
     let lines = try await runner("inspect", "page", origin + "/guides/older-name", origin + "/docs/noindex-header-own").output
       .split(separator: "\n").map { try JSON.decode(Line.self, from: Array($0.utf8)) }
     #expect(lines.map(\.url) == [origin + "/guides/new-name", origin + "/docs/noindex-header-own"])

@@ -124,14 +124,9 @@ struct TrapTests {
 
   /// Bytes, encodings, redirects and limits are libcurl's there.
   @Test func overHTTPTheSameIsFound() async throws {
-    let server = try Command("python3", ["\(Products.package)/Tests/Traps/serve", "0"]).start()
+    let server = try await TrapServer()
     defer { server.end() }
-    var address = ""
-    while !address.hasSuffix("/\n") {
-      try await Task.sleep(for: .milliseconds(20))
-      address = String(decoding: server.output, as: UTF8.self)
-    }
-    let url = try NormalizedURL(address)
+    let url = try NormalizedURL(server.origin + "/")
     let opened = try #require(IPNetwork("127.0.0.1/32:\(url.port ?? 0)"))
     let there = try await Self.read(.curl(guard: AddressGuard(opened: [opened]), userAgent: "LLMTxtMastery"), url)
     let here = try await Self.run.value

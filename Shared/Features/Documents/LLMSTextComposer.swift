@@ -28,9 +28,13 @@ struct LLMSTextComposer {
   private let report: SiteReport
   private let existing: ExistingOrder
   private let request: GenerateRequest?
+  private let order: SectionOrder
+  private let isManual: Bool
 
   init(_ report: SiteReport, _ request: GenerateRequest? = nil) {
     existing = ExistingOrder(report.existing)
+    order = SectionOrder(report.site.type)
+    isManual = report.site.type == SiteType.documentation.rawValue
     var report = report
     report.pages = existing.applied(to: report.pages, of: report.url)
     self.report = report
@@ -86,9 +90,8 @@ struct LLMSTextComposer {
     // What somebody named by hand is left as it is.
     let byHand = groups.filter { existing.sections.contains($0.name) }
     groups.removeAll { existing.sections.contains($0.name) }
-    let order = SectionOrder(report.site.type)
     SectionMerger.merge(
-      &groups, to: max(2, Self.maximumSections - byHand.count), named: report.site.type == "documentation" ? Self.furtherTopics : Self.more, isFirst: order.isFirst)
+      &groups, to: max(2, Self.maximumSections - byHand.count), named: isManual ? Self.furtherTopics : Self.more, isFirst: order.isFirst)
     groups = Self.unified(ordered(byHand + groups))
     left = trim(&groups)
     let kept = bestOptional(optional)
@@ -98,7 +101,7 @@ struct LLMSTextComposer {
     if groups.allSatisfy(\.pages.isEmpty), let home = report.pages.first, home.words > 0 { groups = [Group(name: SiteReport.generalCategory, pages: [home])] }
     // Beside no other, there is nothing that it is the overview of.
     if groups.count(where: { $0.name != LLMSText.optional }) == 1, let index = groups.firstIndex(where: { $0.name == SiteReport.generalCategory }) {
-      groups[index].name = report.site.type == "documentation" ? "Documentation" : "Pages"
+      groups[index].name = isManual ? "Documentation" : "Pages"
     }
     return groups
   }
@@ -181,7 +184,6 @@ struct LLMSTextComposer {
       general.name = Self.resources
       groups.append(general)
     }
-    let order = SectionOrder(report.site.type)
     // Whoever wrote a file by hand chose its order; a model comes next.
     func rank(_ name: String) -> Int {
       existing.sections.firstIndex(of: name).map { $0 - 1000 } ?? report.curated?.firstIndex(of: name).map { $0 - 500 } ?? order.rank(of: name)

@@ -187,7 +187,7 @@ package final class ModelSession: Sendable {
       let duration = max(.zero, ContinuousClock.now.duration(to: deadline)) + .seconds(60)
       do {
         let hold = try Metering(desk.database).hold(.modelMicrodollars, amount: most, of: account, for: duration, by: deadline)?.hold
-        state.withLock { $0.open += 1 }
+        if hold != nil { state.withLock { $0.open += 1 } }
         return hold
       } catch {
         guard error is Failure else { throw .unrecorded }

@@ -34,7 +34,7 @@ extension SiteReport {
     /// What commands its reader is not taken over, and neither are addresses that only the site's own people reach.
     ///
     /// - Returns: nil where the file names no link of the site in any section.
-    package init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
+    init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
       self.url = url
       title = Self.line(file.title?.text, limit: 120)
       summary = Self.line(file.quotes.map(\.text).joined(separator: " "), limit: 600)

@@ -67,7 +67,7 @@ struct PageLoader: Sendable {
   }
 
   private func loadFollowing(_ start: NormalizedURL, isHome: Bool, _ known: KnownPage?) async throws(FetchError) -> Outcome {
-    func remember(_ known: KnownPage?) -> (page: Page, known: KnownPage)? { known.flatMap { known in Page(record: known.record).map { ($0, known) } } }
+    func remember(_ known: KnownPage?) -> Remembered? { known.flatMap { known in Page(record: known.record).map { ($0, known) } } }
     var remembered = remember(known)
     var url = start
     var bytes = 0
@@ -81,11 +81,11 @@ struct PageLoader: Sendable {
       } catch {
         // A server that fails once does not make a page, and all that it leads to, disappear.
         guard let remembered, !isHome, error.code != .forbiddenAddress, error.code != .cancelled else { throw error }
-        return .page(loaded(remembered.page, FetchResponse(status: 304), nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+        return unchanged(remembered, FetchResponse(status: 304))
       }
       bytes += response.bytesReceived
       if response.status == 304, !conditions.isEmpty, let remembered {
-        return .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+        return unchanged(remembered, response)
       }
       if (300..<400).contains(response.status), let location = response.headers["location"] {
         guard let target = try? NormalizedURL(location, relativeTo: url) else { return .skipped("bad_redirect") }
@@ -96,7 +96,7 @@ struct PageLoader: Sendable {
         continue
       }
       if response.status == 429 || response.status >= 500, let remembered, !isHome {
-        return .page(loaded(remembered.page, FetchResponse(status: 304), nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+        return unchanged(remembered, FetchResponse(status: 304))
       }
       guard (200..<300).contains(response.status) else { return .skipped("http_\(response.status)") }
       if wantsMarkdown, Self.isMarkdown(response, url) {
@@ -129,6 +129,13 @@ struct PageLoader: Sendable {
   }
 
   static let headers = ["accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1"]
+
+  private typealias Remembered = (page: Page, known: KnownPage)
+
+  /// The page as it was read before.
+  private func unchanged(_ remembered: Remembered, _ response: FetchResponse) -> Outcome {
+    .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
+  }
 
   private func loaded(_ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool) -> LoadedPage {
     LoadedPage(

@@ -25,11 +25,9 @@ struct Descriptions {
   /// What is left of a description without the words of the page's title and address: where it is the same on many pages, a program
   /// filled it in.
   private static func template(_ text: String, of page: Page, _ title: String) -> String {
-    let own = words(([title, page.title ?? "", page.heading ?? ""] + page.url.segments.suffix(1).map(String.init)).joined(separator: " "))
-    return text.lowercased().split { !$0.isLetter && !$0.isNumber }.map { own.contains($0) ? "\u{0}" : String($0) }.joined(separator: " ")
+    let own = Set(([title, page.title ?? "", page.heading ?? ""] + page.url.segments.suffix(1).map(String.init)).joined(separator: " ").plainWords)
+    return text.plainWords.map { own.contains($0) ? "\u{0}" : String($0) }.joined(separator: " ")
   }
-
-  private static func words(_ text: String) -> Set<Substring> { Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }) }
 
   /// Leaves out, of descriptions wherever they come from, those that one template made for three pages or more.
   static func withoutTemplates(_ descriptions: [String?], _ pages: [Page], titles: [String]) -> [String?] {
@@ -65,7 +63,7 @@ struct Descriptions {
   /// Whether a text names something that the title names.
   private static func shares(_ text: String, with title: String) -> Bool {
     func stems(_ text: String) -> Set<Substring> {
-      Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }.filter { $0.count >= 3 }.map { $0.prefix(5) })
+      Set(text.plainWords.filter { $0.count >= 3 }.map { $0.prefix(5) })
     }
     return !stems(text).subtracting(["the", "and", "for", "with", "using"]).isDisjoint(with: stems(title))
   }
@@ -77,8 +75,8 @@ struct Descriptions {
   ///   - name: the site's.
   static func summary(of pages: [Page], named name: String) -> String? {
     let home = pages[0]
-    let names = words("\(home.title ?? "") \(home.heading ?? "") \(home.siteName ?? "")")
-    if let own = home.description?.unlessCommand, own.wordCount >= 4, !words(own).isSubset(of: names), let text = shortened(Sentences.split(own)) { return text }
+    let names = Set("\(home.title ?? "") \(home.heading ?? "") \(home.siteName ?? "")".plainWords)
+    if let own = home.description?.unlessCommand, own.wordCount >= 4, !Set(own.plainWords).isSubset(of: names), let text = shortened(Sentences.split(own)) { return text }
     func telling(_ page: Page) -> [String] {
       page.paragraphs.prefix(4).filter { !isAside($0) && !Commands.occur(in: $0) }.flatMap { Sentences.split($0) }
         .filter { $0.wordCount >= 5 && $0.last.map { ".!。！".contains($0) } ?? false && !isNotice($0) && !isAside($0) }

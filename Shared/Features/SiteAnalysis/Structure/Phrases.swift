@@ -31,3 +31,8 @@ extension Array where Element: Equatable {
     return length == phrase.count
   }
 }
+
+extension String {
+  /// Its runs of letters and digits, in lower case: two texts are compared by them.
+  var plainWords: [Substring] { lowercased().split { !$0.isLetter && !$0.isNumber } }
+}

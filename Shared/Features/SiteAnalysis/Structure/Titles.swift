@@ -69,12 +69,11 @@ struct Titles {
   }
 
   private func plainName(of page: Page, label: String?, beside name: String) -> String? {
-    func words(_ text: String) -> [Substring] { text.lowercased().split { !$0.isLetter && !$0.isNumber } }
     guard let segment = page.url.segments.last else { return nil }
     let title = page.title.map { Self.clean(withoutShared($0)) }
-    let address = words(String(segment.prefix { $0 != "." })), own = words(name)
+    let address = String(segment.prefix { $0 != "." }).plainWords, own = name.plainWords
     for candidate in [label, title].compactMap({ $0 }) where candidate != name {
-      let short = words(candidate)
+      let short = candidate.plainWords
       guard (1...3).contains(short.count), short == address || candidate == label && candidate.lowercased() == title?.lowercased() else { continue }
       if candidate == label && own.count >= 5 || Set(own).isDisjoint(with: short) { return candidate }
     }
@@ -106,8 +105,7 @@ struct Titles {
   private func isName(_ heading: String, of page: Page, title: String) -> Bool {
     if Self.parts.contains(heading.lowercased()) || ambiguous.contains(heading) { return title.lowercased().contains(heading.lowercased()) }
     let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
-    func words(_ text: String) -> Set<Substring> { Set(text.lowercased().split { !$0.isLetter && !$0.isNumber }) }
-    if tops.count > 1, tops.contains(heading) { return !words(heading).isDisjoint(with: words(title)) }
+    if tops.count > 1, tops.contains(heading) { return !Set(heading.plainWords).isDisjoint(with: title.plainWords) }
     // One of the second level stands for the page where the title says so, too.
     if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) { return title.lowercased().contains(heading.lowercased()) }
     return true
