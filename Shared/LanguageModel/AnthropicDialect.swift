@@ -30,22 +30,10 @@ enum AnthropicDialect {
     reading.model = body["model"]?.string
     read(usage: body["usage"], into: &reading)
     reading.stopReason = stopReason(body["stop_reason"])
-    // What was counted is paid for, whatever it is.
-    let isCounted = reading.outputTokens != nil
-    if reading.stopReason == nil || reading.stopReason == .odd {
-      guard isCounted else { throw .malformed("it has no stop_reason that an answer ends with") }
-      reading.stopReason = .odd
-    }
     // What it was to say lies in the tool's input, where there is a tool; text beside that is talk.
-    if let input = content.first(where: { $0["type"] == "tool_use" })?["input"] {
-      reading.text = input.text
-    } else {
-      reading.text = content.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined()
-      if reading.stopReason == .finished, reading.text.isEmpty {
-        guard isCounted else { throw .malformed("its content has no text") }
-        reading.stopReason = .odd
-      }
-    }
+    let input = content.first { $0["type"] == "tool_use" }?["input"]
+    reading.text = input?.text ?? content.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined()
+    try reading.settle("stop_reason", missing: input == nil && reading.text.isEmpty ? "content" : nil)
     return reading
   }
 

@@ -121,7 +121,7 @@ package struct ModelClient: Sendable {
       if let fault = ModelFault.read(body, key: endpoint.key) { return ModelAttempt(fault, response.headers) }
       let answer = try endpoint.dialect.read(body).answer(estimate, endpoint, else: .finished)
       // Its words go into reports and rows. A provider that quotes the key is paid, and not heard.
-      guard endpoint.key?.occurs(in: answer.text) != true, endpoint.key?.occurs(in: Self.unescaped(answer.text)) != true else {
+      guard !isKeyQuoted(in: answer.text) else {
         var answer = answer
         (answer.text, answer.stopReason) = ("", .odd)
         return ModelAttempt(answer)
@@ -132,10 +132,12 @@ package struct ModelClient: Sendable {
     }
   }
 
-  /// A text in JSON as it will be read; as it is where it has nothing to unescape.
-  private static func unescaped(_ text: String) -> String {
-    guard text.contains("\\u"), let value = try? ModelJSON(parsing: Array(text.utf8)) else { return "" }
-    return value.strings.joined(separator: "\n")
+  /// Also where it is escaped in JSON, as it will be read.
+  private func isKeyQuoted(in text: String) -> Bool {
+    guard let key = endpoint.key else { return false }
+    if key.occurs(in: text) { return true }
+    guard text.contains("\\u"), let value = try? ModelJSON(parsing: Array(text.utf8)) else { return false }
+    return value.strings.contains(where: key.occurs)
   }
 
   private static func parse(_ bytes: [UInt8]) throws(ModelError) -> ModelJSON {

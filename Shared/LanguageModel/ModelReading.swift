@@ -9,6 +9,23 @@ struct ModelReading: Sendable, Equatable {
   /// Whether a stream's end mark was read.
   var isComplete = false
 
+  /// Settles how it ended: what was counted is paid for, whatever it is, and what was neither counted nor ends well is no answer.
+  ///
+  /// - Parameters:
+  ///   - reason: the member that says why it stopped.
+  ///   - text: the member that holds the text, nil where it does.
+  mutating func settle(_ reason: String, missing text: String?) throws(ModelError) {
+    let fault: String? =
+      switch stopReason {
+      case nil, .odd: "it has no \(reason) that an answer ends with"
+      case .finished: text.map { "\($0) is no text" }
+      default: nil
+      }
+    guard let fault else { return }
+    guard outputTokens != nil else { throw .malformed(fault) }
+    stopReason = .odd
+  }
+
   /// The answer, its gaps filled by estimates.
   ///
   /// - Parameter stopReason: where the provider gave none.

@@ -36,16 +36,7 @@ enum OpenAIDialect {
     reading.text = message["content"]?.string ?? ""
     reading.stopReason = try stopReason(choice["finish_reason"])
     if isRefusal(message) { reading.stopReason = .declined }
-    // What was counted is paid for, whatever it is.
-    let isCounted = reading.outputTokens != nil
-    if reading.stopReason == nil || reading.stopReason == .odd {
-      guard isCounted else { throw .malformed("it has no finish_reason that text ends with") }
-      reading.stopReason = .odd
-    }
-    if reading.stopReason == .finished, message["content"]?.string == nil {
-      guard isCounted else { throw .malformed("choices[0].message.content is no text") }
-      reading.stopReason = .odd
-    }
+    try reading.settle("finish_reason", missing: message["content"]?.string == nil ? "choices[0].message.content" : nil)
     return reading
   }
 

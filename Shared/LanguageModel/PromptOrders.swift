@@ -9,8 +9,8 @@ enum PromptOrders {
   static func occur(in text: String) -> Bool {
     let text = text.lowercased()
     let mayOverride = hasVerb(Array(text.utf8))
-    return Array(text.unicodeScalars).split(whereSeparator: endsSentence).contains {
-      isOrder(sentence: unquoted($0)) || mayOverride && overridesElsewhere(unquoted($0))
+    return Array(text.unicodeScalars).split(whereSeparator: endsSentence).map(unquoted).contains {
+      isOrder(sentence: $0) || mayOverride && overridesElsewhere($0)
     }
   }
 
@@ -59,11 +59,11 @@ enum PromptOrders {
   }
 
   private static func isOrder(sentence: ArraySlice<Unicode.Scalar>) -> Bool {
+    let clauses = sentence.split(whereSeparator: endsClause).map(words)
     // Our own marks, and the best of them.
-    let all = words(of: sentence)
+    let all = clauses.joined()
     if all.contains("depth"), all.contains("relevance"), all.contains("10") || all.contains("ten") { return true }
-    for clause in sentence.split(whereSeparator: endsClause) {
-      let words = words(of: clause)
+    for words in clauses {
       // From here on it tells of orders.
       if words.contains(where: discussing.contains) { return false }
       if words.contains(where: mentioning.contains) { continue }

@@ -35,7 +35,7 @@ package struct ServicePause: Sendable {
       INSERT INTO service_pauses AS known (name, ends_at)
       SELECT \(name), now + \(span) * interval '1 microsecond' FROM coalesce(\(now), statement_timestamp()) AS now
       ON CONFLICT (name) DO UPDATE SET ends_at = excluded.ends_at
-      WHERE known.ends_at < excluded.ends_at OR known.ends_at > excluded.ends_at + interval '1 hour'
+      WHERE known.ends_at < excluded.ends_at OR known.ends_at > excluded.ends_at + \(Self.longest.microseconds) * interval '1 microsecond'
       """, by: deadline)
   }
 }

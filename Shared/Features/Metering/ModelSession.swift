@@ -48,9 +48,14 @@ package final class ModelSession: Sendable {
     var waiting: ModelDesk.Seat?
     for (position, seat) in desk.seats.enumerated() {
       let others = desk.seats.count - 1 - position
-      // One that hangs leaves each of the others as much time as it takes.
+      // One that hangs leaves the last a third of the time, and several as much each as it takes itself.
       let left = max(.zero, ContinuousClock.now.duration(to: deadline))
-      let until = others == 0 ? deadline : ContinuousClock.now.advanced(by: left * (others == 1 ? 2 : 1) / (others == 1 ? 3 : others + 1))
+      let until =
+        switch others {
+        case 0: deadline
+        case 1: ContinuousClock.now.advanced(by: left * 2 / 3)
+        default: ContinuousClock.now.advanced(by: left / (others + 1))
+        }
       do throws(ModelError) {
         return (try await value(request, of: seat, purpose, type, mayWait: others == 0, by: until, check: check), seat.endpoint.model)
       } catch {

@@ -14,7 +14,7 @@ extension SiteReport {
     let isShop = SiteClassifier.isShop(pages)
     let isManual = SiteClassifier.isManual(pages[0])
     let kinds = Self.kinds(pages, names, inShop: isShop, inManual: isManual)
-    let type = SiteClassifier.type(of: pages, kinds: kinds, isShop: isShop)
+    let type = SiteClassifier.type(of: pages, kinds: kinds, isShop: isShop, isManual: isManual)
     let sections = SiteSections(pages, outline, links, titles: names, kinds: kinds)
     let describer = Descriptions(pages, titles: names, home: pages[0])
     let descriptions = Descriptions.withoutTemplates(

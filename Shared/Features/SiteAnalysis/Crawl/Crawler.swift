@@ -126,7 +126,7 @@ struct Crawler: Sendable {
     let reader = SitemapReader(
       fetcher: fetcher, robots: robots, agent: agent, deadline: deadline.capped(at: deadline.remaining / 3),
       width: loader.pace.interval > .zero ? 1 : SitemapReader.usualWidth, pace: loader.pace)
-    let named = robots.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: home.url.root) }
+    let named = robots.sitemaps(of: home.url)
     let listing = await reader.read(SitemapPlaces(named: named, home: home.url, page: home)) { found in
       guard scope.contains(found.url), Scope.looksLikePage(found.url) else { return false }
       selection.add(found)

@@ -50,7 +50,7 @@ extension SitemapPlaces {
     ).load(site, isHome: true)
     var named: [NormalizedURL] = []
     if case .read(let file) = try? await RobotsReader(fetcher: fetcher, deadline: deadline).read(site) {
-      named = file.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) }
+      named = file.sitemaps(of: site)
     }
     guard case .page(let loaded) = await outcome else {
       self.init(named: named, home: site, page: nil)
@@ -58,4 +58,9 @@ extension SitemapPlaces {
     }
     self.init(named: named, home: loaded.page.url, page: loaded.page)
   }
+}
+
+extension RobotsFile {
+  /// The sitemaps that it names; what is relative is so to the file itself, wherever the site was entered.
+  func sitemaps(of site: NormalizedURL) -> [NormalizedURL] { sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) } }
 }

@@ -28,11 +28,12 @@ enum SiteClassifier {
     return isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs")
   }
 
-  /// - Parameter isShop: see ``isShop(_:)``.
-  static func type(of pages: [Page], kinds: [PageKind], isShop: Bool) -> SiteType {
-    let home = pages[0]
+  /// - Parameters:
+  ///   - isShop: see ``isShop(_:)``.
+  ///   - isManual: see ``isManual(_:)``.
+  static func type(of pages: [Page], kinds: [PageKind], isShop: Bool, isManual: Bool) -> SiteType {
     func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
-    if isManual(home) { return .documentation }
+    if isManual { return .documentation }
     if isShop { return .shop }
     func has(_ names: [String]) -> Bool { pages.contains { page in page.url.segments.first.map { names.contains($0.lowercased()) } ?? false } }
     if count(.pricing) == 0, has(["services", "leistungen", "expertise"]), has(["case-studies", "cases", "work", "our-work", "portfolio", "projects", "clients", "industries"]) {

@@ -71,7 +71,7 @@ struct SiteSections {
       var members: [String: [Int]] = [:]
       var order: [String] = []
       for link in home.links where regions.contains(link.region) {
-        let name = isContent ? link.heading.map(Titles.clean).flatMap { $0 != home.heading && (2...48).contains($0.count) && !Descriptions.empty.union(Descriptions.parts).contains($0.lowercased()) ? $0 : nil } : link.group
+        let name = isContent ? Self.sectionName(link.heading, on: home) : link.group
         guard let name, let page = links.target(of: link, on: home).flatMap({ index[$0] }) else { continue }
         index[pages[page].url.pageIdentity] = nil
         if members[name] == nil { order.append(name) }
@@ -86,6 +86,13 @@ struct SiteSections {
         }
       }
     }
+  }
+
+  /// A heading of the home page as a section's name; nil where it is its own, or names nothing.
+  private static func sectionName(_ heading: String?, on home: Page) -> String? {
+    guard let name = heading.map(Titles.clean), name != home.heading, (2...48).contains(name.count) else { return nil }
+    let lower = name.lowercased()
+    return Descriptions.empty.contains(lower) || Descriptions.parts.contains(lower) ? nil : name
   }
 
   /// Pages of no section that lead the reader down by the same trail are one, where they are three or more.

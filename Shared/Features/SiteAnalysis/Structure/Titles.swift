@@ -62,8 +62,7 @@ struct Titles {
   /// What commands its reader is no name.
   /// - Parameter label: what the home page's navigation calls it.
   func name(of page: Page, label: String? = nil) -> String {
-    var name = ownName(of: page)
-    if let plain = plainName(of: page, label: label, beside: name) { name = plain }
+    let own = ownName(of: page), name = plainName(of: page, label: label, beside: own) ?? own
     if let name = name.unlessCommand { return Self.shortened(name) }
     return page.url.segments.last.map(Self.humanized)?.unlessCommand ?? page.url.host
   }

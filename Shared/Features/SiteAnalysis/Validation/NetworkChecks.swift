@@ -157,7 +157,7 @@ struct NetworkChecks: Sendable {
   private mutating func checkSitemaps(_ targets: [NormalizedURL], _ modified: inout [NormalizedURL: Date]) async {
     let deadline = probe.deadline
     guard let site = site(targets), !deadline.isPast, let rules = await probe.robots.file(for: site) else { return }
-    let named = rules.sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) }
+    let named = rules.sitemaps(of: site)
     let reader = SitemapReader(
       fetcher: probe.fetcher, robots: rules, agent: probe.agent, deadline: deadline.capped(at: deadline.remaining / Self.sitemapShare))
     let (entries, listing) = await reader.collect(SitemapPlaces(named: named, home: site, page: nil), of: site)
