@@ -14,7 +14,8 @@ struct LocalRunner: AsyncParsableCommand {
       """,
     version: "1.0.0",
     subcommands: [
-      LLMSCommand.self, InvokeCommand.self, StartCommand.self, ReplayCommand.self, InspectCommand.self, DatabaseCommand.self,
+      LLMSCommand.self, InvokeCommand.self, StartCommand.self, ReplayCommand.self, InspectCommand.self,
+      DatabaseCommand.self,
       AccountsCommand.self, KeysCommand.self, WorkerCommand.self, StripeCommand.self, DoctorCommand.self,
     ])
 }

@@ -17,6 +17,7 @@ await invocation.serve { () throws(Failure) in
   let tokens = try TokenSettings(environment)
   let keySet = tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) }
   let checkout = Checkout(
-    database: database, settings: settings, client: client, tokens: tokens, keySet: keySet, origins: environment.list("CORS_ALLOWED_ORIGINS"))
+    database: database, settings: settings, client: client, tokens: tokens, keySet: keySet,
+    origins: environment.list("CORS_ALLOWED_ORIGINS"))
   return [checkout.start, checkout.catalog, checkout.portal, checkout.claim]
 }

@@ -7,6 +7,7 @@ let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
 let database = Database(url: environment["DATABASE_URL"])
 await invocation.serve { () throws(Failure) in
-  let health = Health(database), usage = Usage(database, tokens: try TokenSettings(environment))
+  let health = Health(database)
+  let usage = Usage(database, tokens: try TokenSettings(environment))
   return [health.live, health.health, usage.now, usage.history]
 }

@@ -7,5 +7,6 @@ let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
 let database = Database(url: environment["DATABASE_URL"])
 let stripe = StripeWebhook(database: database, settings: BillingSettings(environment))
-let clerk = ClerkWebhook(database: database, settings: ClerkSettings(environment), data: Metering.accountData + Billing.accountData)
+let clerk = ClerkWebhook(
+  database: database, settings: ClerkSettings(environment), data: Metering.accountData + Billing.accountData)
 await invocation.serve { [stripe.receive, clerk.receive] }

@@ -56,7 +56,9 @@ struct AccountsCommand: ParsableCommand {
 
     func validate() throws {
       try named.check(email)
-      if email != nil, !named.account.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --account is for one that none finds") }
+      if email != nil, !named.account.isEmpty {
+        throw ValidationError("an EMAIL finds its accounts itself; --account is for one that none finds")
+      }
     }
 
     func run() throws {
@@ -124,7 +126,9 @@ extension Plan: ExpressibleByArgument {}
 
 /// Accounts that no email finds.
 struct NamedAccounts: ParsableArguments {
-  @Option(help: "An account by its id; of an EMAIL that is erased one that has it as a contact; may be repeated.", transform: OperatorAccounts.id)
+  @Option(
+    help: "An account by its id; of an EMAIL that is erased one that has it as a contact; may be repeated.",
+    transform: OperatorAccounts.id)
   var account: [UUID] = []
 
   @Option(help: ArgumentHelp("A user or an organisation, as tokens name it.", valueName: "name"))
@@ -135,13 +139,18 @@ struct NamedAccounts: ParsableArguments {
 
   func check(_ email: Email?) throws {
     let names = [subject, address].compactMap { $0 }
-    if email == nil, names.isEmpty, account.isEmpty { throw ValidationError("say whom it concerns: an EMAIL, or an option that names an account") }
-    if email != nil, !names.isEmpty { throw ValidationError("an EMAIL finds its accounts itself; --subject and --address are for those that none finds") }
+    if email == nil, names.isEmpty, account.isEmpty {
+      throw ValidationError("say whom it concerns: an EMAIL, or an option that names an account")
+    }
+    if email != nil, !names.isEmpty {
+      throw ValidationError("an EMAIL finds its accounts itself; --subject and --address are for those that none finds")
+    }
   }
 
   /// - Throws: `not_found` where something finds nothing.
   func find(in accounts: Accounts, by deadline: ContinuousClock.Instant) throws -> [Accounts.Found] {
-    let names: [(Accounts.Found.Reason, String?)] = account.map { (.account, $0.uuidString) } + [(.subject, subject), (.address, address)]
+    let names: [(Accounts.Found.Reason, String?)] =
+      account.map { (.account, $0.uuidString) } + [(.subject, subject), (.address, address)]
     var all: [Accounts.Found] = []
     for case (let reason, let name?) in names {
       let found = try accounts.find(reason, name, by: deadline)
@@ -155,7 +164,9 @@ struct NamedAccounts: ParsableArguments {
 /// What the operator's commands about accounts share.
 enum OperatorAccounts {
   static func email(_ text: String) throws -> Email {
-    guard let email = Email(text) else { throw ValidationError("\(text) is not an email address such as name@example.com") }
+    guard let email = Email(text) else {
+      throw ValidationError("\(text) is not an email address such as name@example.com")
+    }
     return email
   }
 

@@ -6,7 +6,8 @@ struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "database",
     abstract: "The embedded PostgreSQL, and the schema of any.",
-    discussion: "Where DATABASE_URL is set, `migrate`, `status` and `url` are about that database; the embedded one is left alone.",
+    discussion:
+      "Where DATABASE_URL is set, `migrate`, `status` and `url` are about that database; the embedded one is left alone.",
     subcommands: [Start.self, Stop.self, Address.self, Migrate.self, Status.self])
 
   private static var configuredURL: String? { Environment.ofProcess()["DATABASE_URL"] }
@@ -14,7 +15,8 @@ struct DatabaseCommand: ParsableCommand {
   private static var deadline: ContinuousClock.Instant { .now.advanced(by: .seconds(60)) }
 
   struct Start: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Start the embedded database, made first where there is none.")
+    static let configuration = CommandConfiguration(
+      abstract: "Start the embedded database, made first where there is none.")
 
     func run() throws {
       let embedded = try EmbeddedDatabase()
@@ -44,11 +46,13 @@ struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(abstract: "Bring the schema up to date.")
 
     func run() throws {
-      let url = try configuredURL ?? {
-        let embedded = try EmbeddedDatabase()
-        _ = try embedded.ensureRunning()
-        return embedded.url
-      }()
+      let url =
+        try configuredURL
+        ?? {
+          let embedded = try EmbeddedDatabase()
+          _ = try embedded.ensureRunning()
+          return embedded.url
+        }()
       let applied = try Migrator(RunnerDatabase.migrations, Database(url: url)).migrate(by: deadline)
       for migration in applied { say("applied \(migration.number) \(migration.name)") }
       if applied.isEmpty { say("nothing to apply: the schema is up to date") }

@@ -45,9 +45,13 @@ struct DoctorCommand: ParsableCommand {
     } else {
       do {
         let embedded = try EmbeddedDatabase()
-        checks.append(Check(isGood: true, subject: "DATABASE_URL", finding: "not set, so the embedded database is used, of \(embedded.programs)"))
+        checks.append(
+          Check(
+            isGood: true, subject: "DATABASE_URL",
+            finding: "not set, so the embedded database is used, of \(embedded.programs)"))
         guard embedded.isRunning else {
-          checks.append(Check(isGood: true, subject: "database", finding: "stopped; the next command that needs it starts it"))
+          checks.append(
+            Check(isGood: true, subject: "database", finding: "stopped; the next command that needs it starts it"))
           return checks
         }
         url = embedded.url
@@ -56,22 +60,28 @@ struct DoctorCommand: ParsableCommand {
       }
     }
     do {
-      let statuses = try Migrator(RunnerDatabase.migrations, Database(url: url)).status(by: .now.advanced(by: .seconds(5)))
+      let statuses = try Migrator(RunnerDatabase.migrations, Database(url: url)).status(
+        by: .now.advanced(by: .seconds(5)))
       let missing = statuses.count { !$0.isApplied }
       checks.append(
         missing == 0
           ? Check(isGood: true, subject: "database", finding: "reachable, with all \(statuses.count) migrations")
           : Check(
-            isGood: false, subject: "database", finding: "reachable, but \(missing) of \(statuses.count) migrations are missing",
+            isGood: false, subject: "database",
+            finding: "reachable, but \(missing) of \(statuses.count) migrations are missing",
             advice: "local-runner database migrate"))
     } catch {
       checks.append(
-        Check(isGood: false, subject: "database", finding: error.message, advice: "check DATABASE_URL, and that the server runs"))
+        Check(
+          isGood: false, subject: "database", finding: error.message,
+          advice: "check DATABASE_URL, and that the server runs"))
     }
     return checks
   }
 
   private func settings() -> [Check] {
-    SettingsCheck(.ofProcess()).findings().map { Check(isGood: $0.advice == nil, subject: $0.setting, finding: $0.state, advice: $0.advice) }
+    SettingsCheck(.ofProcess()).findings().map {
+      Check(isGood: $0.advice == nil, subject: $0.setting, finding: $0.state, advice: $0.advice)
+    }
   }
 }

@@ -22,12 +22,15 @@ struct InvokeCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The event's file; - or nothing for stdin.", valueName: "event.json"))
   var event: String?
 
-  @Option(help: ArgumentHelp("Send this body to the function's first POST route instead, as the operator.", valueName: "json"))
+  @Option(
+    help: ArgumentHelp("Send this body to the function's first POST route instead, as the operator.", valueName: "json")
+  )
   var body: String?
 
   func validate() throws {
     guard FunctionProcess.names.contains(function) else {
-      throw ValidationError("there is no function \(function); there are \(FunctionProcess.names.joined(separator: ", "))")
+      throw ValidationError(
+        "there is no function \(function); there are \(FunctionProcess.names.joined(separator: ", "))")
     }
     if body != nil, event != nil { throw ValidationError("give either an event or --body, not both") }
   }
@@ -38,7 +41,9 @@ struct InvokeCommand: AsyncParsableCommand {
     if let body {
       input = Array(body.utf8)
     } else if let event, event != "-" {
-      guard let data = try? Data(contentsOf: URL(filePath: event)) else { throw ValidationError("\(event) cannot be read") }
+      guard let data = try? Data(contentsOf: URL(filePath: event)) else {
+        throw ValidationError("\(event) cannot be read")
+      }
       input = Array(data)
     } else {
       input = Array((try? Data(contentsOf: URL(filePath: "/dev/stdin"))) ?? Data())

@@ -20,13 +20,16 @@ struct KeyOwnerOptions: ParsableArguments {
   /// - Parameter email: whose grants made the account.
   func check(_ email: String?) throws {
     guard [email != nil, account != nil, session != nil].count(where: { $0 }) == 1 else {
-      throw ValidationError("say whose keys: by an EMAIL that was granted a plan, by --account, or by --session of a purchase")
+      throw ValidationError(
+        "say whose keys: by an EMAIL that was granted a plan, by --account, or by --session of a purchase")
     }
     if let email { _ = try OperatorAccounts.email(email) }
   }
 
   /// Runs something on the owner's account, after ``check(_:)``.
-  func doing<Value>(_ email: String?, _ body: (Accounts, KeyOwner, ContinuousClock.Instant) throws -> Value) throws -> Value {
+  func doing<Value>(_ email: String?, _ body: (Accounts, KeyOwner, ContinuousClock.Instant) throws -> Value) throws
+    -> Value
+  {
     try OperatorAccounts.doing { accounts, deadline in
       if let email { return try body(accounts, .grants(OperatorAccounts.email(email)), deadline) }
       if let account { return try body(accounts, .account(account), deadline) }

@@ -16,7 +16,8 @@ struct KeysCommand: ParsableCommand {
     subcommands: [Create.self, List.self, Revoke.self])
 
   struct Create: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Make a key and print it. It is shown this once: only its digest is kept.")
+    static let configuration = CommandConfiguration(
+      abstract: "Make a key and print it. It is shown this once: only its digest is kept.")
 
     @Argument(help: "Whose it is.")
     var email: String?
@@ -52,7 +53,9 @@ struct KeysCommand: ParsableCommand {
     func run() throws {
       let keys = try owner.doing(email) { try $0.keys(of: $1, by: $2) }
       for key in keys {
-        print("\(key.beginning)…\t\(key.createdAt.formatted(.iso8601))\t\(Self.state(of: key, at: Date()))\t\(key.id.uuidString.lowercased())")
+        print(
+          "\(key.beginning)…\t\(key.createdAt.formatted(.iso8601))\t\(Self.state(of: key, at: Date()))\t\(key.id.uuidString.lowercased())"
+        )
       }
       if keys.isEmpty { say("there is no key; local-runner keys create \(owner.description(email)) makes one") }
     }
@@ -72,7 +75,9 @@ struct KeysCommand: ParsableCommand {
         local-runner keys revoke --session cs_live_… llmtxt_0123abcd
         """)
 
-    @Argument(help: ArgumentHelp("Whose it is, unless an option says it, and how it begins, as `keys list` shows it.", valueName: "email> <key"))
+    @Argument(
+      help: ArgumentHelp(
+        "Whose it is, unless an option says it, and how it begins, as `keys list` shows it.", valueName: "email> <key"))
     var words: [String]
 
     @OptionGroup var owner: KeyOwnerOptions
@@ -90,7 +95,9 @@ struct KeysCommand: ParsableCommand {
       let count = try owner.doing(email) { try $0.revokeKeys(of: $1, beginning: beginning, by: $2) }
       guard count > 0 else {
         let whose = owner.description(email)
-        say("local-runner: \(whose) has no active key that begins with \(beginning); local-runner keys list \(whose) shows them")
+        say(
+          "local-runner: \(whose) has no active key that begins with \(beginning); local-runner keys list \(whose) shows them"
+        )
         throw ExitCode(4)
       }
       say("revoked \(beginning)…")

@@ -83,13 +83,17 @@ struct LLMSCommand: AsyncParsableCommand {
       model: model)
     let analysis = try await call(functions, "analyze", request, progress)
     let report = try JSON.decode(AnalysisAnswer.self, from: analysis.body)
-    let document = try await call(functions, "generate", GenerateBody(analysisId: report.id, kind: full ? "llms_full_txt" : "llms_txt"), progress)
+    let document = try await call(
+      functions, "generate", GenerateBody(analysisId: report.id, kind: full ? "llms_full_txt" : "llms_txt"), progress)
     let answer = try JSON.decode(DocumentAnswer.self, from: document.body)
     progress.finish(
       "\(report.metrics.fetched) pages read of \(report.discovery.found) found, in \(progress.seconds) s"
         + (report.partial ? "; the time ran out before the rest" : ""))
     if let reason = report.metrics.model?.reason {
-      let advice = reason == "no_model" ? "set OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY" : "what it did not judge has the scores of the heuristics"
+      let advice =
+        reason == "no_model"
+        ? "set OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY"
+        : "what it did not judge has the scores of the heuristics"
       say("local-runner: no answer of a model (\(reason)): \(advice)")
     } else if let metrics = report.metrics.model.map({ _ in report.metrics }) {
       say("a model was asked \(metrics.modelCalls) times, for \(Self.dollars(metrics.costMicros))")

@@ -27,7 +27,10 @@ struct StartCommand: AsyncParsableCommand {
   @Option(help: "Invocations at a time; four times as many may wait, and more are told to come back.")
   var concurrency = 16
 
-  @Flag(help: "Sell through a stand-in for Stripe on this machine, on the next port: no account at Stripe is needed, and no money moves.")
+  @Flag(
+    help:
+      "Sell through a stand-in for Stripe on this machine, on the next port: no account at Stripe is needed, and no money moves."
+  )
   var stripe = false
 
   @Flag(inversion: .prefixedNo, help: "Do what is queued, too.")
@@ -41,16 +44,20 @@ struct StartCommand: AsyncParsableCommand {
   func run() async throws {
     let environment = Environment.ofProcess()
     let platformPort = environment["PORT"]
-    if let platformPort, UInt16(platformPort) == nil { throw ValidationError("PORT is \(platformPort), which is no port") }
+    if let platformPort, UInt16(platformPort) == nil {
+      throw ValidationError("PORT is \(platformPort), which is no port")
+    }
     var functions = FunctionProcess()
     for name in FunctionProcess.names where !functions.exists(name) {
-      throw ValidationError("\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
+      throw ValidationError(
+        "\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
     }
     functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
     let port = port ?? platformPort.flatMap(Int.init) ?? 9000
     if stripe {
       guard platformPort == nil, environment["STRIPE_SECRET_KEY"] == nil, port != 0 else {
-        throw ValidationError("--stripe is for a desk: without PORT and STRIPE_SECRET_KEY, and with a port that is known")
+        throw ValidationError(
+          "--stripe is for a desk: without PORT and STRIPE_SECRET_KEY, and with a port that is known")
       }
       functions.environment.merge(Self.standInSettings(port: port)) { $1 }
     }
@@ -73,13 +80,15 @@ struct StartCommand: AsyncParsableCommand {
 
   private static func standInSettings(port: Int) -> [String: String] {
     Dictionary(uniqueKeysWithValues: StripeStandIn.settings).merging([
-      "STRIPE_API_BASE": "http://127.0.0.1:\(port + 1)", "CORS_ALLOWED_ORIGINS": "http://127.0.0.1:\(port),http://localhost:\(port)",
+      "STRIPE_API_BASE": "http://127.0.0.1:\(port + 1)",
+      "CORS_ALLOWED_ORIGINS": "http://127.0.0.1:\(port),http://localhost:\(port)",
     ]) { $1 }
   }
 
   private static func serveStandIn(port: Int) async throws {
     let standIn = StripeStandIn(
-      webhook: "http://127.0.0.1:\(port)/webhook/stripe", fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"))
+      webhook: "http://127.0.0.1:\(port)/webhook/stripe",
+      fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"))
     try await standIn.serve(host: "127.0.0.1", port: port + 1) { say("stand-in for Stripe on http://127.0.0.1:\($0)") }
   }
 }

@@ -40,7 +40,9 @@ struct StripeCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard (0...65535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-    guard webhook.hasPrefix("http://") || webhook.hasPrefix("https://") else { throw ValidationError("--webhook takes an http or https URL") }
+    guard webhook.hasPrefix("http://") || webhook.hasPrefix("https://") else {
+      throw ValidationError("--webhook takes an http or https URL")
+    }
     guard (0...100).contains(duplicates) else { throw ValidationError("--duplicates takes 0 to 100") }
     guard (0...600_000).contains(delay) else { throw ValidationError("--delay takes 0 to 600000") }
     guard (0...100).contains(lose) else { throw ValidationError("--lose takes 0 to 100") }
@@ -49,7 +51,8 @@ struct StripeCommand: AsyncParsableCommand {
   func run() async throws {
     let standIn = StripeStandIn(
       webhook: webhook, fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"),
-      chaos: .init(duplicates: duplicates, isShuffled: shuffle, delay: .milliseconds(delay), lossPercent: lose), hasOldShape: oldShape)
+      chaos: .init(duplicates: duplicates, isShuffled: shuffle, delay: .milliseconds(delay), lossPercent: lose),
+      hasOldShape: oldShape)
     try await standIn.serve(host: "127.0.0.1", port: port) { port in
       let base = "http://127.0.0.1:\(port)"
       let lines = ([("STRIPE_API_BASE", base)] + StripeStandIn.settings).map { "export \($0)=\($1)\n" }

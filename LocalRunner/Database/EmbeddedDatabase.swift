@@ -9,7 +9,8 @@ import Postgres
 
 /// A private PostgreSQL, made from the one that is installed, for whoever has no `DATABASE_URL`.
 ///
-/// Its cluster lies in a folder that only its owner may enter, and listens on a unix socket in it, nowhere else. It runs on
+/// Its cluster lies in a folder that only its owner may enter, and listens on a unix socket in it, nowhere else. It
+/// runs on
 /// after the runner has ended, so that the next command finds it ready.
 struct EmbeddedDatabase {
   /// Cluster, socket and log lie in here.
@@ -63,7 +64,8 @@ struct EmbeddedDatabase {
   /// What goes into `DATABASE_URL`.
   var url: String {
     let host = folder.utf8.map { byte in
-      URLSafe.contains(byte) ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded
+      urlSafeBytes.contains(byte)
+        ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded
     }.joined()
     return "postgresql://llmtxt@/postgres?host=\(host)"
   }
@@ -89,9 +91,15 @@ struct EmbeddedDatabase {
       let new = data + ".new"
       _ = try? run("rm", ["-rf", new], isOwn: false)
       try check(
-        "initdb", ["-D", new, "-U", "llmtxt", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
+        "initdb",
+        [
+          "-D", new, "-U", "llmtxt", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync",
+          "--no-instructions",
+        ])
       try check(
-        "sh", ["-c", #"printf '%s\n' "$1" >>"$2""#, "sh", Self.settings(socketFolder: folder), new + "/postgresql.conf"], isOwn: false)
+        "sh",
+        ["-c", #"printf '%s\n' "$1" >>"$2""#, "sh", Self.settings(socketFolder: folder), new + "/postgresql.conf"],
+        isOwn: false)
       try check("mv", [new, data], isOwn: false)
     }
     try check("pg_ctl", ["start", "-D", data, "-l", log, "-w", "-t", "30", "-s"])
@@ -149,7 +157,8 @@ struct EmbeddedDatabase {
     if let user {
       // runuser belongs to util-linux, which every Debian has.
       child = ChildProcess(
-        path: "runuser", arguments: ["-u", user, "--", path] + arguments, environment: Self.environment, standardError: output)
+        path: "runuser", arguments: ["-u", user, "--", path] + arguments, environment: Self.environment,
+        standardError: output)
     }
     do throws(ChildProcess.SpawnError) {
       return try child.run(input: [], deadline: .now.advanced(by: .seconds(60))).status
@@ -163,7 +172,7 @@ struct EmbeddedDatabase {
   }
 }
 
-private let URLSafe = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
+private let urlSafeBytes = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/".utf8)
 
 extension String {
   fileprivate var leftPadded: String { count < 2 ? "0" + self : self }

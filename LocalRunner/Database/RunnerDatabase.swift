@@ -13,7 +13,8 @@ import SiteAnalysis
 enum RunnerDatabase {
   /// Every migration of the product, in order.
   static let migrations =
-    Accounts.migrations + Metering.migrations + Billing.migrations + Notifications.migrations + SiteAnalysis.migrations + Documents.migrations
+    Accounts.migrations + Metering.migrations + Billing.migrations + Notifications.migrations + SiteAnalysis.migrations
+    + Documents.migrations
     + Limits.migrations + Jobs.migrations
 
   /// What every feature keeps of accounts.

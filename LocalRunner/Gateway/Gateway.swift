@@ -102,14 +102,19 @@ struct Gateway: Sendable {
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     return .success(
       Event(
-        method: request.method.rawValue, rawPath: String(halves[0]), rawQueryString: halves.count > 1 ? String(halves[1]) : "",
+        method: request.method.rawValue, rawPath: String(halves[0]),
+        rawQueryString: halves.count > 1 ? String(halves[1]) : "",
         headers: headers, body: body,
-        sourceIP: trustedProxies.client(of: context.remoteAddress?.ipAddress ?? "unknown", forwardedFor: headers["x-forwarded-for"])))
+        sourceIP: trustedProxies.client(
+          of: context.remoteAddress?.ipAddress ?? "unknown", forwardedFor: headers["x-forwarded-for"])))
   }
 
   private func invoke(_ event: Event) async throws(Failure) -> Contract.Response {
     guard let function = Self.function(for: event.rawPath[...]) else {
-      throw Failure(.notFound, "\(event.rawPath) is not served here; what is: /analyze, /generate, /checkout, /webhook, /usage, /health, /live")
+      throw Failure(
+        .notFound,
+        "\(event.rawPath) is not served here; what is: /analyze, /generate, /checkout, /webhook, /usage, /health, /live"
+      )
     }
     let queued = pending.count.add(1, ordering: .relaxed).newValue
     defer { pending.count.subtract(1, ordering: .relaxed) }

@@ -17,7 +17,9 @@ enum SampleSite {
     var logger = Logger(label: "sample")
     logger.logLevel = .critical
     let application = Application(
-      responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in response(to: request, files) },
+      responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in
+        response(to: request, files)
+      },
       configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),
       onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -37,9 +39,13 @@ enum SampleSite {
   private static func response(to request: Hummingbird.Request, _ files: [String: [UInt8]]) -> Hummingbird.Response {
     let path = request.uri.path
     guard let bytes = files[path.hasSuffix("/") ? path + "index.html" : path] else {
-      return Response(status: .notFound, headers: [.contentType: "text/plain"], body: .init(byteBuffer: ByteBuffer(string: "not found\n")))
+      return Response(
+        status: .notFound, headers: [.contentType: "text/plain"],
+        body: .init(byteBuffer: ByteBuffer(string: "not found\n")))
     }
-    let type = path.hasSuffix(".txt") ? "text/plain; charset=utf-8" : path.hasSuffix(".xml") ? "application/xml" : "text/html; charset=utf-8"
+    let type =
+      path.hasSuffix(".txt")
+      ? "text/plain; charset=utf-8" : path.hasSuffix(".xml") ? "application/xml" : "text/html; charset=utf-8"
     return Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 

@@ -18,7 +18,8 @@ struct TrustedProxies: Sendable {
 
   /// The client's address: the connection's, or what the nearest proxies that are trusted say of it.
   ///
-  /// The header is read from its end, where the proxies wrote, up to the first address that is not a trusted proxy's: what
+  /// The header is read from its end, where the proxies wrote, up to the first address that is not a trusted proxy's:
+  /// what
   /// stands before that, anybody may have written.
   func client(of connection: String, forwardedFor: String?) -> String {
     guard isTrusted(connection) else { return connection }

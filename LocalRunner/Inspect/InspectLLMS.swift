@@ -57,7 +57,8 @@ struct InspectLLMS: AsyncParsableCommand {
     }
     if offline, isURL { throw ValidationError("a URL cannot be read with --offline; give a file") }
     let validator = Validator(
-      fetcher: offline ? nil : try Self.fetcher(for: url), agent: UserAgent(.ofProcess()).token, deadline: Deadline(after: .seconds(timeout)),
+      fetcher: offline ? nil : try Self.fetcher(for: url), agent: UserAgent(.ofProcess()).token,
+      deadline: Deadline(after: .seconds(timeout)),
       report: { progress.show("links asked for: \($0) of \($1)") })
     guard let url else { return await validator.validate(try bytes(), at: Date()) }
     do {
@@ -89,7 +90,9 @@ struct InspectLLMS: AsyncParsableCommand {
       }
       return bytes
     }
-    guard let data = try? Data(contentsOf: URL(filePath: source)) else { throw ValidationError("\(source) cannot be read") }
+    guard let data = try? Data(contentsOf: URL(filePath: source)) else {
+      throw ValidationError("\(source) cannot be read")
+    }
     return Array(data)
   }
 
@@ -107,10 +110,15 @@ struct InspectLLMS: AsyncParsableCommand {
     if !lines.isEmpty { lines.append("") }
     lines.append(
       "Score \(report.score) of 100: \(count(summary.errors, "error")), \(count(summary.warnings, "warning")), \(count(summary.notices, "notice"))"
-        + " · \(count(summary.links, "link")), \(summary.described) described, in \(count(summary.sections, "section")) · \(summary.characters) characters")
-    if let reading = summary.reference { lines.append("The reference parser \(readings[reading] ?? reading). \(checks(report))") }
+        + " · \(count(summary.links, "link")), \(summary.described) described, in \(count(summary.sections, "section")) · \(summary.characters) characters"
+    )
+    if let reading = summary.reference {
+      lines.append("The reference parser \(readings[reading] ?? reading). \(checks(report))")
+    }
     if let coverage = report.coverage {
-      lines.append("It links \(coverage.linked) of the \(coverage.pages) pages that the sitemaps list, from \(coverage.sections.count { $0.linked > 0 }) of \(count(coverage.sections.count, "section")).")
+      lines.append(
+        "It links \(coverage.linked) of the \(coverage.pages) pages that the sitemaps list, from \(coverage.sections.count { $0.linked > 0 }) of \(count(coverage.sections.count, "section"))."
+      )
     }
     return lines.joined(separator: "\n") + "\n"
   }
@@ -118,8 +126,11 @@ struct InspectLLMS: AsyncParsableCommand {
   private static let readings = ["whole": "reads all of it", "loses": "loses some of it", "crashes": "fails at it"]
 
   private static func checks(_ report: ValidationReport) -> String {
-    let skipped = report.checked.skipped.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key.replacing("_", with: " "))" }
-    let text = "Asked for \(count(report.checked.links, "link"))\(skipped.isEmpty ? "" : ", not for \(skipped.joined(separator: ", "))")"
+    let skipped = report.checked.skipped.sorted { $0.key < $1.key }.map {
+      "\($0.value) \($0.key.replacing("_", with: " "))"
+    }
+    let text =
+      "Asked for \(count(report.checked.links, "link"))\(skipped.isEmpty ? "" : ", not for \(skipped.joined(separator: ", "))")"
     return text + (report.partial ? "; the time ran out before the rest." : ".")
   }
 

@@ -66,7 +66,8 @@ struct InspectPage: AsyncParsableCommand {
   private func answer(_ page: String) async -> Answer {
     do {
       let (bytes, url, response) = try await load(page)
-      let json = features
+      let json =
+        features
         ? try JSON.encode(FeatureLine(file: page, sample: LearningSample(bytes, url: url)))
         : try JSON.encode(Line(file: page, bytes, url, response))
       return .line(Self.escapingLineEnds(json) + [0x0a])
@@ -102,13 +103,19 @@ struct InspectPage: AsyncParsableCommand {
   private func load(_ name: String) async throws -> (bytes: [UInt8], url: NormalizedURL, response: FetchResponse?) {
     if name.hasPrefix("http://") || name.hasPrefix("https://") {
       let url = try NormalizedURL(name)
-      guard let (response, source) = try await InspectCommand.fetcher(for: url).fetchFollowingRedirects(url, limits: .page, by: Deadline(after: .seconds(60)))
+      guard
+        let (response, source) = try await InspectCommand.fetcher(for: url).fetchFollowingRedirects(
+          url, limits: .page, by: Deadline(after: .seconds(60)))
       else { throw ValidationError("redirects without end, or to what is no URL") }
-      guard response.status == 200 else { throw ValidationError("answered \(response.status)" + (source == url ? "" : " at \(source)")) }
+      guard response.status == 200 else {
+        throw ValidationError("answered \(response.status)" + (source == url ? "" : " at \(source)"))
+      }
       return (response.body, source, response)
     }
     guard let data = try? Data(contentsOf: URL(filePath: name)) else { throw ValidationError("cannot be read") }
-    guard let bytes = Gzip.unpackedIfPacked(Array(data), limit: FetchLimits.page.bytes * 4) else { throw ValidationError("is broken gzip") }
+    guard let bytes = Gzip.unpackedIfPacked(Array(data), limit: FetchLimits.page.bytes * 4) else {
+      throw ValidationError("is broken gzip")
+    }
     return (bytes, try NormalizedURL("https://localhost/"), nil)
   }
 

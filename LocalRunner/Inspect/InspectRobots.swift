@@ -19,7 +19,8 @@ struct InspectRobots: ParsableCommand {
   @Option(help: "The crawler's product token.")
   var agent = "LLMTxtMastery"
 
-  @Argument(help: ArgumentHelp("URLs of the site, or paths; from stdin, a line each, if there are none.", valueName: "url"))
+  @Argument(
+    help: ArgumentHelp("URLs of the site, or paths; from stdin, a line each, if there are none.", valueName: "url"))
   var urls: [String] = []
 
   func run() throws {

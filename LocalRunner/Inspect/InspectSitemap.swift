@@ -25,7 +25,8 @@ struct InspectSitemap: AsyncParsableCommand {
     let deadline = Deadline(after: .seconds(600))
     let places = url.path == "/" ? await SitemapPlaces(of: url, fetcher, by: deadline) : SitemapPlaces(only: url)
     // One file after another, so that the lines keep the files' order; whoever inspects says what is asked for.
-    let reader = SitemapReader(fetcher: fetcher, robots: .allowingAll, agent: "", deadline: deadline, width: 1, isBounded: false)
+    let reader = SitemapReader(
+      fetcher: fetcher, robots: .allowingAll, agent: "", deadline: deadline, width: 1, isBounded: false)
     let output = SitemapLines()
     let listing = await reader.read(places) { found in
       output.write(found)

@@ -8,7 +8,8 @@ import FoundationEssentials
 
 /// A program run once: its input written and its output read at the same time, its group ended at the deadline.
 ///
-/// The child is spawned, never forked off a process with threads, and leads a group of its own, so that whatever it started
+/// The child is spawned, never forked off a process with threads, and leads a group of its own, so that whatever it
+/// started
 /// ends with it.
 struct ChildProcess {
   struct Outcome: Sendable {
@@ -49,7 +50,10 @@ struct ChildProcess {
       }
     } catch {
       for descriptor in [inputRead, inputWrite, outputRead, outputWrite] { close(descriptor) }
-      if let errorPipe { close(errorPipe.0); close(errorPipe.1) }
+      if let errorPipe {
+        close(errorPipe.0)
+        close(errorPipe.1)
+      }
       throw error
     }
     close(inputRead)
@@ -61,17 +65,24 @@ struct ChildProcess {
     // Ends what the child may have left behind, and the child itself where it outstayed its time.
     kill(-group, SIGKILL)
     var status: Int32 = 0
-    if pump.waitStatus == nil { while unsafe waitpid(group, &status, 0) < 0, errno == EINTR {} } else { status = pump.waitStatus! }
+    if pump.waitStatus == nil {
+      while unsafe waitpid(group, &status, 0) < 0, errno == EINTR {}
+    } else {
+      status = pump.waitStatus!
+    }
     RunningGroups.remove(group)
     let signal = status & 0x7f
     return Outcome(status: signal == 0 ? (status >> 8) & 0xff : -signal, output: pump.output, metDeadline: metDeadline)
   }
 
   private func pipePair() throws(SpawnError) -> (Int32, Int32) {
-    // Sockets, because they can be made with close-on-exec at once: between pipe() and fcntl() another thread may spawn, and
+    // Sockets, because they can be made with close-on-exec at once: between pipe() and fcntl() another thread may
+    // spawn, and
     // its child would hold this one's input open.
     var pair: [Int32] = [0, 0]
-    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else { throw SpawnError(path: path, code: errno) }
+    guard unsafe socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0, &pair) == 0 else {
+      throw SpawnError(path: path, code: errno)
+    }
     return (pair[0], pair[1])
   }
 
@@ -87,7 +98,8 @@ struct ChildProcess {
     unsafe posix_spawn_file_actions_adddup2(&actions, input, 0)
     unsafe posix_spawn_file_actions_adddup2(&actions, output, 1)
     unsafe posix_spawn_file_actions_adddup2(&actions, error, 2)
-    unsafe posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
+    unsafe posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     unsafe posix_spawnattr_setpgroup(&attributes, 0)
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
@@ -96,7 +108,7 @@ struct ChildProcess {
     unsafe posix_spawnattr_setsigdefault(&attributes, &signals)
     let arguments = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
     let variables = unsafe environment.map { unsafe strdup("\($0)=\($1)") } + [nil]
-    defer { unsafe (arguments + variables).forEach { unsafe free($0) } }
+    defer { for unsafe pointer in unsafe arguments + variables { unsafe free(pointer) } }
     var child: pid_t = 0
     let code = unsafe posix_spawnp(&child, path, &actions, &attributes, arguments, variables)
     guard code == 0 else { throw SpawnError(path: path, code: code) }

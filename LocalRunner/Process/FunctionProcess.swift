@@ -25,12 +25,17 @@ struct FunctionProcess: Sendable {
     self.environment = environment
     // What the runner itself was given is not what its functions are given.
     self.environment["INVOCATION_DEADLINE_MS"] = nil
-    if let folder = environment["FUNCTIONS_DIR"], !folder.isEmpty { self.folder = folder } else { folder = Self.ownFolder }
+    if let folder = environment["FUNCTIONS_DIR"], !folder.isEmpty {
+      self.folder = folder
+    } else {
+      folder = Self.ownFolder
+    }
   }
 
   /// Where this program lies.
   static var ownFolder: String {
-    let path = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return String(path[..<(path.lastIndex(of: "/") ?? path.startIndex)])
   }
 

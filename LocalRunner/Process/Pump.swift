@@ -62,7 +62,10 @@ struct Pump {
   ///
   /// - Returns: how many were.
   private mutating func move(waiting milliseconds: Int32, _ onErrorOutput: ((ArraySlice<UInt8>) -> Void)?) -> Int32 {
-    if let descriptor = inputWrite, written == input.count { close(descriptor); inputWrite = nil }
+    if let descriptor = inputWrite, written == input.count {
+      close(descriptor)
+      inputWrite = nil
+    }
     var polled: [pollfd] = []
     if let inputWrite { polled.append(pollfd(fd: inputWrite, events: Int16(POLLOUT), revents: 0)) }
     for descriptor in [outputRead, errorRead].compactMap({ $0 }) {

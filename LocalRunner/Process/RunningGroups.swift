@@ -31,7 +31,8 @@ enum RunningGroups {
 
   /// Ends the groups and then the runner when it is interrupted or terminated.
   ///
-  /// A handler may do next to nothing, as it may stop a thread that holds the lock: it writes to a pipe, and a thread that
+  /// A handler may do next to nothing, as it may stop a thread that holds the lock: it writes to a pipe, and a thread
+  /// that
   /// reads the other end does the rest.
   static func endOnSignals(_ cleanUp: @escaping @Sendable () -> Void = {}) {
     // Globals are made when they are first used, which must not be in a handler.

@@ -16,12 +16,17 @@ struct FixtureCase: Sendable {
   static func find(_ path: String) throws -> [FixtureCase] {
     let manager = FileManager.default
     var isFolder = false
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { throw ValidationError("\(path) does not exist") }
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
+      throw ValidationError("\(path) does not exist")
+    }
     let files = isFolder ? try manager.subpathsOfDirectory(atPath: path).map { path + "/" + $0 } : [path]
     return files.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".expected.json") }.sorted().compactMap { file in
       let parts = file.split(separator: "/")
-      guard parts.count >= 2 || !isFolder, FunctionProcess.names.contains(String(parts.dropLast().last ?? "")) else { return nil }
-      return FixtureCase(function: String(parts[parts.count - 2]), name: String(parts.last!.dropLast(".json".count)), eventPath: file)
+      guard parts.count >= 2 || !isFolder, FunctionProcess.names.contains(String(parts.dropLast().last ?? "")) else {
+        return nil
+      }
+      return FixtureCase(
+        function: String(parts[parts.count - 2]), name: String(parts.last!.dropLast(".json".count)), eventPath: file)
     }
   }
 }

@@ -12,12 +12,19 @@ enum JSONValue: Sendable, Equatable, Codable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
-    if container.decodeNil() { self = .null }
-    else if let value = try? container.decode(Bool.self) { self = .bool(value) }
-    else if let value = try? container.decode(Double.self) { self = .number(value) }
-    else if let value = try? container.decode(String.self) { self = .string(value) }
-    else if let value = try? container.decode([JSONValue].self) { self = .array(value) }
-    else { self = .object(try container.decode([String: JSONValue].self)) }
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSONValue].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONValue].self))
+    }
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -39,14 +46,16 @@ enum JSONValue: Sendable, Equatable, Codable {
     let isJSON = response.headers["content-type"]?.hasPrefix("application/json") ?? false
     let body = isJSON ? (try? JSON.decode(JSONValue.self, from: response.body)) ?? .string(text) : .string(text)
     self = .object([
-      "statusCode": .number(Double(response.status)), "headers": .object(response.headers.mapValues { .string($0) }), "body": body,
+      "statusCode": .number(Double(response.status)), "headers": .object(response.headers.mapValues { .string($0) }),
+      "body": body,
     ])
   }
 
   /// The pattern with the patterns that an older one had at the same places, for those may name what they stand for.
   func named(as old: JSONValue?) -> JSONValue {
     switch (self, old) {
-    case (.string(let text), .string(let name)) where text.hasPrefix("{{") && name.hasPrefix("{{") && name.hasSuffix("}}"): .string(name)
+    case (.string(let text), .string(let name))
+    where text.hasPrefix("{{") && name.hasPrefix("{{") && name.hasSuffix("}}"): .string(name)
     case (.object(let values), .object(let names)):
       .object(Dictionary(uniqueKeysWithValues: values.map { ($0, $1.named(as: names[$0])) }))
     case (.array(let values), .array(let names)):

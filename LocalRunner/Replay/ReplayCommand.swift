@@ -30,7 +30,9 @@ struct ReplayCommand: AsyncParsableCommand {
   func run() async throws {
     RunningGroups.endOnSignals()
     let cases = try paths.flatMap(FixtureCase.find)
-    guard !cases.isEmpty else { throw ValidationError("no events in \(paths.joined(separator: ", ")): FUNCTION/CASE.json is looked for") }
+    guard !cases.isEmpty else {
+      throw ValidationError("no events in \(paths.joined(separator: ", ")): FUNCTION/CASE.json is looked for")
+    }
     var functions = FunctionProcess()
     let database = try RunnerDatabase.prepareScratch()
     defer { database.drop() }

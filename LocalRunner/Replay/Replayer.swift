@@ -19,7 +19,9 @@ struct Replayer: Sendable {
   ///
   /// - Returns: what differs, a line each.
   mutating func replay(_ fixture: FixtureCase) throws -> [String] {
-    guard let event = try? Data(contentsOf: URL(filePath: fixture.eventPath)) else { return ["\(fixture.eventPath) cannot be read"] }
+    guard let event = try? Data(contentsOf: URL(filePath: fixture.eventPath)) else {
+      return ["\(fixture.eventPath) cannot be read"]
+    }
     var functions = functions
     functions.environment["FETCH_ALLOW_NETWORKS"] = Self.network(of: site)
     if let text = try? String(contentsOf: URL(filePath: fixture.environmentPath), encoding: .utf8) {
@@ -37,7 +39,9 @@ struct Replayer: Sendable {
     }
     let old = (try? Data(contentsOf: URL(filePath: fixture.expectedPath))).map(Array.init)
     let expected = old.flatMap { try? JSON.decode(JSONValue.self, from: fill($0)) }
-    guard expected != nil || isUpdating else { return ["\(fixture.expectedPath) is \(old == nil ? "missing" : "no JSON"); --update writes it"] }
+    guard expected != nil || isUpdating else {
+      return ["\(fixture.expectedPath) is \(old == nil ? "missing" : "no JSON"); --update writes it"]
+    }
     var matcher = Matcher()
     if let expected { matcher.compare(actual, with: expected, at: "") }
     // What is as expected keeps the patterns that somebody wrote.

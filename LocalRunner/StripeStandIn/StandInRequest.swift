@@ -17,7 +17,9 @@ struct StandInRequest: Sendable {
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
     segments = halves[0].split(separator: "/").map { $0.percentDecoded ?? String($0) }
-    fields = Self.fields(halves.count > 1 ? String(halves[1]) : "").merging(Self.fields(String(decoding: body, as: UTF8.self))) { $1 }
+    fields = Self.fields(halves.count > 1 ? String(halves[1]) : "").merging(
+      Self.fields(String(decoding: body, as: UTF8.self))
+    ) { $1 }
     self.headers = headers
     self.origin = origin
   }
@@ -50,7 +52,9 @@ struct StandInRequest: Sendable {
 
   func integer(_ name: String) throws(StandInRefusal) -> Int? {
     guard let text = fields[name] else { return nil }
-    guard let value = Int(text) else { throw StandInRefusal(400, code: "parameter_invalid_integer", param: name, "Invalid integer: \(text)") }
+    guard let value = Int(text) else {
+      throw StandInRefusal(400, code: "parameter_invalid_integer", param: name, "Invalid integer: \(text)")
+    }
     return value
   }
 }
@@ -63,7 +67,9 @@ struct StandInRefusal: Error {
   let param: String?
   let message: String
 
-  init(_ status: Int, type: String = "invalid_request_error", code: String? = nil, param: String? = nil, _ message: String) {
+  init(
+    _ status: Int, type: String = "invalid_request_error", code: String? = nil, param: String? = nil, _ message: String
+  ) {
     self.status = status
     self.type = type
     self.code = code

@@ -3,11 +3,15 @@ extension StripeLedger {
   func answer(_ request: StandInRequest) -> StandInAnswer {
     defer { tellEvents() }
     guard let authorization = request.headers["authorization"], authorization.hasPrefix("Bearer sk_test_") else {
-      return StandInAnswer(StandInRefusal(401, "Invalid API Key provided: this stands in for Stripe, and takes any that begins with sk_test_."))
+      return StandInAnswer(
+        StandInRefusal(
+          401, "Invalid API Key provided: this stands in for Stripe, and takes any that begins with sk_test_."))
     }
     guard request.method == "POST", let key = request.headers["idempotency-key"] else { return outcome(request) }
     // Stripe keeps keys for 24 hours at least (docs.stripe.com/api/idempotent_requests); this, for as long as it runs.
-    let question = request.segments.joined(separator: "/") + "\n" + request.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: "\n")
+    let question =
+      request.segments.joined(separator: "/") + "\n"
+      + request.fields.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }.joined(separator: "\n")
     if let known = answered[key] {
       guard known.question == question else {
         return StandInAnswer(
@@ -37,13 +41,17 @@ extension StripeLedger {
     var rest = request.segments.dropFirst()
     var kind = rest.popFirst() ?? ""
     if ["checkout", "billing_portal"].contains(kind) { kind += "/" + (rest.popFirst() ?? "") }
-    let id = rest.popFirst(), action = rest.popFirst()
+    let id = rest.popFirst()
+    let action = rest.popFirst()
     switch (request.method, kind, id, action) {
     case ("POST", "customers", nil, nil): return makeCustomer(request)
     case ("GET", "customers", nil, nil):
-      return list(all("customer") { $0["email"].text == request.fields["email"] || request.fields["email"] == nil }, "/v1/customers")
+      return list(
+        all("customer") { $0["email"].text == request.fields["email"] || request.fields["email"] == nil },
+        "/v1/customers")
     case ("GET", "customers", let id?, nil): return try object(id, kind: "customer")
-    case ("POST", "customers", let id?, nil): return try update(object(id, kind: "customer"), request, ["email", "name"])
+    case ("POST", "customers", let id?, nil):
+      return try update(object(id, kind: "customer"), request, ["email", "name"])
     case ("GET", "prices", nil, nil): return list(all("price"), "/v1/prices")
     case ("POST", "prices", nil, nil): return try makePrice(request)
     case ("GET", "prices", let id?, nil): return try object(id, kind: "price", param: "price")
@@ -57,7 +65,9 @@ extension StripeLedger {
     case ("POST", "checkout/sessions", let id?, "expire"): return try end(id, .expire)
     case ("POST", "billing_portal/sessions", nil, nil): return try makePortal(request)
     case ("GET", "subscriptions", nil, nil):
-      return list(all("subscription") { $0["customer"].text == request.fields["customer"] || request.fields["customer"] == nil }, "/v1/subscriptions")
+      return list(
+        all("subscription") { $0["customer"].text == request.fields["customer"] || request.fields["customer"] == nil },
+        "/v1/subscriptions")
     case ("GET", "subscriptions", let id?, nil): return try object(id, kind: "subscription")
     case ("POST", "subscriptions", let id?, nil): return try updateSubscription(id, request)
     case ("DELETE", "subscriptions", let id?, nil): return try cancel(id)
@@ -76,7 +86,8 @@ extension StripeLedger {
       let param = request.fields["charge"] == nil ? "payment_intent" : "charge"
       return try refund(request.required(param), amount: request.integer("amount"), param: param)
     default:
-      throw StandInRefusal(404, "Unrecognized request URL (\(request.method): /\(request.segments.joined(separator: "/"))).")
+      throw StandInRefusal(
+        404, "Unrecognized request URL (\(request.method): /\(request.segments.joined(separator: "/"))).")
     }
   }
 
@@ -100,7 +111,8 @@ extension StripeLedger {
       throw StandInRefusal(400, code: "parameter_missing", param: "unit_amount", "Missing required param: unit_amount.")
     }
     let price = Self.price(
-      Self.id("price"), amount, currency: try request.required("currency"), interval: request.fields["recurring[interval]"],
+      Self.id("price"), amount, currency: try request.required("currency"),
+      interval: request.fields["recurring[interval]"],
       product: request.fields["product"] ?? Self.id("prod"))
     keep(price)
     return price
@@ -119,8 +131,10 @@ extension StripeLedger {
   }
 
   private static let sessionFields: Set<String> = [
-    "mode", "customer", "customer_email", "customer_creation", "line_items", "success_url", "cancel_url", "client_reference_id", "expires_at", "metadata",
-    "payment_intent_data", "subscription_data", "allow_promotion_codes", "automatic_tax", "billing_address_collection", "locale",
+    "mode", "customer", "customer_email", "customer_creation", "line_items", "success_url", "cancel_url",
+    "client_reference_id", "expires_at", "metadata",
+    "payment_intent_data", "subscription_data", "allow_promotion_codes", "automatic_tax", "billing_address_collection",
+    "locale",
     "payment_method_types", "ui_mode", "expand",
   ]
 
@@ -131,15 +145,22 @@ extension StripeLedger {
     let mode = try request.required("mode")
     if let wish = request.fields["customer_creation"] {
       guard mode == "payment", request.fields["customer"] == nil, ["always", "if_required"].contains(wish) else {
-        throw StandInRefusal(400, param: "customer_creation", "`customer_creation` can only be used in `payment` mode, without a `customer`.")
+        throw StandInRefusal(
+          400, param: "customer_creation",
+          "`customer_creation` can only be used in `payment` mode, without a `customer`.")
       }
     }
-    guard ["payment", "subscription"].contains(mode) else { throw StandInRefusal(400, param: "mode", "Invalid mode: must be one of payment, subscription") }
+    guard ["payment", "subscription"].contains(mode) else {
+      throw StandInRefusal(400, param: "mode", "Invalid mode: must be one of payment, subscription")
+    }
     let price = try object(request.required("line_items[0][price]"), kind: "price", param: "line_items[0][price]")
-    guard price["active"].isTrue else { throw StandInRefusal(400, param: "line_items[0][price]", "The price specified is inactive.") }
+    guard price["active"].isTrue else {
+      throw StandInRefusal(400, param: "line_items[0][price]", "The price specified is inactive.")
+    }
     guard (mode == "subscription") == (price["recurring"] != .null) else {
       throw StandInRefusal(
-        400, param: mode == "payment" ? "line_items[0][price]" : "mode", "The mode \(mode) does not go with the price \(price["id"].text ?? "").")
+        400, param: mode == "payment" ? "line_items[0][price]" : "mode",
+        "The mode \(mode) does not go with the price \(price["id"].text ?? "").")
     }
     let other = mode == "payment" ? "subscription_data" : "payment_intent_data"
     if request.fields.keys.contains(where: { $0.hasPrefix(other) }) {
@@ -147,21 +168,30 @@ extension StripeLedger {
     }
     if let customer = request.fields["customer"] { _ = try object(customer, kind: "customer", param: "customer") }
     let quantity = try request.integer("line_items[0][quantity]") ?? 1
-    guard quantity > 0 else { throw StandInRefusal(400, code: "parameter_invalid_integer", param: "line_items[0][quantity]", "Must be at least 1.") }
+    guard quantity > 0 else {
+      throw StandInRefusal(
+        400, code: "parameter_invalid_integer", param: "line_items[0][quantity]", "Must be at least 1.")
+    }
     let end = try request.integer("expires_at") ?? Self.now + 86_400
     guard Self.now + 1_790...Self.now + 86_410 ~= end else {
-      throw StandInRefusal(400, param: "expires_at", "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
+      throw StandInRefusal(
+        400, param: "expires_at",
+        "The `expires_at` timestamp must be between 30 minutes and 24 hours from Checkout Session creation.")
     }
     let amount = (price["unit_amount"].integer ?? 0) * quantity
     var session = make(
       "cs_test", "checkout.session",
       [
-        "mode": .string(mode), "status": "open", "payment_status": "unpaid", "customer": JSONValue(request.fields["customer"]),
-        "customer_email": JSONValue(request.fields["customer_email"]), "customer_creation": JSONValue(request.fields["customer_creation"]),
+        "mode": .string(mode), "status": "open", "payment_status": "unpaid",
+        "customer": JSONValue(request.fields["customer"]),
+        "customer_email": JSONValue(request.fields["customer_email"]),
+        "customer_creation": JSONValue(request.fields["customer_creation"]),
         "client_reference_id": JSONValue(request.fields["client_reference_id"]),
         "amount_total": JSONValue(amount), "amount_subtotal": JSONValue(amount), "currency": price["currency"],
-        "success_url": .string(try request.required("success_url")), "cancel_url": JSONValue(request.fields["cancel_url"]),
-        "expires_at": JSONValue(end), "metadata": JSONValue(request.below("metadata")), "subscription": nil, "payment_intent": nil,
+        "success_url": .string(try request.required("success_url")),
+        "cancel_url": JSONValue(request.fields["cancel_url"]),
+        "expires_at": JSONValue(end), "metadata": JSONValue(request.below("metadata")), "subscription": nil,
+        "payment_intent": nil,
         "invoice": nil,
       ])
     let id = session["id"].text ?? ""
@@ -175,7 +205,8 @@ extension StripeLedger {
   private func makePortal(_ request: StandInRequest) throws(StandInRefusal) -> JSONValue {
     let customer = try object(request.required("customer"), kind: "customer", param: "customer")
     var portal = make(
-      "bps", "billing_portal.session", ["customer": customer["id"], "return_url": JSONValue(request.fields["return_url"])])
+      "bps", "billing_portal.session",
+      ["customer": customer["id"], "return_url": JSONValue(request.fields["return_url"])])
     portal["url"] = .string("\(request.origin)/portal/\(portal["id"].text ?? "")")
     keep(portal)
     return portal
@@ -184,7 +215,9 @@ extension StripeLedger {
   private func updateSubscription(_ id: String, _ request: StandInRequest) throws(StandInRefusal) -> JSONValue {
     guard try object(id, kind: "subscription")["status"].text != "canceled" else { throw .missing("subscription", id) }
     var price: JSONValue?
-    if let name = request.fields["items[0][price]"] { price = try object(name, kind: "price", param: "items[0][price]") }
+    if let name = request.fields["items[0][price]"] {
+      price = try object(name, kind: "price", param: "items[0][price]")
+    }
     var subscription = update(try object(id, kind: "subscription"), request, [])
     if let price {
       var item = subscription["items"]["data"].elements.first ?? .null
@@ -194,7 +227,8 @@ extension StripeLedger {
     }
     if let isEnding = request.fields["cancel_at_period_end"] {
       subscription["cancel_at_period_end"] = .bool(isEnding == "true")
-      subscription["cancel_at"] = isEnding == "true" ? subscription["items"]["data"].elements.first?["current_period_end"] ?? .null : .null
+      subscription["cancel_at"] =
+        isEnding == "true" ? subscription["items"]["data"].elements.first?["current_period_end"] ?? .null : .null
       subscription["canceled_at"] = isEnding == "true" ? JSONValue(Self.now) : .null
     }
     keep(subscription)

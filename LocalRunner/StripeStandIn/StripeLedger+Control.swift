@@ -35,13 +35,15 @@ extension StripeLedger {
 
   // MARK: Pages
 
-  /// Where the payer goes, and what they do there: `pay`, `pay-late` or `cancel`; then, of what is paid late, `arrive` or `bounce`.
+  /// Where the payer goes, and what they do there: `pay`, `pay-late` or `cancel`; then, of what is paid late, `arrive`
+  /// or `bounce`.
   func payPage(_ request: StandInRequest) -> StandInAnswer {
     defer { tellEvents() }
     do throws(StandInRefusal) {
       let id = request.segments.dropFirst().first ?? ""
       let session = try current(id)
-      let isOpen = session["status"].text == "open", action = request.method == "POST" ? request.fields["action"] : nil
+      let isOpen = session["status"].text == "open"
+      let action = request.method == "POST" ? request.fields["action"] : nil
       guard isOpen || late.contains(id) else {
         throw StandInRefusal(410, "This session is \(session["status"].text ?? "") already.")
       }
@@ -49,10 +51,12 @@ extension StripeLedger {
       case nil: return StandInAnswer(page: Self.payForm(session, isOpen: isOpen))
       case "arrive", "bounce":
         _ = try end(id, action == "arrive" ? .complete : .fail)
-        return StandInAnswer(page: Self.page("Settled", "<p>The payment \(action == "arrive" ? "arrived" : "failed").</p>"))
+        return StandInAnswer(
+          page: Self.page("Settled", "<p>The payment \(action == "arrive" ? "arrived" : "failed").</p>"))
       case "pay", "pay-late":
         _ = try end(id, action == "pay" ? .complete : .payLate)
-        return StandInAnswer(redirect: (session["success_url"].text ?? "/").replacing("{CHECKOUT_SESSION_ID}", with: id))
+        return StandInAnswer(
+          redirect: (session["success_url"].text ?? "/").replacing("{CHECKOUT_SESSION_ID}", with: id))
       default:
         // The session stays open: a payer may come back.
         return StandInAnswer(redirect: session["cancel_url"].text ?? "/pay/\(id)")
@@ -68,13 +72,16 @@ extension StripeLedger {
     do throws(StandInRefusal) {
       let portal = try object(request.segments.dropFirst().first ?? "", kind: "billing_portal.session")
       if request.method == "POST", let id = request.fields["cancel"] {
-        guard try object(id, kind: "subscription")["customer"] == portal["customer"] else { throw .missing("subscription", id) }
+        guard try object(id, kind: "subscription")["customer"] == portal["customer"] else {
+          throw .missing("subscription", id)
+        }
         _ = try cancel(id)
       }
       let running = all("subscription") { $0["customer"] == portal["customer"] && $0["status"].text != "canceled" }
       let rows = running.map { subscription in
         let id = Self.escape(subscription["id"].text ?? "")
-        return "<form method=\"post\"><p>\(id): \(Self.escape(subscription["status"].text ?? "")) <button name=\"cancel\" value=\"\(id)\">Cancel</button></p></form>"
+        return
+          "<form method=\"post\"><p>\(id): \(Self.escape(subscription["status"].text ?? "")) <button name=\"cancel\" value=\"\(id)\">Cancel</button></p></form>"
       }
       let back = portal["return_url"].text.map { "<p><a href=\"\(Self.escape($0))\">Back</a></p>" } ?? ""
       return StandInAnswer(page: Self.page("Customer portal", rows.joined() + back))
@@ -90,7 +97,10 @@ extension StripeLedger {
   }
 
   private static func payForm(_ session: JSONValue, isOpen: Bool) -> String {
-    let actions = isOpen ? [("pay", "Pay"), ("pay-late", "Pay late"), ("cancel", "Cancel")] : [("arrive", "The payment arrives"), ("bounce", "It fails")]
+    let actions =
+      isOpen
+      ? [("pay", "Pay"), ("pay-late", "Pay late"), ("cancel", "Cancel")]
+      : [("arrive", "The payment arrives"), ("bounce", "It fails")]
     let amount = session["amount_total"].integer ?? 0
     let cents = amount % 100
     return page(
@@ -107,6 +117,7 @@ extension StripeLedger {
   }
 
   private static func escape(_ text: String) -> String {
-    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing("\"", with: "&quot;")
+    text.replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;").replacing(
+      "\"", with: "&quot;")
   }
 }

@@ -39,7 +39,9 @@ extension StripeLedger {
       note("checkout.session.async_payment_failed", session)
     case .fail where isOpen:
       // The payer may try another card.
-      note("payment_intent.payment_failed", pay(session, amount: session["amount_total"].integer ?? 0, status: "requires_payment_method"))
+      note(
+        "payment_intent.payment_failed",
+        pay(session, amount: session["amount_total"].integer ?? 0, status: "requires_payment_method"))
     default:
       throw StandInRefusal(400, "The Checkout Session is \(session["status"].text ?? "") already.")
     }
@@ -62,8 +64,11 @@ extension StripeLedger {
     guard let order = orders[session["id"].text ?? ""] else { return }
     session["payment_status"] = isPaid ? "paid" : "unpaid"
     let amount = session["amount_total"].integer ?? 0
-    // Who pays again and again is a customer, made on the way where none was named; who pays once, where that was asked for.
-    if session["mode"].text == "subscription" || session["customer_creation"].text == "always", session["customer"] == .null {
+    // Who pays again and again is a customer, made on the way where none was named; who pays once, where that was asked
+    // for.
+    if session["mode"].text == "subscription" || session["customer_creation"].text == "always",
+      session["customer"] == .null
+    {
       let customer = make("cus", "customer", ["email": session["customer_email"], "name": nil])
       session["customer"] = customer["id"]
       note("customer.created", customer)
@@ -79,14 +84,17 @@ extension StripeLedger {
     let subscription = make(
       "sub", "subscription",
       [
-        "customer": session["customer"], "status": "active", "cancel_at_period_end": false, "cancel_at": nil, "canceled_at": nil,
+        "customer": session["customer"], "status": "active", "cancel_at_period_end": false, "cancel_at": nil,
+        "canceled_at": nil,
         "currency": price["currency"], "metadata": JSONValue(order.metadata), "pause_collection": nil,
         "items": [
           "object": "list", "has_more": false,
           "data": [
             [
-              "id": .string(Self.id("si")), "object": "subscription_item", "price": price, "quantity": JSONValue(order.quantity),
-              "current_period_start": JSONValue(start), "current_period_end": JSONValue(Self.end(of: price, from: start)),
+              "id": .string(Self.id("si")), "object": "subscription_item", "price": price,
+              "quantity": JSONValue(order.quantity),
+              "current_period_start": JSONValue(start),
+              "current_period_end": JSONValue(Self.end(of: price, from: start)),
             ]
           ],
         ],
@@ -104,7 +112,9 @@ extension StripeLedger {
       keep(payment)
       note(isPaid ? "payment_intent.succeeded" : "payment_intent.payment_failed", payment)
     }
-    guard var subscription = objects[session["subscription"].text ?? ""], let invoice = objects[session["invoice"].text ?? ""] else { return }
+    guard var subscription = objects[session["subscription"].text ?? ""],
+      let invoice = objects[session["invoice"].text ?? ""]
+    else { return }
     if !isPaid {
       subscription["status"] = "past_due"
       keep(subscription)
@@ -117,7 +127,8 @@ extension StripeLedger {
     var payment = make(
       "pi", "payment_intent",
       [
-        "amount": JSONValue(amount), "currency": owner["currency"], "customer": owner["customer"], "status": .string(status),
+        "amount": JSONValue(amount), "currency": owner["currency"], "customer": owner["customer"],
+        "status": .string(status),
         "metadata": JSONValue(metadata), "latest_charge": nil,
       ])
     if status == "succeeded" { payment["latest_charge"] = charge(payment)["id"] }
@@ -129,7 +140,8 @@ extension StripeLedger {
     let charge = make(
       "ch", "charge",
       [
-        "payment_intent": payment["id"], "customer": payment["customer"], "amount": payment["amount"], "amount_refunded": JSONValue(0),
+        "payment_intent": payment["id"], "customer": payment["customer"], "amount": payment["amount"],
+        "amount_refunded": JSONValue(0),
         "currency": payment["currency"], "status": "succeeded", "paid": true, "refunded": false, "disputed": false,
         "metadata": payment["metadata"],
       ])
@@ -161,9 +173,13 @@ extension StripeLedger {
           "object": "list", "has_more": false,
           "data": [
             [
-              "id": .string(Self.id("il")), "object": "line_item", "amount": JSONValue(amount), "currency": subscription["currency"],
+              "id": .string(Self.id("il")), "object": "line_item", "amount": JSONValue(amount),
+              "currency": subscription["currency"],
               "period": period, "quantity": item["quantity"],
-              "pricing": ["type": "price_details", "price_details": ["price": item["price"]["id"], "product": item["price"]["product"]]],
+              "pricing": [
+                "type": "price_details",
+                "price_details": ["price": item["price"]["id"], "product": item["price"]["product"]],
+              ],
             ]
           ],
         ],
@@ -192,13 +208,15 @@ extension StripeLedger {
     var payment = make(
       "pi", "payment_intent",
       [
-        "amount": JSONValue(amount), "currency": invoice["currency"], "customer": invoice["customer"], "status": "succeeded",
+        "amount": JSONValue(amount), "currency": invoice["currency"], "customer": invoice["customer"],
+        "status": "succeeded",
         "latest_charge": nil,
       ])
     let link = make(
       "inpay", "invoice_payment",
       [
-        "invoice": invoice["id"], "amount_paid": JSONValue(amount), "amount_requested": JSONValue(amount), "currency": invoice["currency"],
+        "invoice": invoice["id"], "amount_paid": JSONValue(amount), "amount_requested": JSONValue(amount),
+        "currency": invoice["currency"],
         "status": "paid", "is_default": true, "payment": ["type": "payment_intent", "payment_intent": payment["id"]],
       ])
     payment["latest_charge"] = charge(payment)["id"]
@@ -212,7 +230,8 @@ extension StripeLedger {
 
   /// What time does to a subscription: its period ends, and the next is paid, or not; or it was to end.
   ///
-  /// Told as Stripe tells it: the next period has begun, active still; then, an hour later at Stripe, what became of its invoice; then what that
+  /// Told as Stripe tells it: the next period has begun, active still; then, an hour later at Stripe, what became of
+  /// its invoice; then what that
   /// makes of the subscription.
   func renew(_ id: String, isPaid: Bool) throws(StandInRefusal) -> JSONValue {
     var subscription = try object(id, kind: "subscription")
@@ -279,11 +298,16 @@ extension StripeLedger {
   /// - Parameter amount: nil for all that is left.
   func refund(_ id: String, amount: Int?, param: String = "id") throws(StandInRefusal) -> JSONValue {
     var charge = try charge(of: id, param: param)
-    let refunded = charge["amount_refunded"].integer ?? 0, whole = charge["amount"].integer ?? 0
-    guard refunded < whole else { throw StandInRefusal(400, code: "charge_already_refunded", "Charge has already been refunded.") }
+    let refunded = charge["amount_refunded"].integer ?? 0
+    let whole = charge["amount"].integer ?? 0
+    guard refunded < whole else {
+      throw StandInRefusal(400, code: "charge_already_refunded", "Charge has already been refunded.")
+    }
     let amount = amount ?? whole - refunded
     guard amount > 0, refunded + amount <= whole else {
-      throw StandInRefusal(400, param: "amount", "Refund amount (\(amount)) is greater than unrefunded amount on charge (\(whole - refunded))")
+      throw StandInRefusal(
+        400, param: "amount",
+        "Refund amount (\(amount)) is greater than unrefunded amount on charge (\(whole - refunded))")
     }
     charge["amount_refunded"] = JSONValue(refunded + amount)
     charge["refunded"] = .bool(refunded + amount == whole)
@@ -291,7 +315,8 @@ extension StripeLedger {
     let refund = make(
       "re", "refund",
       [
-        "charge": charge["id"], "payment_intent": charge["payment_intent"], "amount": JSONValue(amount), "currency": charge["currency"],
+        "charge": charge["id"], "payment_intent": charge["payment_intent"], "amount": JSONValue(amount),
+        "currency": charge["currency"],
         "status": "succeeded", "reason": nil,
       ])
     note("refund.created", refund)
@@ -312,13 +337,16 @@ extension StripeLedger {
       let dispute = make(
         "dp", "dispute",
         [
-          "charge": charge["id"], "payment_intent": charge["payment_intent"], "amount": charge["amount"], "currency": charge["currency"],
+          "charge": charge["id"], "payment_intent": charge["payment_intent"], "amount": charge["amount"],
+          "currency": charge["currency"],
           "status": "needs_response", "reason": "fraudulent",
         ])
       note("charge.dispute.created", dispute)
       return dispute
     }
-    guard var dispute = known, ["won", "lost"].contains(status) else { throw StandInRefusal(400, param: "status", "No such dispute, or neither won nor lost.") }
+    guard var dispute = known, ["won", "lost"].contains(status) else {
+      throw StandInRefusal(400, param: "status", "No such dispute, or neither won nor lost.")
+    }
     dispute["status"] = .string(status)
     keep(dispute)
     note("charge.dispute.closed", dispute)

@@ -30,11 +30,14 @@ actor StripeLedger {
   }
 
   private static let prices = [
-    price("price_coffee", 500), price("price_growth", 1_500, interval: "month"), price("price_scale", 5_000, interval: "month"),
+    price("price_coffee", 500), price("price_growth", 1_500, interval: "month"),
+    price("price_scale", 5_000, interval: "month"),
     price("price_credits_500", 500), price("price_credits_2500", 2_000),
   ]
 
-  static func price(_ id: String, _ amount: Int, currency: String = "usd", interval: String? = nil, product: String? = nil) -> JSONValue {
+  static func price(
+    _ id: String, _ amount: Int, currency: String = "usd", interval: String? = nil, product: String? = nil
+  ) -> JSONValue {
     [
       "id": .string(id), "object": "price", "active": true, "livemode": false, "unit_amount": JSONValue(amount),
       "currency": .string(currency), "type": interval == nil ? "one_time" : "recurring",
@@ -46,7 +49,8 @@ actor StripeLedger {
   static var now: Int { Int(Date.now.timeIntervalSince1970) }
 
   static func id(_ prefix: String) -> String {
-    prefix + "_" + String((0..<24).map { _ in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement()! })
+    prefix + "_"
+      + String((0..<24).map { _ in "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789".randomElement()! })
   }
 
   // MARK: Objects
@@ -114,7 +118,8 @@ actor StripeLedger {
       old["subscription"] = object["parent"]["subscription_details"]["subscription"]
       old["subscription_details"] = ["metadata": object["parent"]["subscription_details"]["metadata"]]
       old["parent"] = nil
-      old["payment_intent"] = all("invoice_payment") { $0["invoice"] == object["id"] }.first?["payment"]["payment_intent"] ?? .null
+      old["payment_intent"] =
+        all("invoice_payment") { $0["invoice"] == object["id"] }.first?["payment"]["payment_intent"] ?? .null
       old["lines"]["data"] = .array(
         object["lines"]["data"].elements.map { line in
           var line = line
@@ -123,7 +128,9 @@ actor StripeLedger {
           return line
         })
     case "charge":
-      old["invoice"] = all("invoice_payment") { $0["payment"]["payment_intent"] == object["payment_intent"] }.first?["invoice"] ?? .null
+      old["invoice"] =
+        all("invoice_payment") { $0["payment"]["payment_intent"] == object["payment_intent"] }.first?["invoice"]
+        ?? .null
     default: break
     }
     return old

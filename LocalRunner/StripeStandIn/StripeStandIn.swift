@@ -5,7 +5,8 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Stands in for Stripe at a desk and in tests: an account in memory, its API over HTTP, and signed deliveries of what happens in it.
+/// Stands in for Stripe at a desk and in tests: an account in memory, its API over HTTP, and signed deliveries of what
+/// happens in it.
 struct StripeStandIn: Sendable {
   /// Of test mode, and made up like the rest.
   static let secretKey = "sk_test_standin"
@@ -13,7 +14,8 @@ struct StripeStandIn: Sendable {
 
   /// The settings of the functions that use it, without its own address.
   static let settings: [(name: String, value: String)] = [
-    ("STRIPE_SECRET_KEY", secretKey), ("STRIPE_WEBHOOK_SECRET", webhookSecret), ("STRIPE_LLM_TXT_COFFEE_PRICE_ID", "price_coffee"),
+    ("STRIPE_SECRET_KEY", secretKey), ("STRIPE_WEBHOOK_SECRET", webhookSecret),
+    ("STRIPE_LLM_TXT_COFFEE_PRICE_ID", "price_coffee"),
     ("STRIPE_LLM_TXT_GROWTH_PRICE_ID", "price_growth"), ("STRIPE_LLM_TXT_SCALE_PRICE_ID", "price_scale"),
     ("STRIPE_LLM_TXT_CREDITS_PRICE_IDS", "price_credits_500,price_credits_2500"),
   ]
@@ -27,7 +29,8 @@ struct StripeStandIn: Sendable {
   ///   - webhook: where events are sent.
   ///   - hasOldShape: whether events are in the shape before API version 2025-03-31; answers never are.
   init(
-    webhook: String, fetcher: Fetcher, secret: String = webhookSecret, chaos: WebhookDelivery.Chaos = .init(), hasOldShape: Bool = false
+    webhook: String, fetcher: Fetcher, secret: String = webhookSecret, chaos: WebhookDelivery.Chaos = .init(),
+    hasOldShape: Bool = false
   ) {
     delivery = WebhookDelivery(url: webhook, secret: secret, chaos: chaos, fetcher: fetcher)
     let (batches, end) = AsyncStream.makeStream(of: [JSONValue].self)
@@ -42,7 +45,9 @@ struct StripeStandIn: Sendable {
     var logger = Logger(label: "stripe") { StreamLogHandler.standardError(label: $0) }
     logger.logLevel = .error
     let application = Application(
-      responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in await respond(to: request) },
+      responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in
+        await respond(to: request)
+      },
       configuration: .init(address: .hostname(host, port: port), serverName: nil),
       onServerRunning: { onRunning($0.localAddress?.port ?? port) }, logger: logger)
     try await withThrowingTaskGroup(of: Void.self) { group in
@@ -60,7 +65,9 @@ struct StripeStandIn: Sendable {
     do {
       for try await piece in request.body {
         body += Array(buffer: piece)
-        guard body.count <= 1 << 20 else { return Self.http(StandInAnswer(StandInRefusal(413, "The body is larger than 1 MiB."))) }
+        guard body.count <= 1 << 20 else {
+          return Self.http(StandInAnswer(StandInRefusal(413, "The body is larger than 1 MiB.")))
+        }
       }
     } catch {
       return Self.http(StandInAnswer(StandInRefusal(400, "The body broke off.")))
@@ -93,6 +100,7 @@ struct StripeStandIn: Sendable {
       fields[.contentType] = "text/html; charset=utf-8"
       bytes = Array(text.utf8)
     }
-    return Hummingbird.Response(status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
+    return Hummingbird.Response(
+      status: .init(code: answer.status), headers: fields, body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
   }
 }

@@ -22,9 +22,12 @@ struct WebhookDelivery: Sendable {
   let fetcher: Fetcher
 
   /// Stripe tries for three days (docs.stripe.com/webhooks, "Retries"); nobody waits as long at a desk.
-  private static let pauses: [Duration] = [.seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16), .seconds(32), .seconds(64)]
+  private static let pauses: [Duration] = [
+    .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16), .seconds(32), .seconds(64),
+  ]
 
-  /// Delivers what comes, batch by batch, until there is no more; what has to be tried again keeps nothing else waiting.
+  /// Delivers what comes, batch by batch, until there is no more; what has to be tried again keeps nothing else
+  /// waiting.
   func run(_ batches: AsyncStream<[JSONValue]>) async {
     await withDiscardingTaskGroup { group in
       for await batch in batches {
@@ -66,7 +69,10 @@ struct WebhookDelivery: Sendable {
     let signature = StripeSignature.sign(body, secret: secret, timestamp: Int(Date.now.timeIntervalSince1970))
     let request = FetchRequest(
       url, kind: .configured, method: "POST",
-      headers: ["Content-Type": "application/json; charset=utf-8", StripeSignature.header: signature, "User-Agent": "Stripe/1.0 (stand-in)"],
+      headers: [
+        "Content-Type": "application/json; charset=utf-8", StripeSignature.header: signature,
+        "User-Agent": "Stripe/1.0 (stand-in)",
+      ],
       body: body, limits: FetchLimits(bytes: 1 << 20, duration: .seconds(20)))
     do throws(FetchError) {
       let response = try await fetcher.fetch(request)

@@ -7,7 +7,8 @@ import SiteAnalysis
 
 /// Does queued analyses: each is an invocation of `analyze`, on the operator's authority.
 struct AnalysisWorker: Sendable {
-  /// How long an analysis is this worker's, and how often that is renewed while the function runs: what a worker that was killed had begun
+  /// How long an analysis is this worker's, and how often that is renewed while the function runs: what a worker that
+  /// was killed had begun
   /// is taken up by another so much later.
   private static let span = Duration.seconds(30), beat = Duration.seconds(10)
 
@@ -55,7 +56,8 @@ struct AnalysisWorker: Sendable {
       // 10 s, then 20, 40 and 80.
       let pause = 10 << (lease.attempt - 1)
       try queue.postpone(lease, by: Self.soon)
-      try jobs.fail(lease, error: failure.code.rawValue, retryAt: Date().addingTimeInterval(Double(pause)), by: Self.soon)
+      try jobs.fail(
+        lease, error: failure.code.rawValue, retryAt: Date().addingTimeInterval(Double(pause)), by: Self.soon)
       return "\(failure.code.rawValue), again in \(pause) s"
     case .again(let failure), .failed(let failure):
       try queue.giveUp(lease, failure, by: Self.soon)
@@ -71,12 +73,15 @@ struct AnalysisWorker: Sendable {
     case again(Failure)
   }
 
-  private static let broken = Failure(.internal, "the analysis broke off, \(AnalysisQueue.attempts) times; another one may end")
+  private static let broken = Failure(
+    .internal, "the analysis broke off, \(AnalysisQueue.attempts) times; another one may end")
 
   private func judge(_ lease: Lease, _ id: String) async throws -> Verdict {
     let outcome: FunctionProcess.Outcome
     do {
-      outcome = try await holding(lease) { [functions] in try functions.invoke("analyze", input: JSON.encode(["analysisId": id])) }
+      outcome = try await holding(lease) { [functions] in
+        try functions.invoke("analyze", input: JSON.encode(["analysisId": id]))
+      }
     } catch let error as ChildProcess.SpawnError {
       say("analysis \(id): \(error)")
       return .again(Self.broken)
@@ -84,7 +89,9 @@ struct AnalysisWorker: Sendable {
     switch outcome {
     case .response(let response) where response.status < 400: return .done
     case .response(let response):
-      guard let error = try? JSON.decode(FailureAnswer.self, from: response.body).error, let code = Failure.Code(rawValue: error.code) else {
+      guard let error = try? JSON.decode(FailureAnswer.self, from: response.body).error,
+        let code = Failure.Code(rawValue: error.code)
+      else {
         return .again(Self.broken)
       }
       switch code {

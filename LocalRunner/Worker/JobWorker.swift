@@ -41,7 +41,10 @@ struct JobWorker: Sendable {
   }
 
   /// What it can do: without a key nobody asks Stripe.
-  var kinds: [String] { (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind, PlanEnd.kind] + Notifier.kinds }
+  var kinds: [String] {
+    (stripe == nil ? [] : [StripeRefresh.kind, StripeCancellation.kind]) + [AccountErasure.kind, PlanEnd.kind]
+      + Notifier.kinds
+  }
 
   /// Does the job that is next.
   ///
@@ -71,7 +74,9 @@ struct JobWorker: Sendable {
     } catch {
       // A minute, then two, then four, to an hour.
       let pause = min(3_600, 60 << min(lease.attempt - 1, 6))
-      let isOpen = try jobs.fail(lease, error: "\(error)", retryAt: Date().addingTimeInterval(Double(pause)), by: .now.advanced(by: .seconds(10)))
+      let isOpen = try jobs.fail(
+        lease, error: "\(error)", retryAt: Date().addingTimeInterval(Double(pause)), by: .now.advanced(by: .seconds(10))
+      )
       say("\(lease.kind): \(error)\(isOpen ? ", again in \(pause) s" : ", given up")")
     }
     return true

@@ -15,11 +15,13 @@ struct Workers: Sendable {
   private let pool: NIOThreadPool
 
   /// - Parameters:
-  ///   - functions: invoked for analyses, with `DATABASE_URL` in their environment, which the worker's settings are read from too.
+  ///   - functions: invoked for analyses, with `DATABASE_URL` in their environment, which the worker's settings are
+  ///   read from too.
   ///   - concurrency: analyses at a time.
   init(_ functions: FunctionProcess, concurrency: Int) throws {
     guard functions.exists("analyze") else {
-      throw ValidationError("\(functions.path(of: "analyze")) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
+      throw ValidationError(
+        "\(functions.path(of: "analyze")) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
     }
     let environment = Environment(functions.environment)
     let database = Database(url: environment["DATABASE_URL"])
@@ -60,7 +62,8 @@ struct Workers: Sendable {
         }
         group.addTask { [jobs] in try await Self.keepDoing(isDraining: isDraining) { try await jobs.doNext() } }
         for _ in 0..<concurrency {
-          group.addTask { [analyses] in try await Self.keepDoing(isDraining: isDraining) { try await analyses.doNext() } }
+          group.addTask { [analyses] in try await Self.keepDoing(isDraining: isDraining) { try await analyses.doNext() }
+          }
         }
         try await group.waitForAll()
       }
@@ -73,7 +76,9 @@ struct Workers: Sendable {
   /// - Parameters:
   ///   - pause: how long to wait where nothing was due.
   ///   - next: does the next thing, or says that none was due.
-  private static func keepDoing(isDraining: Bool, pause: Duration = .seconds(1), _ next: () async throws -> Bool) async throws {
+  private static func keepDoing(isDraining: Bool, pause: Duration = .seconds(1), _ next: () async throws -> Bool)
+    async throws
+  {
     var said = ""
     while !Task.isCancelled {
       do {

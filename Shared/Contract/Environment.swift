@@ -13,7 +13,9 @@ package struct Environment: Sendable {
   private init(value: @escaping @Sendable (String) -> String?) { self.value = value }
 
   /// Read one by one: all of them, by way of `ProcessInfo`, take a twentieth of a cold start.
-  package static func ofProcess() -> Environment { Environment { name in unsafe getenv(name).map { unsafe String(cString: $0) } } }
+  package static func ofProcess() -> Environment {
+    Environment { name in unsafe getenv(name).map { unsafe String(cString: $0) } }
+  }
 
   /// A setting, or nil where it is missing or empty.
   package subscript(name: String) -> String? {

@@ -6,7 +6,8 @@ import FoundationEssentials
   import Musl
 #endif
 
-/// How a process is invoked once: an event on stdin, one line of JSON on stdout, exit 0 whenever a response was written.
+/// How a process is invoked once: an event on stdin, one line of JSON on stdout, exit 0 whenever a response was
+/// written.
 ///
 /// Three shapes of input are taken:
 /// - an API Gateway HTTP API event, payload version 2.0;
@@ -41,7 +42,8 @@ package struct Invocation: Sendable {
     alarm(UInt32(deadline.remaining.milliseconds / 1000 + 5))
     let origins = environment.list("CORS_ALLOWED_ORIGINS")
     let router = Router(Swift.Result(catching: make), allowedOrigins: origins, log: log)
-    let line = await Invocation.answer(to: Descriptor.standardInput.readAll(limit: Self.maximumEventBytes), router, deadline)
+    let line = await Invocation.answer(
+      to: Descriptor.standardInput.readAll(limit: Self.maximumEventBytes), router, deadline)
     // Nothing is left to flush or close that the kernel does not close itself, so the exit handlers are not run.
     _exit(Descriptor.standardOutput.write(line + [0x0a]) ? 0 : 1)
   }
@@ -95,7 +97,8 @@ package struct Invocation: Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case version, requestContext, records = "Records"
+      case version, requestContext
+      case records = "Records"
     }
 
     init(from decoder: any Decoder) throws {

@@ -56,7 +56,10 @@ extension Failure {
         : .invalidField(field, "\(field) in \(what) must be \(expected)")
     case .dataCorrupted(let context):
       // Past the parser, a value of the right type was refused by its own rules, which say why.
-      if let failure = context.underlyingError as? Failure { self = failure; return }
+      if let failure = context.underlyingError as? Failure {
+        self = failure
+        return
+      }
       // The decoder reports a number that does not fit its type here, its path in the words of the description.
       let field = path(context.codingPath)
       self =

@@ -51,7 +51,8 @@ package struct Request: Sendable {
   package let parameters: [String: String]
   package let deadline: Deadline
   package let log: Log
-  /// Whom an operation around this one has found the request to be of, so that nobody looks a second time. What that is only the
+  /// Whom an operation around this one has found the request to be of, so that nobody looks a second time. What that is
+  /// only the
   /// features know.
   package var caller: (any Sendable)? = nil
 }

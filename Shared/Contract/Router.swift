@@ -1,6 +1,7 @@
 /// A function: operations, found by method and path, and the manners that all of them share.
 ///
-/// Every event gets a response. Errors that are no ``Failure`` become `internal`, and are logged under the request's id.
+/// Every event gets a response. Errors that are no ``Failure`` become `internal`, and are logged under the request's
+/// id.
 package struct Router: Sendable {
   private let operations: [Operation]
   /// Why the function cannot serve at all.

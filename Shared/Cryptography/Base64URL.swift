@@ -1,6 +1,8 @@
-/// Bytes in the alphabet of URLs and file names (RFC 4648, section 5), as RFC 7515, section 2, wants them: without padding.
+/// Bytes in the alphabet of URLs and file names (RFC 4648, section 5), as RFC 7515, section 2, wants them: without
+/// padding.
 package enum Base64URL {
-  /// - Returns: nil for whatever no encoder writes: padding, any other character, a length that no bytes have, bits set beyond the
+  /// - Returns: nil for whatever no encoder writes: padding, any other character, a length that no bytes have, bits set
+  ///   beyond the
   ///   last byte (RFC 4648, section 3.5). So no two texts are the same bytes.
   package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []

@@ -8,12 +8,15 @@ package struct RSAPublicKey: Sendable, Hashable {
   /// - Parameters:
   ///   - modulus: big-endian; zeros before it do not count.
   ///   - exponent: likewise.
-  /// - Returns: nil for a modulus of fewer than 2048 bits (RFC 7518, section 3.3), or of more than 8192, with which verifying would
+  /// - Returns: nil for a modulus of fewer than 2048 bits (RFC 7518, section 3.3), or of more than 8192, with which
+  ///   verifying would
   ///   take long; for an even one; and for an exponent that is even, 1, or of more than 64 bits.
   package init?(modulus: [UInt8], exponent: [UInt8]) {
     self.modulus = Array(modulus.drop { $0 == 0 })
     self.exponent = Array(exponent.drop { $0 == 0 })
-    guard let first = self.modulus.first, let last = self.modulus.last, let lowest = self.exponent.last else { return nil }
+    guard let first = self.modulus.first, let last = self.modulus.last, let lowest = self.exponent.last else {
+      return nil
+    }
     guard 2048...8192 ~= self.modulus.count * 8 - first.leadingZeroBitCount, last & 1 == 1,
       self.exponent.count <= 8, lowest & 1 == 1, self.exponent != [1]
     else { return nil }

@@ -1,4 +1,5 @@
-/// Why a delivery is not taken for what its signature says; `noSecret` and `unusableSecret` are the operator's to mend, the rest the sender's.
+/// Why a delivery is not taken for what its signature says; `noSecret` and `unusableSecret` are the operator's to mend,
+/// the rest the sender's.
 package enum SignatureRejection: Error, Equatable {
   /// No secret is configured, or only blank ones: nothing can be verified, so nothing is let through.
   case noSecret

@@ -3,13 +3,16 @@ package import FoundationEssentials
 /// Signatures by the Standard Webhooks specification 1.0, which Svix wrote and Clerk sends
 /// (github.com/standard-webhooks/standard-webhooks, "Verifying webhook authenticity").
 package enum StandardWebhook {
-  /// Returns the message's id, the same on every retry, if the headers hold a `v1` signature of this body, by one of the secrets,
+  /// Returns the message's id, the same on every retry, if the headers hold a `v1` signature of this body, by one of
+  /// the secrets,
   /// no further from now than tolerated.
   ///
   /// - Parameters:
-  ///   - headers: names in lower case. `webhook-id`, `webhook-timestamp` and `webhook-signature`, or Svix's names, which begin with `svix-`.
+  ///   - headers: names in lower case. `webhook-id`, `webhook-timestamp` and `webhook-signature`, or Svix's names,
+  ///   which begin with `svix-`.
   ///   - body: the bytes as they came.
-  ///   - secrets: base64, with or without `whsec_` before; several while one replaces another. Blank ones count as none.
+  ///   - secrets: base64, with or without `whsec_` before; several while one replaces another. Blank ones count as
+  ///   none.
   ///   - tolerance: in seconds, into the past and the future alike.
   @discardableResult
   package static func verify(
@@ -65,7 +68,10 @@ package enum StandardWebhook {
 
   private static func key(_ secret: String) throws(SignatureRejection) -> [UInt8] {
     let prefix = "whsec_"
-    guard let key = Data(base64Encoded: String(secret.hasPrefix(prefix) ? secret.dropFirst(prefix.count) : secret[...])), !key.isEmpty else {
+    guard
+      let key = Data(base64Encoded: String(secret.hasPrefix(prefix) ? secret.dropFirst(prefix.count) : secret[...])),
+      !key.isEmpty
+    else {
       throw .unusableSecret
     }
     return Array(key)

@@ -14,9 +14,11 @@ package struct FetchRequest: Sendable {
   package var headers: [String: String]
   package var body: [UInt8]
   package var limits: FetchLimits
-  /// Takes the body of a response with a status from 200 to 299 as it arrives, instead of the response, and says whether to go on.
+  /// Takes the body of a response with a status from 200 to 299 as it arrives, instead of the response, and says
+  /// whether to go on.
   ///
-  /// It is called for one piece after another, on a thread of the fetcher's that has other fetches to serve. A fetcher that has
+  /// It is called for one piece after another, on a thread of the fetcher's that has other fetches to serve. A fetcher
+  /// that has
   /// the whole body at hand may leave it in the response.
   package var onBody: BodySink?
 

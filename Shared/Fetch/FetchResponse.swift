@@ -26,7 +26,9 @@ package struct FetchResponse: Sendable {
 
   /// The `charset` parameter of the content type.
   package var charset: String? {
-    guard let type = headers["content-type"]?.lowercased(), let mark = type.firstRange(of: "charset=") else { return nil }
+    guard let type = headers["content-type"]?.lowercased(), let mark = type.firstRange(of: "charset=") else {
+      return nil
+    }
     let value = type[mark.upperBound...].drop { "\"' ".contains($0) }.prefix { !"\"'; ,".contains($0) }
     return value.isEmpty ? nil : String(value)
   }

@@ -31,7 +31,8 @@ package struct IPAddress: Sendable, Hashable {
 
   /// An IPv4 address that a dual-stack socket writes as IPv6 (`::ffff:a.b.c.d`) as what it is; any other unchanged.
   package var unmapped: IPAddress {
-    let isMapped = bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
+    let isMapped =
+      bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
     return isMapped ? IPAddress(bytes: Array(bytes[12...])) : self
   }
 

@@ -8,7 +8,8 @@ extension Fetcher {
   ///
   /// - Parameter authorities: a file of the certificates that are trusted, in PEM; the system's where nil.
   package static func curl(guard addressGuard: AddressGuard, userAgent: String, authorities: String? = nil) -> Fetcher {
-    // Two loops, because a connection that a configured fetch left open would be used by a crawl without asking the guard.
+    // Two loops, because a connection that a configured fetch left open would be used by a crawl without asking the
+    // guard.
     let crawls = CurlLoop(addressGuard: addressGuard, userAgent: userAgent, authorities: authorities)
     let configured = CurlLoop(addressGuard: addressGuard, userAgent: userAgent, authorities: authorities)
     return Fetcher { request throws(FetchError) in

@@ -38,9 +38,12 @@ final class CurlLoop: Sendable {
   func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
     let transfer = Transfer(request)
     let outcome = await outcome(of: transfer)
-    // On a connection that was kept, what an earlier response had too much is taken for the beginning of this one: it is asked
+    // On a connection that was kept, what an earlier response had too much is taken for the beginning of this one: it
+    // is asked
     // for once more, on a connection of its own.
-    guard case .failure = outcome, transfer.failedOnKeptConnection, request.method == "GET" else { return try outcome.get() }
+    guard case .failure = outcome, transfer.failedOnKeptConnection, request.method == "GET" else {
+      return try outcome.get()
+    }
     return try await self.outcome(of: Transfer(request, isFresh: true)).get()
   }
 
@@ -83,7 +86,10 @@ final class CurlLoop: Sendable {
     var running: [UnsafeMutableRawPointer: Transfer] = unsafe [:]
     while true {
       let (arrivals, cancelled) = inbox.withLock { inbox in
-        defer { inbox.arrivals = []; inbox.cancelled = [] }
+        defer {
+          inbox.arrivals = []
+          inbox.cancelled = []
+        }
         return (inbox.arrivals, inbox.cancelled)
       }
       for transfer in arrivals {
@@ -109,7 +115,9 @@ final class CurlLoop: Sendable {
       unsafe curl_multi_perform(multi, &active)
       var waiting: Int32 = 0
       while let message = unsafe curl_multi_info_read(multi, &waiting) {
-        guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else { continue }
+        guard unsafe message.pointee.msg == CURLMSG_DONE, let easy = unsafe message.pointee.easy_handle else {
+          continue
+        }
         let code = unsafe message.pointee.data.result
         unsafe curl_multi_remove_handle(multi, easy)
         unsafe running.removeValue(forKey: easy)?.complete(code)

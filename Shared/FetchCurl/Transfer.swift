@@ -54,7 +54,8 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))
     unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds(request.limits.connectDuration)))
     if request.kind == .crawl {
-      // A server that drips is given up on long before the whole time is over; one that was configured may think before it answers.
+      // A server that drips is given up on long before the whole time is over; one that was configured may think before
+      // it answers.
       unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 100)
       unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, 8)
     }
@@ -67,7 +68,9 @@ final class Transfer: @unchecked Sendable {
       }
       unsafe ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method)
     }
-    for (name, value) in request.headers { unsafe headerList = unsafe curl_slist_append(headerList, "\(name): \(value)") }
+    for (name, value) in request.headers {
+      unsafe headerList = unsafe curl_slist_append(headerList, "\(name): \(value)")
+    }
     if unsafe headerList != nil { unsafe ccurl_set_pointer(easy, CURLOPT_HTTPHEADER, headerList) }
     let opaque = unsafe Unmanaged.passUnretained(self).toOpaque()
     unsafe ccurl_set_data_callback(easy, CURLOPT_WRITEFUNCTION, Self.receiveBody)
@@ -91,7 +94,8 @@ final class Transfer: @unchecked Sendable {
     response.bytesReceived = Int(received)
     var connects = 0
     unsafe ccurl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
-    failedOnKeptConnection = connects == 0 && status == 0 && (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+    failedOnKeptConnection =
+      connects == 0 && status == 0 && (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
     // Ending a transfer at its limit is how reading stops, not a failure; what broke off later was still received.
     let hasAnswer = status > 0 && (code == CURLE_OK || response.isTruncated)
     finish(hasAnswer ? .success(response) : .failure(error(code)))
@@ -112,7 +116,8 @@ final class Transfer: @unchecked Sendable {
     }
     return switch code {
     case CURLE_COULDNT_RESOLVE_HOST: FetchError(.unresolvedHost, text)
-    case CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING: FetchError(.connectionFailed, text)
+    case CURLE_COULDNT_CONNECT, CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING:
+      FetchError(.connectionFailed, text)
     case CURLE_OPERATION_TIMEDOUT: FetchError(.timedOut, text)
     case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CACERT_BADFILE: FetchError(.tls, text)
     default: FetchError(.malformedResponse, text)
@@ -169,9 +174,12 @@ final class Transfer: @unchecked Sendable {
       transfer.response.headers = [:]
     } else if let colon = line.firstIndex(of: ":"), transfer.response.headers.count < maximumHeaders {
       let name = line[..<colon].lowercased()
-      let value = String(line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
+      let value = String(
+        line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
       if let earlier = transfer.response.headers[name]?.utf8.count {
-        if earlier + value.utf8.count <= maximumJoined { transfer.response.headers[name]?.append((Transfer.isWhole(name) ? "\n" : ", ") + value) }
+        if earlier + value.utf8.count <= maximumJoined {
+          transfer.response.headers[name]?.append((Transfer.isWhole(name) ? "\n" : ", ") + value)
+        }
       } else {
         transfer.response.headers[name] = value
       }
@@ -196,10 +204,16 @@ final class Transfer: @unchecked Sendable {
     switch unsafe Int32(pointer.pointee.sa_family) {
     case AF_INET:
       let address = unsafe raw.loadUnaligned(as: sockaddr_in.self)
-      return (IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin_addr) { unsafe Array($0) }), UInt16(bigEndian: address.sin_port))
+      return (
+        IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin_addr) { unsafe Array($0) }),
+        UInt16(bigEndian: address.sin_port)
+      )
     case AF_INET6:
       let address = unsafe raw.loadUnaligned(as: sockaddr_in6.self)
-      return (IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe Array($0) }), UInt16(bigEndian: address.sin6_port))
+      return (
+        IPAddress(bytes: unsafe withUnsafeBytes(of: address.sin6_addr) { unsafe Array($0) }),
+        UInt16(bigEndian: address.sin6_port)
+      )
     default: return nil
     }
   }

@@ -3,7 +3,8 @@ package import Postgres
 
 /// A queue in a table.
 ///
-/// A job is begun at least once, and more often where a worker dies or its lease expires. What it does to the database counts exactly
+/// A job is begun at least once, and more often where a worker dies or its lease expires. What it does to the database
+/// counts exactly
 /// once if it stands in the transaction that completes the job.
 package struct Jobs: Sendable {
   private let database: Database
@@ -14,7 +15,8 @@ package struct Jobs: Sendable {
 
   /// Adds a job that is there if, and only if, the transaction commits.
   ///
-  /// Where an unfinished job of the same kind and key is there already, perhaps being worked on, it adds nothing; a key that another
+  /// Where an unfinished job of the same kind and key is there already, perhaps being worked on, it adds nothing; a key
+  /// that another
   /// transaction is just enqueueing waits for that one to end.
   package static func enqueue(_ job: Job, in transaction: inout Transaction) {
     transaction.send(
@@ -80,7 +82,8 @@ package struct Jobs: Sendable {
   /// - Returns: whether it will be tried again; never after its last attempt.
   /// - Throws: ``LeaseLost``.
   @discardableResult
-  package func fail(_ lease: Lease, error: String, retryAt: Date?, by deadline: ContinuousClock.Instant) throws -> Bool {
+  package func fail(_ lease: Lease, error: String, retryAt: Date?, by deadline: ContinuousClock.Instant) throws -> Bool
+  {
     let states = try database.rows(
       """
       UPDATE jobs SET error = left(\(error), 1000), lease = NULL, due_at = coalesce(\(retryAt), due_at),
@@ -110,6 +113,7 @@ package struct Jobs: Sendable {
   /// - Returns: how many jobs went.
   @discardableResult
   package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
-    try database.execute("DELETE FROM jobs WHERE finished_at < statement_timestamp() - interval '30 days'", by: deadline)
+    try database.execute(
+      "DELETE FROM jobs WHERE finished_at < statement_timestamp() - interval '30 days'", by: deadline)
   }
 }

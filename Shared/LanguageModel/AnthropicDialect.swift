@@ -1,7 +1,10 @@
-/// Messages, asked and answered (platform.claude.com/docs/en/api/messages; "Streaming messages"; "Stop reasons and fallback").
+/// Messages, asked and answered (platform.claude.com/docs/en/api/messages; "Streaming messages"; "Stop reasons and
+/// fallback").
 enum AnthropicDialect {
   static func body(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
-    let messages = request.messages.map { ModelJSON.object(["role": .string($0.role.rawValue), "content": .string($0.text)]) }
+    let messages = request.messages.map {
+      ModelJSON.object(["role": .string($0.role.rawValue), "content": .string($0.text)])
+    }
     var members: [String: ModelJSON] = [
       "model": .string(endpoint.model), "max_tokens": .integer(request.maxOutputTokens), "messages": .array(messages),
     ]
@@ -16,7 +19,8 @@ enum AnthropicDialect {
         ]
         members["tools"] = .array([.object(tool)])
         members["tool_choice"] = .object(["type": "tool", "name": .string(schema.name)])
-      case .schema: members["output_config"] = .object(["format": .object(["type": "json_schema", "schema": schema.json(.strict)])])
+      case .schema:
+        members["output_config"] = .object(["format": .object(["type": "json_schema", "schema": schema.json(.strict)])])
       case .prompt: break
       }
     }

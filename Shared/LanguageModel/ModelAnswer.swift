@@ -25,7 +25,9 @@ package struct ModelAnswer: Sendable, Equatable {
   /// The name under which the model answered, else that under which it was asked.
   package var model: String
 
-  package init(text: String, inputTokens: Int, outputTokens: Int, isEstimated: Bool, stopReason: StopReason, model: String) {
+  package init(
+    text: String, inputTokens: Int, outputTokens: Int, isEstimated: Bool, stopReason: StopReason, model: String
+  ) {
     self.text = text
     self.inputTokens = inputTokens
     self.outputTokens = outputTokens

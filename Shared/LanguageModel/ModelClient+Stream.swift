@@ -4,7 +4,8 @@ import Synchronization
 extension ModelClient {
   /// Asks, and hands the answer's text out as it comes; again only where none of it was handed out.
   ///
-  /// - Parameter onText: takes one piece after another, on a thread of the fetcher's that has other fetches to serve, and says whether
+  /// - Parameter onText: takes one piece after another, on a thread of the fetcher's that has other fetches to serve,
+  ///   and says whether
   ///   to go on. Where it does not, the answer is what was read so far, with what is not counted estimated.
   /// - Returns: the whole text.
   package func stream(
@@ -19,7 +20,9 @@ extension ModelClient {
       call.onBody = { stream.take($0) }
       do throws(FetchError) {
         let response = try await fetcher.fetch(call)
-        guard 200..<300 ~= response.status else { return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers) }
+        guard 200..<300 ~= response.status else {
+          return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers)
+        }
         // A fetcher that had it all at hand left it there.
         if !response.body.isEmpty { _ = stream.take(response.body) }
         return stream.end(estimate, nil)
@@ -87,7 +90,9 @@ private final class ModelStream: Sendable {
   }
 
   private func read(_ event: ServerSentEvents.Event, _ reading: inout ModelReading) throws(ModelError) -> String {
-    if event.data != "[DONE]", let fault = ModelFault.read(try ModelDialect.parse(event), key: endpoint.key) { throw fault }
+    if event.data != "[DONE]", let fault = ModelFault.read(try ModelDialect.parse(event), key: endpoint.key) {
+      throw fault
+    }
     return try endpoint.dialect.read(event, into: &reading)
   }
 

@@ -1,5 +1,6 @@
 extension ModelClient {
-  /// Asks for JSON, and holds the answer to the request's schema and to `check`; an answer that fails is sent back once, with the reason.
+  /// Asks for JSON, and holds the answer to the request's schema and to `check`; an answer that fails is sent back
+  /// once, with the reason.
   ///
   /// - Parameter check: what the schema cannot say; throws what is wrong in a line that the model is told.
   /// - Returns: the value, and both answers where it took two: each is paid for.
@@ -30,13 +31,17 @@ extension ModelClient {
   }
 
   /// The same question, the answer that it had, and what is wrong with it.
-  private static func repair(_ request: ModelRequest, _ answer: ModelAnswer, _ mismatch: ModelMismatch) -> ModelRequest {
+  private static func repair(_ request: ModelRequest, _ answer: ModelAnswer, _ mismatch: ModelMismatch) -> ModelRequest
+  {
     var repair = request
     // No provider takes a turn without text.
     let said = answer.text.contains { !$0.isWhitespace } ? answer.text : "(nothing)"
     repair.messages.append(ModelMessage(.assistant, said))
     repair.messages.append(
-      ModelMessage(.user, "That answer cannot be used: \(mismatch.reason). Send the whole answer again, corrected, as JSON and nothing else."))
+      ModelMessage(
+        .user,
+        "That answer cannot be used: \(mismatch.reason). Send the whole answer again, corrected, as JSON and nothing else."
+      ))
     return repair
   }
 }

@@ -23,7 +23,8 @@ package struct ModelClient: Sendable {
   ///   - chance: from 0 to 1, for the pauses between attempts.
   ///   - now: for pauses that a provider asks for by a date.
   package init(
-    _ fetcher: Fetcher, endpoint: ModelEndpoint, attemptDuration: Duration = .seconds(60), gate: ModelGate? = nil, patience: Duration = .seconds(60),
+    _ fetcher: Fetcher, endpoint: ModelEndpoint, attemptDuration: Duration = .seconds(60), gate: ModelGate? = nil,
+    patience: Duration = .seconds(60),
     wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }, now: @escaping @Sendable () -> Date = { Date() }
   ) {
@@ -38,7 +39,9 @@ package struct ModelClient: Sendable {
   }
 
   /// Asks three times at most, and reads the answer.
-  package func answer(_ request: ModelRequest, by deadline: ContinuousClock.Instant) async throws(ModelError) -> ModelAnswer {
+  package func answer(_ request: ModelRequest, by deadline: ContinuousClock.Instant) async throws(ModelError)
+    -> ModelAnswer
+  {
     let estimate = try admit(request)
     let call = fetchRequest(request, isStream: false)
     return try await repeated(estimate, by: deadline) { limits in
@@ -75,7 +78,8 @@ package struct ModelClient: Sendable {
   func repeated(
     _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant, _ attempt: (FetchLimits) async -> ModelAttempt
   ) async throws(ModelError) -> ModelAnswer {
-    var number = 1, last: ModelError?
+    var number = 1
+    var last: ModelError?
     while true {
       // A deadline that is past says nothing about the provider.
       if ContinuousClock.now >= deadline { throw last ?? .timedOut }
@@ -91,7 +95,9 @@ package struct ModelClient: Sendable {
         report?(.cancelled, nil)
         throw left > .zero ? .unreachable(.cancelled) : .timedOut
       }
-      let limits = FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10)), start = ContinuousClock.now
+      let limits = FetchLimits(
+        bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10))
+      let start = ContinuousClock.now
       let result = await attempt(limits)
       // Who used up its time would again, and may be paid for each.
       let isSlow = result.outcome == .failed(.timedOut) && start.duration(to: .now) >= limits.duration * 0.9
@@ -106,7 +112,9 @@ package struct ModelClient: Sendable {
       let pause = max(ModelRetry.pause(after: number, chance: chance()), asked ?? .zero)
       // Sooner than the provider asks for nobody tries again: what does not fit is left.
       let next = ContinuousClock.now.advanced(by: pause)
-      guard result.mayRepeat, !isSlow, number < ModelRetry.maximum, pause <= patience, next < deadline else { throw failure }
+      guard result.mayRepeat, !isSlow, number < ModelRetry.maximum, pause <= patience, next < deadline else {
+        throw failure
+      }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
       last = failure
       number += 1
@@ -114,7 +122,9 @@ package struct ModelClient: Sendable {
   }
 
   private func read(_ response: FetchResponse, _ estimate: ModelEstimate) -> ModelAttempt {
-    guard 200..<300 ~= response.status else { return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers) }
+    guard 200..<300 ~= response.status else {
+      return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers)
+    }
     if response.isTruncated { return ModelAttempt(.malformed("it is longer than \(Self.maximumBytes) bytes")) }
     do throws(ModelError) {
       let body = try Self.parse(response.body)

@@ -52,7 +52,8 @@ package enum ModelDialect: String, Sendable {
   /// The system's text, with the schema where the endpoint knows no other way to be told.
   static func system(_ request: ModelRequest, _ endpoint: ModelEndpoint) -> String {
     guard let schema = request.schema, endpoint.structure == .prompt else { return request.system }
-    let order = "Answer with one JSON object that matches this JSON Schema, and with nothing else:\n" + schema.json(.all).text
+    let order =
+      "Answer with one JSON object that matches this JSON Schema, and with nothing else:\n" + schema.json(.all).text
     return request.system.isEmpty ? order : request.system + "\n\n" + order
   }
 }

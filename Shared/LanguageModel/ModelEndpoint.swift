@@ -4,25 +4,29 @@ package struct ModelEndpoint: Sendable, Equatable {
   package enum Structure: String, Sendable {
     /// The provider decodes by the schema: OpenAI's `response_format`, Anthropic's `output_config`.
     case schema
-    /// Anthropic's models call one tool that they must call; the newest refuse that with 400, and take a schema instead.
+    /// Anthropic's models call one tool that they must call; the newest refuse that with 400, and take a schema
+    /// instead.
     case tool
     /// The schema is written into the system's text, for servers that know no better.
     case prompt
   }
 
-  /// What bounds the answer is called `max_completion_tokens` by OpenAI, whose newer models refuse the other name, and `max_tokens`
+  /// What bounds the answer is called `max_completion_tokens` by OpenAI, whose newer models refuse the other name, and
+  /// `max_tokens`
   /// by the servers that imitate it (platform.openai.com/docs/api-reference/chat/create).
   package enum OutputLimit: String, Sendable {
     case maxCompletionTokens = "max_completion_tokens"
     case maxTokens = "max_tokens"
   }
 
-  /// Whether a model thinks before it answers. What is asked here needs none of that, and its words are paid for and taken from the answer's.
+  /// Whether a model thinks before it answers. What is asked here needs none of that, and its words are paid for and
+  /// taken from the answer's.
   package enum Thinking: Sendable {
     case never
     /// Unless it is told not to, as Gemini's 2.5 models (ai.google.dev/gemini-api/docs/openai).
     case unlessTold
-    /// As little as it is told (platform.openai.com/docs/guides/reasoning). Such models, OpenAI's as well as Anthropic's newest, refuse a
+    /// As little as it is told (platform.openai.com/docs/guides/reasoning). Such models, OpenAI's as well as
+    /// Anthropic's newest, refuse a
     /// temperature with 400.
     case always
   }
@@ -47,14 +51,17 @@ package struct ModelEndpoint: Sendable, Equatable {
   ///   - outputLimit: nil for what is usual: OpenAI's own name at `openai`, and the other elsewhere.
   /// - Throws: what cannot be used.
   package init(
-    name: String, dialect: ModelDialect, base: String, key: String?, model: String, contextWindow: Int, structure: Structure? = nil,
+    name: String, dialect: ModelDialect, base: String, key: String?, model: String, contextWindow: Int,
+    structure: Structure? = nil,
     outputLimit: OutputLimit? = nil, thinking: Thinking = .never
   ) throws(InvalidModelEndpoint) {
     guard Self.isPlain(name), name.utf8.count <= 64 else { throw .name }
     let base = base.hasSuffix("/") ? String(base.dropLast()) : base
     let hosts = ["http://", "https://"].filter { base.hasPrefix($0) }.map { base.dropFirst($0.count) }
     // Credentials in an address would be printed with it, and a query would swallow the path that is put behind.
-    guard Self.isPlain(base), let host = hosts.first, !host.isEmpty, !host.hasPrefix("/"), !base.contains(where: { "@?#".contains($0) }) else {
+    guard Self.isPlain(base), let host = hosts.first, !host.isEmpty, !host.hasPrefix("/"),
+      !base.contains(where: { "@?#".contains($0) })
+    else {
       throw .base
     }
     guard Self.isPlain(model), model.utf8.count <= 200 else { throw .model }

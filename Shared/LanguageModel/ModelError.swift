@@ -2,7 +2,8 @@ package import Fetch
 
 /// Why there is no answer that can be used.
 ///
-/// None says a key, nor anything that the provider said in words, which may quote what was sent. What came of an answer that was
+/// None says a key, nor anything that the provider said in words, which may quote what was sent. What came of an answer
+/// that was
 /// paid for lies in ``answer``, and is not printed.
 package enum ModelError: Error, Sendable, Equatable {
   /// It failed so often that it is not asked for now: the gate's.
@@ -67,7 +68,9 @@ package enum ModelError: Error, Sendable, Equatable {
   }
 
   /// Names under which OpenAI and Anthropic refuse, with 429, whoever has spent their budget.
-  private static let unpaid: Set<String> = ["insufficient_quota", "billing_hard_limit_reached", "enforced_spend_limit_reached"]
+  private static let unpaid: Set<String> = [
+    "insufficient_quota", "billing_hard_limit_reached", "enforced_spend_limit_reached",
+  ]
 }
 
 extension ModelError: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
@@ -80,7 +83,8 @@ extension ModelError: CustomStringConvertible, CustomDebugStringConvertible, Cus
     case .timedOut: "the model did not answer in time"
     case .refused(let status, let code): "the model's provider answered \(status)" + (code.map { ": \($0)" } ?? "")
     case .tooLong: "the question does not fit the model's context window"
-    case .truncated(let answer): answer.stopReason == .cut ? "the model's answer broke off" : "the model's answer is longer than it may be"
+    case .truncated(let answer):
+      answer.stopReason == .cut ? "the model's answer broke off" : "the model's answer is longer than it may be"
     case .declined: "the model declined to answer"
     case .odd: "the model's answer ends as none should"
     case .malformed(let reason): "the provider's answer cannot be read: \(reason)"

@@ -25,9 +25,12 @@ package struct ModelEstimate: Sendable, Equatable {
 
   /// Tokens of a text, estimated upwards from its UTF-8 bytes.
   ///
-  /// English has some 4 characters to a token (help.openai.com, "What are tokens and how to count them"); here 3 small letters or
-  /// blanks make one, as do one and a half capitals, and any digit or mark. Beyond ASCII a character of two bytes makes one token, of three
-  /// bytes two and of four bytes four, since a byte-level tokenizer falls back to bytes for what it never learned. A token has a
+  /// English has some 4 characters to a token (help.openai.com, "What are tokens and how to count them"); here 3 small
+  /// letters or
+  /// blanks make one, as do one and a half capitals, and any digit or mark. Beyond ASCII a character of two bytes makes
+  /// one token, of three
+  /// bytes two and of four bytes four, since a byte-level tokenizer falls back to bytes for what it never learned. A
+  /// token has a
   /// byte at least, so that no text has more tokens than bytes, and no estimate has either.
   package static func tokens(in text: String) -> Int {
     var sixths = 0

@@ -2,8 +2,10 @@ import Fetch
 
 /// Reads what providers answer in place of an answer, each in its way.
 ///
-/// OpenAI, OpenRouter, llama.cpp and vLLM: `{"error":{"message","type","code"}}`, the code a name or the status; Gemini the same in an
-/// array, with a `status` that is a name; older vLLM without the outer object; Anthropic `{"type":"error","error":{"type","message"}}`.
+/// OpenAI, OpenRouter, llama.cpp and vLLM: `{"error":{"message","type","code"}}`, the code a name or the status; Gemini
+/// the same in an
+/// array, with a `status` that is a name; older vLLM without the outer object; Anthropic
+/// `{"type":"error","error":{"type","message"}}`.
 enum ModelFault {
   static func read(_ response: FetchResponse, key: ModelSecretKey?) -> ModelError {
     let body = try? ModelJSON(parsing: response.body)
@@ -21,7 +23,8 @@ enum ModelFault {
   private static func error(in body: ModelJSON?, status: Int?, key: ModelSecretKey?) -> ModelError {
     let details = body?["error"] ?? body
     let number = details?["code"]?.integer
-    let names = [details?["details"]?["error_code"], details?["code"], details?["status"], details?["type"]].compactMap { $0?.string }
+    let names = [details?["details"]?["error_code"], details?["code"], details?["status"], details?["type"]].compactMap
+    { $0?.string }
     let name = names.first { isName($0) && key?.occurs(in: $0) != true }
     let status = status ?? number.flatMap { (400...599).contains($0) ? $0 : nil } ?? Self.status(of: name)
     let words = (details?["message"]?.string ?? details?.string ?? "").lowercased()
@@ -45,7 +48,9 @@ enum ModelFault {
     }
   }
 
-  private static let tooLongNames: Set<String> = ["context_length_exceeded", "exceed_context_size_error", "request_too_large"]
+  private static let tooLongNames: Set<String> = [
+    "context_length_exceeded", "exceed_context_size_error", "request_too_large",
+  ]
   private static let tooLongWords = [
     "maximum context length", "prompt is too long", "exceed context limit", "exceeds the available context size",
     "input token count", "exceeds the maximum number of tokens",
@@ -56,7 +61,9 @@ enum ModelFault {
     !text.isEmpty && text.utf8.count <= 64
       && text.utf8.allSatisfy { byte in
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+          UInt8(ascii: "0")...UInt8(ascii: "9"):
+          true
         default: byte == UInt8(ascii: "_") || byte == UInt8(ascii: ".")
         }
       }

@@ -7,7 +7,8 @@ extension ModelJSON {
     package init(reason: String) { self.reason = reason }
   }
 
-  /// Reads one value and nothing else, as RFC 8259 writes it: no comments, no NaN, no key twice (section 4 leaves open what
+  /// Reads one value and nothing else, as RFC 8259 writes it: no comments, no NaN, no key twice (section 4 leaves open
+  /// what
   /// that would mean), no half of a surrogate pair, no number beyond a double's.
   ///
   /// - Parameters:
@@ -124,14 +125,17 @@ private struct ModelJSONReader {
     _ = take(UInt8(ascii: "-"))
     guard let first = next, isDigit(first) else { throw Malformed(reason: "a number is malformed") }
     skipDigits()
-    let hasLeadingZero = first == UInt8(ascii: "0") && bytes[start..<position].reversed().prefix { isDigit($0) }.count > 1
+    let hasLeadingZero =
+      first == UInt8(ascii: "0") && bytes[start..<position].reversed().prefix { isDigit($0) }.count > 1
     if take(UInt8(ascii: ".")), !skipDigits() { throw Malformed(reason: "a number is malformed") }
     if take(UInt8(ascii: "e")) || take(UInt8(ascii: "E")) {
       if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
       if !skipDigits() { throw Malformed(reason: "a number is malformed") }
     }
     let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard !hasLeadingZero, let number = Double(text), number.isFinite else { throw Malformed(reason: "a number is malformed") }
+    guard !hasLeadingZero, let number = Double(text), number.isFinite else {
+      throw Malformed(reason: "a number is malformed")
+    }
     if let whole = Int(text) { return .integer(whole) }
     // Beyond 2^53 a double no longer tells which whole number was meant.
     if abs(number) <= 0x1p53, let whole = Int(exactly: number) { return .integer(whole) }

@@ -9,7 +9,8 @@ struct ModelReading: Sendable, Equatable {
   /// Whether a stream's end mark was read.
   var isComplete = false
 
-  /// Settles how it ended: what was counted is paid for, whatever it is, and what was neither counted nor ends well is no answer.
+  /// Settles how it ended: what was counted is paid for, whatever it is, and what was neither counted nor ends well is
+  /// no answer.
   ///
   /// - Parameters:
   ///   - reason: the member that says why it stopped.
@@ -29,13 +30,19 @@ struct ModelReading: Sendable, Equatable {
   /// The answer, its gaps filled by estimates.
   ///
   /// - Parameter stopReason: where the provider gave none.
-  func answer(_ estimate: ModelEstimate, _ endpoint: ModelEndpoint, else stopReason: ModelAnswer.StopReason) -> ModelAnswer {
-    let name = model.flatMap { ModelEndpoint.isPlain($0) && $0.utf8.count <= 200 && endpoint.key?.occurs(in: $0) != true ? $0 : nil }
+  func answer(_ estimate: ModelEstimate, _ endpoint: ModelEndpoint, else stopReason: ModelAnswer.StopReason)
+    -> ModelAnswer
+  {
+    let name = model.flatMap {
+      ModelEndpoint.isPlain($0) && $0.utf8.count <= 200 && endpoint.key?.occurs(in: $0) != true ? $0 : nil
+    }
     // A question has words, and so has an answer: who counts none does not count.
-    let input = inputTokens.flatMap { $0 > 0 ? $0 : nil }, output = outputTokens.flatMap { $0 > 0 || text.isEmpty ? $0 : nil }
+    let input = inputTokens.flatMap { $0 > 0 ? $0 : nil }
+    let output = outputTokens.flatMap { $0 > 0 || text.isEmpty ? $0 : nil }
     return ModelAnswer(
       text: text, inputTokens: input ?? estimate.inputTokens, outputTokens: output ?? ModelEstimate.tokens(in: text),
-      isEstimated: input == nil || output == nil, stopReason: self.stopReason ?? stopReason, model: name ?? endpoint.model)
+      isEstimated: input == nil || output == nil, stopReason: self.stopReason ?? stopReason,
+      model: name ?? endpoint.model)
   }
 }
 

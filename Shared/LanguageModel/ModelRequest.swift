@@ -4,7 +4,8 @@ package struct ModelRequest: Sendable, Equatable {
   package var system: String
   /// The turns in their order, the first and the last of them the user's.
   package var messages: [ModelMessage]
-  /// Tokens that the answer may have, those that it thinks in included. An answer that needs more is cut, and thrown as truncated.
+  /// Tokens that the answer may have, those that it thinks in included. An answer that needs more is cut, and thrown as
+  /// truncated.
   package var maxOutputTokens: Int
   /// From 0, which answers alike each time as far as the provider can, to 1. Not sent to endpoints that take none.
   package var temperature: Double
@@ -12,7 +13,8 @@ package struct ModelRequest: Sendable, Equatable {
   package var schema: ModelSchema?
 
   package init(
-    system: String = "", messages: [ModelMessage], maxOutputTokens: Int, temperature: Double = 0, schema: ModelSchema? = nil
+    system: String = "", messages: [ModelMessage], maxOutputTokens: Int, temperature: Double = 0,
+    schema: ModelSchema? = nil
   ) {
     self.system = system
     self.messages = messages

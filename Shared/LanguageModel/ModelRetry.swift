@@ -11,9 +11,12 @@ struct ModelRetry {
   /// - Parameters:
   ///   - attempt: 1 after the first.
   ///   - chance: from 0 to 1.
-  static func pause(after attempt: Int, chance: Double) -> Duration { .milliseconds(500 << (attempt - 1)) * (1 + chance) }
+  static func pause(after attempt: Int, chance: Double) -> Duration {
+    .milliseconds(500 << (attempt - 1)) * (1 + chance)
+  }
 
-  /// What the provider asks for: `retry-after-ms`, which OpenAI sends and means more exactly, else `Retry-After` in seconds or as a
+  /// What the provider asks for: `retry-after-ms`, which OpenAI sends and means more exactly, else `Retry-After` in
+  /// seconds or as a
   /// date (RFC 9110, section 10.2.3). Nil where it asks for nothing that can be read; never negative.
   static func asked(_ headers: [String: String], now: Date) -> Duration? {
     if let milliseconds = number(headers["retry-after-ms"]) { return .milliseconds(milliseconds) }

@@ -1,8 +1,10 @@
 extension ModelSchema {
   /// Which keywords a provider is sent.
   enum Keywords {
-    /// Those that describe the shape. Strict modes refuse a schema with bounds that they do not enforce, and which these are differs from
-    /// model to model (platform.openai.com/docs/guides/structured-outputs, "Supported schemas"; platform.claude.com, "JSON Schema limitations").
+    /// Those that describe the shape. Strict modes refuse a schema with bounds that they do not enforce, and which
+    /// these are differs from
+    /// model to model (platform.openai.com/docs/guides/structured-outputs, "Supported schemas"; platform.claude.com,
+    /// "JSON Schema limitations").
     case strict
     /// Bounds too, which a model at least reads.
     case all

@@ -13,9 +13,13 @@ extension ModelSchema {
         guard let member = members[property.name] else { throw ModelMismatch("\(inner) is missing") }
         try validate(member, property.shape, inner)
       }
-      if members.count > Set(properties.map(\.name)).count { throw ModelMismatch("\(place) has properties that were not asked for") }
+      if members.count > Set(properties.map(\.name)).count {
+        throw ModelMismatch("\(place) has properties that were not asked for")
+      }
     case (.array(let element, let maxItems), .array(let items)):
-      guard items.count <= maxItems else { throw ModelMismatch("\(place) has \(items.count) items, and may have \(maxItems)") }
+      guard items.count <= maxItems else {
+        throw ModelMismatch("\(place) has \(items.count) items, and may have \(maxItems)")
+      }
       for (index, item) in items.enumerated() { try validate(item, element, "\(path)[\(index)]") }
     case (.integer(let range), .integer(let number)):
       guard range.contains(number) else {
@@ -23,9 +27,13 @@ extension ModelSchema {
       }
     case (.number, .integer), (.number, .number), (.boolean, .bool): break
     case (.string(let maxLength), .string(let text)):
-      guard text.unicodeScalars.count <= maxLength else { throw ModelMismatch("\(place) may have \(maxLength) characters") }
+      guard text.unicodeScalars.count <= maxLength else {
+        throw ModelMismatch("\(place) may have \(maxLength) characters")
+      }
     case (.oneOf(let texts), .string(let text)):
-      guard texts.contains(text) else { throw ModelMismatch("\(place) must be one of \(texts.joined(separator: ", "))") }
+      guard texts.contains(text) else {
+        throw ModelMismatch("\(place) must be one of \(texts.joined(separator: ", "))")
+      }
     default: throw ModelMismatch("\(place) must be \(name(of: shape))")
     }
   }

@@ -29,7 +29,8 @@ package struct ModelSchema: Sendable, Equatable {
   package let properties: [Property]
 
   package init(name: String, _ properties: [Property]) {
-    precondition((1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isNameByte), "\(name) is no name of a schema")
+    precondition(
+      (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isNameByte), "\(name) is no name of a schema")
     self.name = name
     self.properties = properties
   }
@@ -38,7 +39,9 @@ package struct ModelSchema: Sendable, Equatable {
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
     default: byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
     }
   }

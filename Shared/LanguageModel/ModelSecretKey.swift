@@ -1,5 +1,8 @@
-/// The key that requests to a provider carry: it prints, interpolates and reflects as `redacted`, and cannot be encoded.
-package struct ModelSecretKey: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+/// The key that requests to a provider carry: it prints, interpolates and reflects as `redacted`, and cannot be
+/// encoded.
+package struct ModelSecretKey: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
   private let text: String
 
   /// - Returns: nil where it is empty, or holds what a header cannot.
@@ -16,12 +19,14 @@ package struct ModelSecretKey: Sendable, Equatable, CustomStringConvertible, Cus
     }
   }
 
-  /// Whether a text that came from outside quotes it, or twelve characters in a row of what is secret in it. What keys of a provider begin
+  /// Whether a text that came from outside quotes it, or twelve characters in a row of what is secret in it. What keys
+  /// of a provider begin
   /// with, such as `sk-proj-`, is known to everybody.
   func occurs(in other: String) -> Bool {
     if other.contains(text) { return true }
     let start = text.prefix(20).lastIndex { $0 == "-" || $0 == "_" }.map { text.index(after: $0) } ?? text.startIndex
-    let secret = Array(text[start...].utf8), bytes = Array(other.utf8)
+    let secret = Array(text[start...].utf8)
+    let bytes = Array(other.utf8)
     guard secret.count >= Self.quoted, bytes.count >= Self.quoted else { return false }
     let pieces = Set((0...(secret.count - Self.quoted)).map { secret[$0..<($0 + Self.quoted)] })
     let letters = Set(secret)

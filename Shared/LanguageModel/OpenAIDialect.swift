@@ -8,7 +8,8 @@ enum OpenAIDialect {
       messages.append(.object(["role": .string(message.role.rawValue), "content": .string(message.text)]))
     }
     var members: [String: ModelJSON] = [
-      "model": .string(endpoint.model), "messages": .array(messages), endpoint.outputLimit.rawValue: .integer(request.maxOutputTokens),
+      "model": .string(endpoint.model), "messages": .array(messages),
+      endpoint.outputLimit.rawValue: .integer(request.maxOutputTokens),
     ]
     if endpoint.thinking != .always { members["temperature"] = .number(request.temperature) }
     switch endpoint.thinking {
@@ -17,7 +18,9 @@ enum OpenAIDialect {
     case .always: members["reasoning_effort"] = "minimal"
     }
     if let schema = request.schema, endpoint.structure == .schema {
-      let format: [String: ModelJSON] = ["name": .string(schema.name), "strict": .bool(true), "schema": schema.json(.strict)]
+      let format: [String: ModelJSON] = [
+        "name": .string(schema.name), "strict": .bool(true), "schema": schema.json(.strict),
+      ]
       members["response_format"] = .object(["type": "json_schema", "json_schema": .object(format)])
     }
     if isStream {
@@ -53,7 +56,9 @@ enum OpenAIDialect {
     // Others than the first were not asked for.
     guard let choice = chunk["choices"]?.array?.first, (choice["index"]?.integer ?? 0) == 0 else { return "" }
     if let delta = choice["delta"], isRefusal(delta) { reading.stopReason = .declined }
-    if let reason = try stopReason(choice["finish_reason"]), reading.stopReason != .declined { reading.stopReason = reason }
+    if let reason = try stopReason(choice["finish_reason"]), reading.stopReason != .declined {
+      reading.stopReason = reason
+    }
     return choice["delta"]?["content"]?.string ?? ""
   }
 
@@ -66,7 +71,8 @@ enum OpenAIDialect {
     reading.inputTokens = input
     // Some count what the model thought in the total only; it is paid for all the same.
     let rest = usage["total_tokens"]?.count.map { $0 - input }
-    reading.outputTokens = usage["completion_tokens"]?.count.map { max($0, rest ?? 0) } ?? rest.flatMap { $0 >= 0 ? $0 : nil }
+    reading.outputTokens =
+      usage["completion_tokens"]?.count.map { max($0, rest ?? 0) } ?? rest.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   private static func stopReason(_ value: ModelJSON?) throws(ModelError) -> ModelAnswer.StopReason? {

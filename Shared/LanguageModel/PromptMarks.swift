@@ -7,7 +7,8 @@ enum PromptMarks {
     return (turns.text, marks.hadAny || turns.hasBoth)
   }
 
-  /// Goes from the end to the beginning: what comes together where a mark is taken out begins further to the left, where it is still
+  /// Goes from the end to the beginning: what comes together where a mark is taken out begins further to the left,
+  /// where it is still
   /// looked for.
   private static func withoutMarks(_ text: String) -> (text: String, hadAny: Bool) {
     /// What follows, the next of it last.
@@ -15,7 +16,9 @@ enum PromptMarks {
     var hadAny = false
     for byte in text.utf8.reversed() {
       following.append(byte)
-      guard byte == UInt8(ascii: "<") || byte == UInt8(ascii: "["), let length = lengthOfMark(following) else { continue }
+      guard byte == UInt8(ascii: "<") || byte == UInt8(ascii: "["), let length = lengthOfMark(following) else {
+        continue
+      }
       following.removeLast(length)
       hadAny = true
     }
@@ -29,14 +32,21 @@ enum PromptMarks {
     if mark[1] == UInt8(ascii: "|") {
       // Names of tokens have no blanks and no line ends: `a <| b |> c` is somebody's operator.
       var position = 2
-      while position < 66, let byte = mark[position], byte > 0x20, byte != UInt8(ascii: "|"), byte != UInt8(ascii: "<") { position += 1 }
-      return position > 2 && mark[position] == UInt8(ascii: "|") && mark[position + 1] == UInt8(ascii: ">") ? position + 2 : nil
+      while position < 66, let byte = mark[position], byte > 0x20, byte != UInt8(ascii: "|"), byte != UInt8(ascii: "<")
+      { position += 1 }
+      return position > 2 && mark[position] == UInt8(ascii: "|") && mark[position + 1] == UInt8(ascii: ">")
+        ? position + 2 : nil
     }
-    if mark[1] == UInt8(ascii: "<"), let end = mark.end(after: systems, from: 2, [UInt8(ascii: ">"), UInt8(ascii: ">")]) { return end }
+    if mark[1] == UInt8(ascii: "<"),
+      let end = mark.end(after: systems, from: 2, [UInt8(ascii: ">"), UInt8(ascii: ">")])
+    {
+      return end
+    }
     return lengthOfPageTag(mark)
   }
 
-  /// `<page …>`, `</page>`, and what has blanks between; one that is not closed loses its name, so that nothing behind can close it.
+  /// `<page …>`, `</page>`, and what has blanks between; one that is not closed loses its name, so that nothing behind
+  /// can close it.
   private static func lengthOfPageTag(_ mark: Mark) -> Int? {
     var position = mark.skipBlanks(1)
     if mark[position] == UInt8(ascii: "/") { position = mark.skipBlanks(position + 1) }
@@ -81,19 +91,26 @@ enum PromptMarks {
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
     default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: ":") || byte >= 0x80
     }
   }
 
-  private static func lowercased(_ byte: UInt8) -> UInt8 { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte }
+  private static func lowercased(_ byte: UInt8) -> UInt8 {
+    UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
+  }
 
-  /// Takes the colon from lines that begin a turn. A page may have a heading `System:`; turns of both sides are a chat's.
+  /// Takes the colon from lines that begin a turn. A page may have a heading `System:`; turns of both sides are a
+  /// chat's.
   private static func withoutTurns(_ text: String) -> (text: String, hasBoth: Bool) {
     var seen: Set<String> = []
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line -> Substring in
       let start = line.drop { $0.isWhitespace || "#*>-_".contains($0) }
-      guard let colon = start.prefix(16).firstIndex(of: ":") ?? start.prefix(16).firstIndex(of: "：") else { return line }
+      guard let colon = start.prefix(16).firstIndex(of: ":") ?? start.prefix(16).firstIndex(of: "：") else {
+        return line
+      }
       let name = start[..<colon].filter { !$0.isWhitespace && $0 != "*" && $0 != "_" }.lowercased()
       guard turns.contains(name) else { return line }
       seen.insert(name)

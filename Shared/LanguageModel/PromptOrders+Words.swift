@@ -5,7 +5,8 @@ extension PromptOrders {
 
   /// What may stand before an order.
   static let openings: Set<String> = [
-    "ai", "always", "and", "assistant", "attention", "but", "chatgpt", "claude", "dear", "do", "first", "gemini", "gpt", "hey", "immediately",
+    "ai", "always", "and", "assistant", "attention", "but", "chatgpt", "claude", "dear", "do", "first", "gemini", "gpt",
+    "hey", "immediately",
     "important", "instead", "just", "kindly", "llm", "llms",
     "model", "must", "note", "now", "ok", "okay", "please", "should", "simply", "so", "then", "you",
   ]
@@ -14,23 +15,33 @@ extension PromptOrders {
 
   /// What tells of orders rather than give one.
   static let discussing: Set<String> = [
-    "attack", "attacker", "attackers", "attacks", "called", "defend", "detect", "exploit", "hackers", "inject", "injected", "injection", "injections",
-    "jailbreak", "jailbreaks", "malicious", "phrase", "phrases", "said", "say", "says", "trick", "tries", "write", "writes", "wrote",
+    "attack", "attacker", "attackers", "attacks", "called", "defend", "detect", "exploit", "hackers", "inject",
+    "injected", "injection", "injections",
+    "jailbreak", "jailbreaks", "malicious", "phrase", "phrases", "said", "say", "says", "trick", "tries", "write",
+    "writes", "wrote",
   ]
   /// What tells of them in the same clause only: an order may well begin `For all users,`.
   static let mentioning: Set<String> = ["e.g", "example", "examples", "like", "such", "users"]
 
   /// Letters of Cyrillic and Greek, in small letters, that are drawn like Latin ones (Unicode Technical Standard 39).
   static let alike: [Unicode.Scalar: Unicode.Scalar] = [
-    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "һ": "h", "ԁ": "d", "ԛ": "q", "ԝ": "w", "к": "k",
-    "т": "t", "м": "m", "н": "h", "в": "b", "ο": "o", "α": "a", "ε": "e", "ι": "i", "κ": "k", "ν": "v", "ρ": "p", "τ": "t", "υ": "u", "χ": "x",
+    "а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "у": "y", "х": "x", "і": "i", "ј": "j", "ѕ": "s", "һ": "h",
+    "ԁ": "d", "ԛ": "q", "ԝ": "w", "к": "k",
+    "т": "t", "м": "m", "н": "h", "в": "b", "ο": "o", "α": "a", "ε": "e", "ι": "i", "κ": "k", "ν": "v", "ρ": "p",
+    "τ": "t", "υ": "u", "χ": "x",
   ]
 
   /// By language: to override, what came before, and what is overridden.
   static let elsewhere: [[[String]]] = [
-    [["ignorier", "vergiss", "vergesst", "missachte"], ["vorherig", "bisherig", "obig", "vorigen", "alle "], ["anweisung", "instruktion", "prompt"]],
+    [
+      ["ignorier", "vergiss", "vergesst", "missachte"], ["vorherig", "bisherig", "obig", "vorigen", "alle "],
+      ["anweisung", "instruktion", "prompt"],
+    ],
     [["ignora", "olvida", "descarta"], ["anterior", "previas", "todas"], ["instruccion", "indicacion", "prompt"]],
-    [["ignore", "oublie", "négligez"], ["précédent", "antérieur", "toutes"], ["instructions", "consignes", "directives"]],
+    [
+      ["ignore", "oublie", "négligez"], ["précédent", "antérieur", "toutes"],
+      ["instructions", "consignes", "directives"],
+    ],
     [["ignora", "dimentica"], ["precedenti", "tutte"], ["istruzioni", "prompt"]],
     [["ignore", "esqueça", "desconsidere"], ["anteriores", "todas"], ["instruções", "prompt"]],
     [["negeer", "vergeet"], ["vorige", "eerdere", "alle"], ["instructies", "opdrachten"]],
@@ -43,15 +54,21 @@ extension PromptOrders {
 
   static let overriding: Set<String> = ["ignore", "disregard", "forget", "override", "bypass", "discard", "neglect"]
   static let earlier: Set<String> = [
-    "previous", "previously", "prior", "above", "earlier", "preceding", "foregoing", "your", "initial", "original", "system",
+    "previous", "previously", "prior", "above", "earlier", "preceding", "foregoing", "your", "initial", "original",
+    "system",
   ]
   static let prompts: Set<String> = ["instructions", "instruction", "prompt", "prompts", "directives", "directions"]
   static let marks: Set<String> = ["score", "scores", "rating", "grade", "rank", "relevance", "points", "marks"]
   static let targets: Set<String> = ["page", "site", "website", "document", "article", "text", "content", "url"]
   static let best: Set<String> = ["highest", "maximum", "perfect", "top", "best", "ten", "hundred", "max"]
-  static let revealing: Set<String> = ["print", "reveal", "repeat", "show", "output", "display", "tell", "leak", "dump", "expose"]
-  static let following: Set<String> = ["above", "and", "as", "exactly", "here", "in", "now", "so", "to", "verbatim", "without", "word"]
+  static let revealing: Set<String> = [
+    "print", "reveal", "repeat", "show", "output", "display", "tell", "leak", "dump", "expose",
+  ]
+  static let following: Set<String> = [
+    "above", "and", "as", "exactly", "here", "in", "now", "so", "to", "verbatim", "without", "word",
+  ]
   static let roles: Set<String> = [
-    "ai", "assistant", "bot", "chatbot", "dan", "evaluator", "evil", "jailbroken", "llm", "model", "pirate", "unrestricted", "uncensored",
+    "ai", "assistant", "bot", "chatbot", "dan", "evaluator", "evil", "jailbroken", "llm", "model", "pirate",
+    "unrestricted", "uncensored",
   ]
 }

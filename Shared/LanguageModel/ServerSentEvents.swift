@@ -1,6 +1,7 @@
 /// Takes a stream of events apart as it arrives (WHATWG HTML, section 9.2).
 ///
-/// Lines end with CR, LF or both, wherever the pieces were cut; what is not UTF-8 is replaced (section 9.2.6). An event that no blank
+/// Lines end with CR, LF or both, wherever the pieces were cut; what is not UTF-8 is replaced (section 9.2.6). An event
+/// that no blank
 /// line ends is none. Ids and times to reconnect after are left: nobody asks a model to go on.
 package struct ServerSentEvents: Sendable {
   package struct Event: Sendable, Equatable {

@@ -1,7 +1,8 @@
 /// A text without what nobody sees in it.
 struct VisibleText {
   let text: String
-  /// Whether what was hidden spells something: tags that stand for letters, or one after another of what a page has one of.
+  /// Whether what was hidden spells something: tags that stand for letters, or one after another of what a page has one
+  /// of.
   let isSuspicious: Bool
   let originalBytes: Int
 

@@ -1,9 +1,11 @@
 package import FoundationEssentials
 package import Postgres
 
-/// Refuses at once to ask a service that failed several times in a row, and lets one caller find out whether it is back.
+/// Refuses at once to ask a service that failed several times in a row, and lets one caller find out whether it is
+/// back.
 ///
-/// The state is a row that all processes share; a service that answers has none. The caller asks ``check(at:by:)`` before it
+/// The state is a row that all processes share; a service that answers has none. The caller asks ``check(at:by:)``
+/// before it
 /// tries, and tells with the permission it got how it went.
 package struct CircuitBreaker: Sendable {
   package enum Permission: Sendable, Equatable {
@@ -26,7 +28,8 @@ package struct CircuitBreaker: Sendable {
   ///   - openSpan: how long nobody asks then.
   ///   - probeSpan: how long a probe has to report; then another goes in its place.
   package init(
-    _ database: Database, name: String, tolerance: Int = 5, openSpan: Duration = .seconds(60), probeSpan: Duration = .seconds(30)
+    _ database: Database, name: String, tolerance: Int = 5, openSpan: Duration = .seconds(60),
+    probeSpan: Duration = .seconds(30)
   ) {
     precondition(tolerance > 0 && .zero < openSpan && .zero < probeSpan, "a breaker that could not hold")
     self.database = database
@@ -59,10 +62,13 @@ package struct CircuitBreaker: Sendable {
     return .refused(retryAfter: now < end ? min(longest, Duration(from: now, to: end)) : probeSpan)
   }
 
-  /// Gives back what came to nothing before the service was asked, or said nothing about it: where it was to probe, the next one does.
+  /// Gives back what came to nothing before the service was asked, or said nothing about it: where it was to probe, the
+  /// next one does.
   ///
   /// - Parameter now: nil for the database's clock.
-  package func giveBack(_ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
+  package func giveBack(_ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant)
+    throws(DatabaseError)
+  {
     guard case .probe(let probe) = permission else { return }
     try database.execute(
       """
@@ -75,8 +81,10 @@ package struct CircuitBreaker: Sendable {
   /// One that was asked for before it opened, or by a probe in whose place another went, changes nothing.
   package func recordSuccess(_ permission: Permission, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
     switch permission {
-    case .allowed: try database.execute("DELETE FROM circuit_breakers WHERE name = \(name) AND open_until IS NULL", by: deadline)
-    case .probe(let probe): try database.execute("DELETE FROM circuit_breakers WHERE name = \(name) AND probe = \(probe)", by: deadline)
+    case .allowed:
+      try database.execute("DELETE FROM circuit_breakers WHERE name = \(name) AND open_until IS NULL", by: deadline)
+    case .probe(let probe):
+      try database.execute("DELETE FROM circuit_breakers WHERE name = \(name) AND probe = \(probe)", by: deadline)
     case .refused: break
     }
   }

@@ -14,12 +14,14 @@ package struct FailureBrake: Sendable {
   private let longest: Duration
 
   /// - Parameters:
-  ///   - tolerance: the failure, counted from the first, that is answered by a refusal: 2 at least. Each further one doubles the span.
+  ///   - tolerance: the failure, counted from the first, that is answered by a refusal: 2 at least. Each further one
+  ///   doubles the span.
   ///   - within: how long failures below `tolerance` are remembered, from the first of them: twice as many as are
   ///     tolerated may so fall around the end of one such time.
   ///   - longest: the longest span, and how long after a refusal a source must not fail to begin anew.
   package init(
-    _ database: Database, scope: String, tolerance: Int = 5, within: Duration = .seconds(600), shortest: Duration = .seconds(60),
+    _ database: Database, scope: String, tolerance: Int = 5, within: Duration = .seconds(600),
+    shortest: Duration = .seconds(60),
     longest: Duration = .seconds(3600)
   ) {
     precondition(tolerance > 1 && .zero < shortest && shortest <= longest, "a brake that could not hold")
@@ -34,7 +36,9 @@ package struct FailureBrake: Sendable {
   /// How long `source` is still refused; nil where it is not.
   ///
   /// - Parameter now: nil for the database's clock.
-  package func check(_ source: String, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Duration? {
+  package func check(_ source: String, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError)
+    -> Duration?
+  {
     let rows = try database.rows(
       """
       SELECT now, refused_until FROM failure_brakes, coalesce(\(now), statement_timestamp()) AS now

@@ -2,13 +2,17 @@ import FoundationEssentials
 import Postgres
 
 extension RateLimit {
-  /// The bucket is kept as the time when it will be full: each token taken puts it off by an interval, and there are enough as long
-  /// as that leaves it no further away than filling the whole bucket takes (the "virtual scheduling" of ITU-T I.371, annex A).
+  /// The bucket is kept as the time when it will be full: each token taken puts it off by an interval, and there are
+  /// enough as long
+  /// as that leaves it no further away than filling the whole bucket takes (the "virtual scheduling" of ITU-T I.371,
+  /// annex A).
   func takeFromBucket(
-    _ count: Int, of subject: String, capacity: Int, interval: Duration, at now: Date?, by deadline: ContinuousClock.Instant
+    _ count: Int, of subject: String, capacity: Int, interval: Duration, at now: Date?,
+    by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) -> RateDecision {
     let interval = interval.microseconds
-    let whole = interval * max(0, capacity), cost = interval * count
+    let whole = interval * max(0, capacity)
+    let cost = interval * count
     let (now, taken, seen) = try database.rows(
       """
       WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), taken AS (

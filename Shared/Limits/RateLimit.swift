@@ -3,10 +3,12 @@ package import Postgres
 
 /// How much a subject may use within a time, counted exactly whatever number of processes count at once.
 ///
-/// What was taken stays taken: there is no way to give back. A refusal writes nothing, so that whoever floods costs a look-up.
+/// What was taken stays taken: there is no way to give back. A refusal writes nothing, so that whoever floods costs a
+/// look-up.
 package struct RateLimit: Sendable {
   package enum Rule: Sendable, Hashable {
-    /// So many in each window of `seconds`. Windows follow one another from 1970 on in UTC: those of 86,400 seconds are days.
+    /// So many in each window of `seconds`. Windows follow one another from 1970 on in UTC: those of 86,400 seconds are
+    /// days.
     case window(limit: Int, seconds: Int)
     /// So many at once, and then one more each `interval`, of a microsecond at least.
     case bucket(capacity: Int, interval: Duration)

@@ -1,7 +1,8 @@
 package import FoundationEssentials
 package import Postgres
 
-/// A pause that a service asked for, such as by Retry-After (RFC 9110, section 10.2.3): whoever heard it tells all processes.
+/// A pause that a service asked for, such as by Retry-After (RFC 9110, section 10.2.3): whoever heard it tells all
+/// processes.
 package struct ServicePause: Sendable {
   /// Longer than this nobody stays away, whatever was asked for.
   package static let longest = Duration.seconds(3600)
@@ -27,7 +28,9 @@ package struct ServicePause: Sendable {
   /// Begins one; one that ends later stays.
   ///
   /// - Parameter now: nil for the database's clock.
-  package func begin(_ duration: Duration, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
+  package func begin(_ duration: Duration, at now: Date? = nil, by deadline: ContinuousClock.Instant)
+    throws(DatabaseError)
+  {
     guard duration > .zero else { return }
     let span = min(duration, Self.longest).microseconds
     try database.execute(

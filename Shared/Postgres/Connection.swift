@@ -8,16 +8,19 @@ import CPostgres
 
 /// One connection, closed when it goes out of scope.
 ///
-/// Its calls wait on the socket in the calling thread, each no longer than its deadline: a process serves one request at
+/// Its calls wait on the socket in the calling thread, each no longer than its deadline: a process serves one request
+/// at
 /// a time, a statement takes tens of microseconds, and a transaction that can suspend is one that can hold its locks
-/// while somebody else runs. It has one owner at a time, and may move between threads. It keeps no state in the session, so it works through pgbouncer in transaction mode.
+/// while somebody else runs. It has one owner at a time, and may move between threads. It keeps no state in the
+/// session, so it works through pgbouncer in transaction mode.
 @safe
 package struct Connection: ~Copyable, @unchecked Sendable {
   private let handle: OpaquePointer
 
   /// Begins to connect; ``finishConnecting(by:)`` waits for the rest.
   package static func start(_ url: DatabaseURL) throws(DatabaseError) -> Connection {
-    let names = url.options.map(\.keyword), values = url.options.map(\.value)
+    let names = url.options.map(\.keyword)
+    let values = url.options.map(\.value)
     let handle = unsafe withCStrings(names) { names in
       unsafe withCStrings(values) { values in unsafe PQconnectStartParams(names, values, 0) }
     }
@@ -36,7 +39,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   /// What PQconnectPoll said last; before it was called it wants to write, says libpq's documentation.
   private var state = PGRES_POLLING_WRITING
 
-  /// Sends what can be sent at once. A unix socket takes the first message, upon which the server has a process of it begin.
+  /// Sends what can be sent at once. A unix socket takes the first message, upon which the server has a process of it
+  /// begin.
   private mutating func advance() {
     while unsafe PQstatus(handle) != CONNECTION_BAD, state == PGRES_POLLING_WRITING {
       var descriptor = pollfd(fd: unsafe PQsocket(handle), events: Int16(POLLOUT), revents: 0)
@@ -56,7 +60,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
 
   /// False once the connection broke: it must be replaced, not used again.
   var isUsable: Bool {
-    unsafe PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE && PQpipelineStatus(handle) == PQ_PIPELINE_OFF
+    unsafe PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE
+      && PQpipelineStatus(handle) == PQ_PIPELINE_OFF
   }
 
   /// Statements that were sent, and whose results are not read yet (libpq's documentation, "Pipeline Mode").
@@ -79,7 +84,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
     }
   }
 
-  /// Runs one statement, its parameters beside it, and reads its whole result; after others were sent, if all of them succeeded.
+  /// Runs one statement, its parameters beside it, and reads its whole result; after others were sent, if all of them
+  /// succeeded.
   mutating func run(_ query: Query, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result {
     if !sent.isEmpty || unsent != nil {
       send(query)
@@ -146,7 +152,10 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   /// Sends what is still to be sent, and waits; nil at the end of a statement's results.
   private mutating func nextResult(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Result? {
     do throws(DatabaseError) {
-      while unsafe PQflush(handle) == 1 { try waitForSocket(POLLOUT | POLLIN, by: deadline); unsafe PQconsumeInput(handle) }
+      while unsafe PQflush(handle) == 1 {
+        try waitForSocket(POLLOUT | POLLIN, by: deadline)
+        unsafe PQconsumeInput(handle)
+      }
       while unsafe PQisBusy(handle) == 1 {
         try waitForSocket(POLLIN, by: deadline)
         guard unsafe PQconsumeInput(handle) == 1 else { throw unreachable() }
@@ -180,7 +189,8 @@ package struct Connection: ~Copyable, @unchecked Sendable {
   private func unreachable() -> DatabaseError {
     // libpq's text names host and user, not the password; it goes to the log alone.
     let text = unsafe String(cString: PQerrorMessage(handle))
-    return DatabaseError(.connection, text.isEmpty ? "no connection" : text.split(separator: "\n").joined(separator: " "))
+    return DatabaseError(
+      .connection, text.isEmpty ? "no connection" : text.split(separator: "\n").joined(separator: " "))
   }
 }
 
@@ -188,14 +198,15 @@ private func withCStrings<R>(
   _ strings: [String], _ body: (UnsafePointer<UnsafePointer<CChar>?>) -> R
 ) -> R {
   let copies = unsafe strings.map { unsafe strdup($0) }
-  defer { unsafe copies.forEach { unsafe free($0) } }
+  defer { for unsafe pointer in unsafe copies { unsafe free(pointer) } }
   let pointers = unsafe copies.map { unsafe UnsafePointer($0) } + [nil]
   return unsafe pointers.withUnsafeBufferPointer { unsafe body($0.baseAddress!) }
 }
 
 private func withParameters<R>(
   _ parameters: [Parameter],
-  _ body: (UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) -> R
+  _ body: (UnsafePointer<Oid>?, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?) ->
+    R
 ) -> R {
   let types = parameters.map(\.type.rawValue)
   let lengths = parameters.map { Int32($0.bytes?.count ?? 0) }

@@ -66,7 +66,8 @@ package final class Database: Sendable {
     }
   }
 
-  /// Runs `body` in a transaction, again from its start after a serialization failure or a deadlock, five times at most.
+  /// Runs `body` in a transaction, again from its start after a serialization failure or a deadlock, five times at
+  /// most.
   ///
   /// Whatever `body` throws rolls it back. A connection lost during COMMIT leaves it unknown whether it counts: only an
   /// idempotency key can tell, so nothing is tried again here.

@@ -31,7 +31,8 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
 
   package var description: String {
     switch code {
-    case .statement(let state): "database: SQLSTATE \(state)\(constraint.map { ", constraint \($0)" } ?? ""): \(message)"
+    case .statement(let state):
+      "database: SQLSTATE \(state)\(constraint.map { ", constraint \($0)" } ?? ""): \(message)"
     default: "database: \(message)"
     }
   }
@@ -39,9 +40,13 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
   /// A serialization failure or a deadlock: the transaction was rolled back whole and may be tried again.
   var isWorthRetrying: Bool { code == .statement(sqlState: "40001") || code == .statement(sqlState: "40P01") }
 
-  /// The server, or a pooler before it, has no connection left. While connecting libpq tells no SQLSTATE (53300), only the server's words.
+  /// The server, or a pooler before it, has no connection left. While connecting libpq tells no SQLSTATE (53300), only
+  /// the server's words.
   var isServerFull: Bool {
-    code == .connection && ["too many clients", "too many connections for", "connection slots are reserved", "no more connections allowed"].contains { message.contains($0) }
+    code == .connection
+      && [
+        "too many clients", "too many connections for", "connection slots are reserved", "no more connections allowed",
+      ].contains { message.contains($0) }
   }
 
   /// A table or column that a migration would have made is not there.

@@ -27,7 +27,9 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     unsafe PQconninfoFree(parsed)
     // A service would bring more, from a file.
     guard options["service"] == nil else {
-      throw DatabaseError(.configuration, "DATABASE_URL or PGSERVICE names a service, whose host is not known here; write the host itself")
+      throw DatabaseError(
+        .configuration, "DATABASE_URL or PGSERVICE names a service, whose host is not known here; write the host itself"
+      )
     }
     if !DatabaseURL.isLocal(options) {
       switch options["sslmode"] {
@@ -44,7 +46,8 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
     self.options = options.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
-  /// Each option that is given, or which libpq would take from PGHOST and its kin where the URL leaves it open: the check must see the same.
+  /// Each option that is given, or which libpq would take from PGHOST and its kin where the URL leaves it open: the
+  /// check must see the same.
   private static func collect(_ list: UnsafeMutablePointer<PQconninfoOption>, into options: inout [String: String]) {
     var option = unsafe list
     while let keyword = unsafe option.pointee.keyword {
@@ -58,7 +61,8 @@ package struct DatabaseURL: Sendable, CustomStringConvertible, CustomReflectable
 
   /// Whether every host that libpq would try is a unix socket or loopback.
   private static func isLocal(_ options: [String: String]) -> Bool {
-    let addresses = (options["hostaddr"] ?? options["host"] ?? "").split(separator: ",", omittingEmptySubsequences: false)
+    let addresses = (options["hostaddr"] ?? options["host"] ?? "").split(
+      separator: ",", omittingEmptySubsequences: false)
     return addresses.allSatisfy { host in
       host.isEmpty || host.hasPrefix("/") || host.hasPrefix("@") || host == "localhost" || host == "::1"
         || DatabaseURL.isLoopbackIPv4(host)

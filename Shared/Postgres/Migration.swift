@@ -50,7 +50,8 @@ package struct Migrator {
         "SELECT number, name, checksum FROM schema_migrations ORDER BY number", as: Int.self, String.self, String.self)
       var missing: [Migration] = []
       for (number, name, _) in applied where !migrations.contains(where: { $0.number == number }) {
-        throw DatabaseError(.migration, "the database has migration \(number) (\(name)) of a newer program; update this one")
+        throw DatabaseError(
+          .migration, "the database has migration \(number) (\(name)) of a newer program; update this one")
       }
       for migration in migrations {
         let checksum = try transaction.rows(
@@ -58,7 +59,8 @@ package struct Migrator {
         if let known = applied.first(where: { $0.0 == migration.number }) {
           guard known.2 == checksum else {
             throw DatabaseError(
-              .migration, "migration \(migration.number) (\(migration.name)) was changed after it was applied; restore its text")
+              .migration,
+              "migration \(migration.number) (\(migration.name)) was changed after it was applied; restore its text")
           }
           continue
         }

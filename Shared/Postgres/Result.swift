@@ -57,7 +57,8 @@ struct Result: ~Copyable {
     _ type: Value.Type, row: Int, column: Int
   ) throws(DatabaseError) -> Value {
     guard column < columnCount else { throw DatabaseError(.decoding, "column \(column + 1) was not selected") }
-    let row = Int32(row), index = Int32(column)
+    let row = Int32(row)
+    let index = Int32(column)
     let name = unsafe String(cString: PQfname(handle, index))
     guard unsafe PQgetisnull(handle, row, index) == 0 else {
       if let null = Value.null { return null }

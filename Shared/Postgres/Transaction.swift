@@ -23,7 +23,8 @@ package struct Transaction: ~Copyable {
     try connection.run(query, by: deadline).affectedRows
   }
 
-  /// Has a statement run of which nothing is to be learned: nobody waits for it, and an error of it is that of the next statement that
+  /// Has a statement run of which nothing is to be learned: nobody waits for it, and an error of it is that of the next
+  /// statement that
   /// is waited for, or of the commit.
   package mutating func send(_ query: Query) { connection.send(query) }
 

@@ -53,7 +53,9 @@ extension Int: ParameterEncodable, ColumnDecodable {
   package var parameterBytes: [UInt8] { bigEndianBytes(UInt64(bitPattern: Int64(self))) }
   package init?(column bytes: [UInt8], type: TypeID) {
     guard bytes.count == (type == .int4 ? 4 : 8) else { return nil }
-    self = type == .int4 ? Int(Int32(truncatingIfNeeded: bigEndianValue(bytes))) : Int(Int64(bitPattern: bigEndianValue(bytes)))
+    self =
+      type == .int4
+      ? Int(Int32(truncatingIfNeeded: bigEndianValue(bytes))) : Int(Int64(bitPattern: bigEndianValue(bytes)))
   }
 }
 

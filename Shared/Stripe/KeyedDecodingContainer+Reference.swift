@@ -11,7 +11,9 @@ extension KeyedDecodingContainer {
   }
 
   /// The container below a key, or nil where it is missing or null.
-  func nestedIfPresent<Nested: CodingKey>(keyedBy keys: Nested.Type, forKey key: Key) throws -> KeyedDecodingContainer<Nested>? {
+  func nestedIfPresent<Nested: CodingKey>(keyedBy keys: Nested.Type, forKey key: Key) throws -> KeyedDecodingContainer<
+    Nested
+  >? {
     guard contains(key), try !decodeNil(forKey: key) else { return nil }
     return try nestedContainer(keyedBy: keys, forKey: key)
   }

@@ -15,11 +15,16 @@ extension MalformedEvent {
     case .keyNotFound(let key, let context):
       self.init(reason: "it lacks \(path(context.codingPath + [key]))")
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
-      self.init(reason: context.codingPath.isEmpty ? "it is no JSON object" : "\(path(context.codingPath)) is not what it should be")
+      self.init(
+        reason: context.codingPath.isEmpty
+          ? "it is no JSON object" : "\(path(context.codingPath)) is not what it should be")
     case .dataCorrupted(let context):
       // The decoder names no field for a number that does not fit its type.
       let isWhole = context.codingPath.isEmpty
-      self.init(reason: isWhole ? "it is not JSON, or has a number that does not fit" : "\(path(context.codingPath)) is not what it should be")
+      self.init(
+        reason: isWhole
+          ? "it is not JSON, or has a number that does not fit" : "\(path(context.codingPath)) is not what it should be"
+      )
     @unknown default: self.init(reason: "it cannot be read")
     }
   }

@@ -3,7 +3,8 @@ package struct StripeCheckoutSession: Sendable, Equatable {
   package let id: String
   /// `open`, `complete` or `expired`.
   package let status: String?
-  /// `paid`, `unpaid` or `no_payment_required`; a completed session may still be unpaid (docs.stripe.com/checkout/fulfillment).
+  /// `paid`, `unpaid` or `no_payment_required`; a completed session may still be unpaid
+  /// (docs.stripe.com/checkout/fulfillment).
   package let paymentStatus: String
   /// `payment`, `setup` or `subscription`.
   package let mode: String

@@ -18,13 +18,15 @@ package struct StripeCheckoutSessionRequest: Sendable, Equatable {
   package var cancelURL: String
   /// At most 200 characters.
   package var clientReferenceID: String
-  /// Set on the session, and on the subscription or payment that it makes. At most 50 keys of 40 characters, values of 500.
+  /// Set on the session, and on the subscription or payment that it makes. At most 50 keys of 40 characters, values of
+  /// 500.
   package var metadata: [String: String]
   /// In seconds since 1970, from 30 minutes to 24 hours from now; nil for 24 hours.
   package var expiresAt: Int?
 
   package init(
-    mode: Mode, customer: String?, customerEmail: String? = nil, price: String, quantity: Int = 1, successURL: String, cancelURL: String, clientReferenceID: String,
+    mode: Mode, customer: String?, customerEmail: String? = nil, price: String, quantity: Int = 1, successURL: String,
+    cancelURL: String, clientReferenceID: String,
     metadata: [String: String] = [:], expiresAt: Int? = nil
   ) {
     self.mode = mode

@@ -6,20 +6,24 @@ extension StripeClient {
   package func createCustomer(
     email: String?, metadata: [String: String], idempotencyKey: String, by deadline: ContinuousClock.Instant
   ) async throws(StripeError) -> String {
-    try await send(.createCustomer(email: email, metadata: metadata, idempotencyKey: idempotencyKey), as: Made.self, by: deadline).id
+    try await send(
+      .createCustomer(email: email, metadata: metadata, idempotencyKey: idempotencyKey), as: Made.self, by: deadline
+    ).id
   }
 
   package func createCheckoutSession(
     _ session: StripeCheckoutSessionRequest, idempotencyKey: String, by deadline: ContinuousClock.Instant
   ) async throws(StripeError) -> StripeOpenedSession {
-    try await send(.createCheckoutSession(session, idempotencyKey: idempotencyKey), as: StripeOpenedSession.self, by: deadline)
+    try await send(
+      .createCheckoutSession(session, idempotencyKey: idempotencyKey), as: StripeOpenedSession.self, by: deadline)
   }
 
   /// - Returns: where the customer changes and ends what they pay.
   package func createPortalSession(
     customer: String, returnURL: String, idempotencyKey: String, by deadline: ContinuousClock.Instant
   ) async throws(StripeError) -> String {
-    let request = StripeRequest.createPortalSession(customer: customer, returnURL: returnURL, idempotencyKey: idempotencyKey)
+    let request = StripeRequest.createPortalSession(
+      customer: customer, returnURL: returnURL, idempotencyKey: idempotencyKey)
     return try await send(request, as: Opened.self, by: deadline).url
   }
 
@@ -27,11 +31,15 @@ extension StripeClient {
     try await send(.price(id), as: StripePrice.self, by: deadline)
   }
 
-  package func subscription(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError) -> StripeSubscription {
+  package func subscription(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError)
+    -> StripeSubscription
+  {
     try await send(.subscription(id), as: StripeSubscription.self, by: deadline)
   }
 
-  package func checkoutSession(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError) -> StripeCheckoutSession {
+  package func checkoutSession(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError)
+    -> StripeCheckoutSession
+  {
     try await send(.checkoutSession(id), as: StripeCheckoutSession.self, by: deadline)
   }
 
@@ -40,7 +48,9 @@ extension StripeClient {
   }
 
   /// Ends it at once. One that has ended already is refused with 404, also where an earlier answer was lost on the way.
-  package func cancelSubscription(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError) -> StripeSubscription {
+  package func cancelSubscription(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError)
+    -> StripeSubscription
+  {
     try await send(.cancelSubscription(id), as: StripeSubscription.self, by: deadline)
   }
 
@@ -48,6 +58,7 @@ extension StripeClient {
   package func cancelSubscriptionAtPeriodEnd(
     _ id: String, idempotencyKey: String, by deadline: ContinuousClock.Instant
   ) async throws(StripeError) -> StripeSubscription {
-    try await send(.cancelSubscriptionAtPeriodEnd(id, idempotencyKey: idempotencyKey), as: StripeSubscription.self, by: deadline)
+    try await send(
+      .cancelSubscriptionAtPeriodEnd(id, idempotencyKey: idempotencyKey), as: StripeSubscription.self, by: deadline)
   }
 }

@@ -5,7 +5,8 @@ import FoundationEssentials
 ///
 /// A request to make something has the same idempotency key each time, so that it is made once.
 package struct StripeClient: Sendable {
-  /// The version of the API that requests and answers are written in, whatever the account's own is (docs.stripe.com/api/versioning).
+  /// The version of the API that requests and answers are written in, whatever the account's own is
+  /// (docs.stripe.com/api/versioning).
   package static let apiVersion = "2025-03-31.basil"
   package static let defaultBase = "https://api.stripe.com"
 
@@ -27,7 +28,8 @@ package struct StripeClient: Sendable {
   ///   - chance: from 0 to 1, for the pauses between requests.
   package init(
     _ fetcher: Fetcher, key: StripeSecretKey, base: String = defaultBase, attemptDuration: Duration = .seconds(20),
-    breaker: StripeBreaker? = nil, wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    breaker: StripeBreaker? = nil,
+    wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
     chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }
   ) {
     self.fetcher = fetcher
@@ -57,7 +59,9 @@ package struct StripeClient: Sendable {
   ) async throws(StripeError) -> StripeReading<Object> {
     let start = ContinuousClock.now
     let (object, headers) = try await ask(request, as: type, by: deadline)
-    guard let date = headers["date"].flatMap(HTTPDate.read).map({ Int($0.timeIntervalSince1970) }) else { throw .malformed("it has no Date") }
+    guard let date = headers["date"].flatMap(HTTPDate.read).map({ Int($0.timeIntervalSince1970) }) else {
+      throw .malformed("it has no Date")
+    }
     let elapsed = Int((start.duration(to: .now) / .seconds(1)).rounded(.up))
     return StripeReading(object: object, askedAt: date - elapsed)
   }
@@ -79,7 +83,9 @@ package struct StripeClient: Sendable {
     }
   }
 
-  private func attempt(_ request: StripeRequest, by deadline: ContinuousClock.Instant) async throws(StripeError) -> FetchResponse {
+  private func attempt(_ request: StripeRequest, by deadline: ContinuousClock.Instant) async throws(StripeError)
+    -> FetchResponse
+  {
     var attempt = 1
     while true {
       let failure: StripeError
@@ -97,7 +103,9 @@ package struct StripeClient: Sendable {
       }
       // Sooner than Stripe asks for nobody tries again: what does not fit is left.
       let next = ContinuousClock.now.advanced(by: pause)
-      guard isWorthwhile, attempt <= StripeRetry.maximum, pause <= StripeRetry.longestPause, next < deadline else { throw failure }
+      guard isWorthwhile, attempt <= StripeRetry.maximum, pause <= StripeRetry.longestPause, next < deadline else {
+        throw failure
+      }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
       // A wait that took longer than it should.
       if ContinuousClock.now >= deadline { throw failure }
@@ -111,11 +119,16 @@ package struct StripeClient: Sendable {
     if let key = request.idempotencyKey { headers["Idempotency-Key"] = key }
     let left = ContinuousClock.now.duration(to: deadline)
     return FetchRequest(
-      base + request.path, kind: .configured, method: request.method.rawValue, headers: headers, body: Array(request.form.text.utf8),
-      limits: FetchLimits(bytes: Self.maximumBytes, duration: min(attemptDuration, max(.milliseconds(1), left)), connectDuration: .seconds(5)))
+      base + request.path, kind: .configured, method: request.method.rawValue, headers: headers,
+      body: Array(request.form.text.utf8),
+      limits: FetchLimits(
+        bytes: Self.maximumBytes, duration: min(attemptDuration, max(.milliseconds(1), left)),
+        connectDuration: .seconds(5)))
   }
 
-  private static func decode<Answer: Decodable>(_ type: Answer.Type, from response: FetchResponse) throws(StripeError) -> Answer {
+  private static func decode<Answer: Decodable>(_ type: Answer.Type, from response: FetchResponse) throws(StripeError)
+    -> Answer
+  {
     guard !response.isTruncated else { throw .malformed("it is longer than \(maximumBytes) bytes") }
     // A NUL byte would make the decoder take the text for UTF-16; JSON in UTF-8 never has one.
     guard !response.body.contains(0) else { throw .malformed("it is not JSON") }
@@ -133,18 +146,24 @@ package struct StripeClient: Sendable {
       struct Details: Decodable { let type: String?, code: String?, param: String? }
       let error: Details
     }
-    let details = response.body.contains(0) ? nil : try? JSONDecoder().decode(Body.self, from: Data(response.body)).error
+    let details =
+      response.body.contains(0) ? nil : try? JSONDecoder().decode(Body.self, from: Data(response.body)).error
     // Names, such as `line_items[0][price]`: whatever else comes in their place is not passed on.
     func name(_ text: String?) -> String? {
-      guard let text, !text.isEmpty, text.utf8.count <= 100, text.utf8.allSatisfy({ isNameByte($0) }) else { return nil }
+      guard let text, !text.isEmpty, text.utf8.count <= 100, text.utf8.allSatisfy({ isNameByte($0) }) else {
+        return nil
+      }
       return text
     }
-    return .refused(status: response.status, type: name(details?.type), code: name(details?.code), param: name(details?.param))
+    return .refused(
+      status: response.status, type: name(details?.type), code: name(details?.code), param: name(details?.param))
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {
     switch byte {
-    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
     default: "_-.[]".utf8.contains(byte)
     }
   }

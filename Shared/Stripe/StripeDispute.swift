@@ -7,7 +7,8 @@ package struct StripeDispute: Sendable, Equatable {
   package let amount: Int
   /// Three letters of ISO 4217, lower case.
   package let currency: String
-  /// `needs_response`, `under_review`, `won` or `lost`; those that begin with `warning_` took no money, nor did `prevented`.
+  /// `needs_response`, `under_review`, `won` or `lost`; those that begin with `warning_` took no money, nor did
+  /// `prevented`.
   package let status: String
 }
 

@@ -47,12 +47,16 @@ extension StripeEvent: Decodable {
   }
 
   private static func payload(of type: String, in container: KeyedDecodingContainer<DataKeys>) throws -> Payload {
-    func object<Object: Decodable>(_: Object.Type = Object.self) throws -> Object { try container.decode(Object.self, forKey: .object) }
+    func object<Object: Decodable>(_: Object.Type = Object.self) throws -> Object {
+      try container.decode(Object.self, forKey: .object)
+    }
     switch type {
-    case "checkout.session.completed", "checkout.session.async_payment_succeeded", "checkout.session.async_payment_failed",
+    case "checkout.session.completed", "checkout.session.async_payment_succeeded",
+      "checkout.session.async_payment_failed",
       "checkout.session.expired":
       return .checkoutSession(try object())
-    case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted", "customer.subscription.paused",
+    case "customer.subscription.created", "customer.subscription.updated", "customer.subscription.deleted",
+      "customer.subscription.paused",
       "customer.subscription.resumed":
       return .subscription(try object())
     case "invoice.paid", "invoice.payment_failed", "invoice.payment_action_required":

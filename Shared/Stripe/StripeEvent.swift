@@ -1,6 +1,7 @@
 /// What Stripe tells a webhook endpoint (docs.stripe.com/api/events/object).
 ///
-/// Events come in any order, several times, and up to days late (docs.stripe.com/webhooks, "Best practices"): what counts is the state
+/// Events come in any order, several times, and up to days late (docs.stripe.com/webhooks, "Best practices"): what
+/// counts is the state
 /// that is fetched afresh.
 package struct StripeEvent: Sendable {
   /// The same on every retry of a delivery, though one change may be told in events of several ids.
@@ -10,7 +11,8 @@ package struct StripeEvent: Sendable {
   /// Seconds since 1970, whole ones: two events of one second have no order by it.
   package let created: Int
   package let isLive: Bool
-  /// The version of the API that the payload is written in: the endpoint's own. Nil for a thin event, which has no payload.
+  /// The version of the API that the payload is written in: the endpoint's own. Nil for a thin event, which has no
+  /// payload.
   package let apiVersion: String?
   package let payload: Payload
 

@@ -1,4 +1,5 @@
-/// Parameters as Stripe takes them: `application/x-www-form-urlencoded`, what lies in another written as `metadata[account]`
+/// Parameters as Stripe takes them: `application/x-www-form-urlencoded`, what lies in another written as
+/// `metadata[account]`
 /// (docs.stripe.com/api, "Metadata", "Expanding").
 package struct StripeForm: Sendable, Equatable {
   package private(set) var fields: [(name: String, value: String)] = []
@@ -38,7 +39,8 @@ package struct StripeForm: Sendable, Equatable {
     var result = ""
     for byte in text.utf8 {
       switch byte {
-      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"):
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
         result.unicodeScalars.append(Unicode.Scalar(byte))
       case UInt8(ascii: " "): result += blank
       case _ where isPlain(byte): result.unicodeScalars.append(Unicode.Scalar(byte))

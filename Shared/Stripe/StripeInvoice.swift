@@ -16,7 +16,8 @@ package struct StripeInvoice: Sendable, Equatable {
   package let currency: String
   /// The end of the time in which its items were added, in seconds since 1970; what its lines pay for ends with theirs.
   package let periodEnd: Int
-  /// What paid it; since API version 2025-03-31 `invoice_payment.paid` tells it, and an invoice only where it was asked for.
+  /// What paid it; since API version 2025-03-31 `invoice_payment.paid` tells it, and an invoice only where it was asked
+  /// for.
   package let paymentIntents: [String]
   package let lines: [Line]
   /// Whether there are lines that did not fit into the event and must be fetched.
@@ -49,8 +50,10 @@ extension StripeInvoice: Decodable {
     customer = try container.decodeReference(forKey: .customer)
     let details = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .parent)?
       .nestedIfPresent(keyedBy: Keys.self, forKey: .subscriptionDetails)
-    subscription = try container.decodeReference(forKey: .subscription) ?? details?.decodeReference(forKey: .subscription)
-    metadata = try (details ?? container.nestedIfPresent(keyedBy: Keys.self, forKey: .subscriptionDetails))?
+    subscription =
+      try container.decodeReference(forKey: .subscription) ?? details?.decodeReference(forKey: .subscription)
+    metadata =
+      try (details ?? container.nestedIfPresent(keyedBy: Keys.self, forKey: .subscriptionDetails))?
       .decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
     status = try container.decodeIfPresent(String.self, forKey: .status)
     billingReason = try container.decodeIfPresent(String.self, forKey: .billingReason)
@@ -58,7 +61,9 @@ extension StripeInvoice: Decodable {
     currency = try container.decode(String.self, forKey: .currency)
     periodEnd = try container.decode(Int.self, forKey: .periodEnd)
     let payments = try container.decodeIfPresent(StripeList<StripeInvoicePayment>.self, forKey: .payments)?.data ?? []
-    paymentIntents = try (container.decodeReference(forKey: .paymentIntent).map { [$0] } ?? []) + payments.filter { $0.status == "paid" }.compactMap(\.paymentIntent)
+    paymentIntents =
+      try (container.decodeReference(forKey: .paymentIntent).map { [$0] } ?? [])
+      + payments.filter { $0.status == "paid" }.compactMap(\.paymentIntent)
     let list = try container.decode(StripeList<Line>.self, forKey: .lines)
     lines = list.data
     hasMoreLines = list.hasMore

@@ -1,4 +1,5 @@
-/// What ties a payment to the invoice that it pays (docs.stripe.com/api/invoice-payment/object): since API version 2025-03-31
+/// What ties a payment to the invoice that it pays (docs.stripe.com/api/invoice-payment/object): since API version
+/// 2025-03-31
 /// neither the invoice nor the charge names the other.
 package struct StripeInvoicePayment: Sendable, Equatable {
   package let id: String
@@ -24,10 +25,12 @@ extension StripeInvoicePayment: Decodable {
     let container = try decoder.container(keyedBy: Keys.self)
     id = try container.decode(String.self, forKey: .id)
     guard let invoice = try container.decodeReference(forKey: .invoice) else {
-      throw DecodingError.dataCorruptedError(forKey: .invoice, in: container, debugDescription: "a payment of an invoice names it")
+      throw DecodingError.dataCorruptedError(
+        forKey: .invoice, in: container, debugDescription: "a payment of an invoice names it")
     }
     self.invoice = invoice
-    paymentIntent = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .payment)?.decodeReference(forKey: .paymentIntent)
+    paymentIntent = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .payment)?.decodeReference(
+      forKey: .paymentIntent)
     amountPaid = try container.decodeIfPresent(Int.self, forKey: .amountPaid)
     currency = try container.decode(String.self, forKey: .currency)
     status = try container.decode(String.self, forKey: .status)

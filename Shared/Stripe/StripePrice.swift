@@ -23,7 +23,8 @@ extension StripePrice: Decodable {
     id = try container.decode(String.self, forKey: .id)
     unitAmount = try container.decodeIfPresent(Int.self, forKey: .unitAmount)
     currency = try container.decode(String.self, forKey: .currency)
-    recurringInterval = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .recurring)?.decode(String.self, forKey: .interval)
+    recurringInterval = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .recurring)?.decode(
+      String.self, forKey: .interval)
     isActive = try container.decode(Bool.self, forKey: .active)
     isLive = try container.decode(Bool.self, forKey: .livemode)
   }

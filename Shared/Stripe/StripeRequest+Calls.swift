@@ -1,6 +1,8 @@
 extension StripeRequest {
   /// docs.stripe.com/api/customers/create
-  package static func createCustomer(email: String?, metadata: [String: String], idempotencyKey: String) -> StripeRequest {
+  package static func createCustomer(email: String?, metadata: [String: String], idempotencyKey: String)
+    -> StripeRequest
+  {
     post("customers", idempotencyKey: idempotencyKey) {
       $0.add("email", email)
       $0.add("metadata", metadata)
@@ -8,7 +10,9 @@ extension StripeRequest {
   }
 
   /// docs.stripe.com/api/checkout/sessions/create
-  package static func createCheckoutSession(_ session: StripeCheckoutSessionRequest, idempotencyKey: String) -> StripeRequest {
+  package static func createCheckoutSession(_ session: StripeCheckoutSessionRequest, idempotencyKey: String)
+    -> StripeRequest
+  {
     post("checkout", "sessions", idempotencyKey: idempotencyKey) {
       $0.add("mode", session.mode.rawValue)
       $0.add("customer", session.customer)
@@ -31,7 +35,8 @@ extension StripeRequest {
   }
 
   /// docs.stripe.com/api/customer_portal/sessions/create
-  package static func createPortalSession(customer: String, returnURL: String, idempotencyKey: String) -> StripeRequest {
+  package static func createPortalSession(customer: String, returnURL: String, idempotencyKey: String) -> StripeRequest
+  {
     post("billing_portal", "sessions", idempotencyKey: idempotencyKey) {
       $0.add("customer", customer)
       $0.add("return_url", returnURL)
@@ -39,19 +44,31 @@ extension StripeRequest {
   }
 
   /// docs.stripe.com/api/subscriptions/update
-  package static func cancelSubscriptionAtPeriodEnd(_ id: String, idempotencyKey: String) throws(StripeError) -> StripeRequest {
+  package static func cancelSubscriptionAtPeriodEnd(_ id: String, idempotencyKey: String) throws(StripeError)
+    -> StripeRequest
+  {
     post("subscriptions", try check(id), idempotencyKey: idempotencyKey) { $0.add("cancel_at_period_end", "true") }
   }
 
   /// docs.stripe.com/api/subscriptions/cancel
-  package static func cancelSubscription(_ id: String) throws(StripeError) -> StripeRequest { try delete("subscriptions", id: id) }
+  package static func cancelSubscription(_ id: String) throws(StripeError) -> StripeRequest {
+    try delete("subscriptions", id: id)
+  }
 
   package static func price(_ id: String) throws(StripeError) -> StripeRequest { try get("prices", id: id) }
-  package static func subscription(_ id: String) throws(StripeError) -> StripeRequest { try get("subscriptions", id: id) }
-  package static func checkoutSession(_ id: String) throws(StripeError) -> StripeRequest { try get("checkout", "sessions", id: id) }
+  package static func subscription(_ id: String) throws(StripeError) -> StripeRequest {
+    try get("subscriptions", id: id)
+  }
+  package static func checkoutSession(_ id: String) throws(StripeError) -> StripeRequest {
+    try get("checkout", "sessions", id: id)
+  }
   /// With its payments, which are told only where they are asked for.
-  package static func invoice(_ id: String) throws(StripeError) -> StripeRequest { try get("invoices", id: id, expanding: "payments") }
-  package static func invoicePayment(_ id: String) throws(StripeError) -> StripeRequest { try get("invoice_payments", id: id) }
+  package static func invoice(_ id: String) throws(StripeError) -> StripeRequest {
+    try get("invoices", id: id, expanding: "payments")
+  }
+  package static func invoicePayment(_ id: String) throws(StripeError) -> StripeRequest {
+    try get("invoice_payments", id: id)
+  }
   package static func charge(_ id: String) throws(StripeError) -> StripeRequest { try get("charges", id: id) }
   package static func refund(_ id: String) throws(StripeError) -> StripeRequest { try get("refunds", id: id) }
   package static func dispute(_ id: String) throws(StripeError) -> StripeRequest { try get("disputes", id: id) }

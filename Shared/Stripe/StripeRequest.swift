@@ -11,10 +11,14 @@ package struct StripeRequest: Sendable, Equatable {
   package let path: String
   /// The body of a POST; GET and DELETE have none.
   package let form: StripeForm
-  /// Of a POST: the same key, for 24 hours at least, gets the answer that the first request got (docs.stripe.com/api/idempotent_requests).
+  /// Of a POST: the same key, for 24 hours at least, gets the answer that the first request got
+  /// (docs.stripe.com/api/idempotent_requests).
   package let idempotencyKey: String?
 
-  private init(_ method: Method, _ segments: [String], query: String = "", form: StripeForm = StripeForm(), idempotencyKey: String? = nil) {
+  private init(
+    _ method: Method, _ segments: [String], query: String = "", form: StripeForm = StripeForm(),
+    idempotencyKey: String? = nil
+  ) {
     self.method = method
     path = "/v1" + segments.map { "/" + StripeForm.encodeSegment($0) }.joined() + query
     self.form = form
@@ -30,7 +34,9 @@ package struct StripeRequest: Sendable, Equatable {
   /// - Parameters:
   ///   - id: from outside, so that one which would make another path is none.
   ///   - field: whose objects are to come whole (docs.stripe.com/api/expanding_objects).
-  static func get(_ segments: String..., id: String, expanding field: String? = nil) throws(StripeError) -> StripeRequest {
+  static func get(_ segments: String..., id: String, expanding field: String? = nil) throws(StripeError)
+    -> StripeRequest
+  {
     StripeRequest(.get, segments + [try check(id)], query: field.map { "?expand[]=\($0)" } ?? "")
   }
 

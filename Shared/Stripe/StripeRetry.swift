@@ -33,7 +33,9 @@ struct StripeRetry {
 
   /// What `Retry-After` asks for, in seconds; nil where it was not sent, or is a date, which Stripe does not send.
   static func retryAfter(_ response: FetchResponse) -> Duration? {
-    guard let text = response.headers["retry-after"], !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else { return nil }
+    guard let text = response.headers["retry-after"], !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
+      return nil
+    }
     return .seconds(min(Int(text) ?? .max, 86_400))
   }
 }

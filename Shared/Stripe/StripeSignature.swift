@@ -1,18 +1,22 @@
 package import Cryptography
 package import FoundationEssentials
 
-/// The `Stripe-Signature` header (docs.stripe.com/webhooks, "Verify webhook signatures manually"): `t=<seconds>,v1=<hex>[,v1=<hex>…]`.
+/// The `Stripe-Signature` header (docs.stripe.com/webhooks, "Verify webhook signatures manually"):
+/// `t=<seconds>,v1=<hex>[,v1=<hex>…]`.
 package enum StripeSignature {
   package static let header = "Stripe-Signature"
 
-  /// Returns only if the header holds a `v1` signature of this body, by one of the secrets, no further from now than tolerated.
+  /// Returns only if the header holds a `v1` signature of this body, by one of the secrets, no further from now than
+  /// tolerated.
   ///
-  /// Gives the verdicts of Stripe's own libraries, but for two where it is stricter: a time in the future is refused like one in the
+  /// Gives the verdicts of Stripe's own libraries, but for two where it is stricter: a time in the future is refused
+  /// like one in the
   /// past, and so is whatever is not ASCII, which those trip over or read as digits.
   /// - Parameters:
   ///   - header: the header's value as it came; nil where there was none.
   ///   - body: the bytes as they came: JSON that was read and written again has another signature.
-  ///   - secrets: whole, with their `whsec_`; two while one replaces the other ("Roll endpoint signing secrets"). Blank ones count as none.
+  ///   - secrets: whole, with their `whsec_`; two while one replaces the other ("Roll endpoint signing secrets"). Blank
+  ///   ones count as none.
   ///   - tolerance: in seconds.
   package static func verify(
     header: String?, body: [UInt8], secrets: [String], at now: Date, tolerance: Int = 300
@@ -61,13 +65,18 @@ package enum StripeSignature {
     return (timestamp, signatures)
   }
 
-  /// A whole number as Python's `int()` takes it, which Stripe's library gives the text to: blanks around it, a sign, and an
+  /// A whole number as Python's `int()` takes it, which Stripe's library gives the text to: blanks around it, a sign,
+  /// and an
   /// underscore between two digits.
   private static func seconds(_ text: [UInt8]) -> Int? {
     let trimmed = text.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
-    let unsigned = trimmed.first.map { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") } == true ? Array(trimmed.dropFirst()) : Array(trimmed)
+    let unsigned =
+      trimmed.first.map { $0 == UInt8(ascii: "+") || $0 == UInt8(ascii: "-") } == true
+      ? Array(trimmed.dropFirst()) : Array(trimmed)
     let groups = unsigned.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-    guard groups.allSatisfy({ !$0.isEmpty && $0.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } }) else { return nil }
+    guard groups.allSatisfy({ !$0.isEmpty && $0.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 } }) else {
+      return nil
+    }
     return Int(String(decoding: trimmed.filter { $0 != UInt8(ascii: "_") }, as: UTF8.self))
   }
 

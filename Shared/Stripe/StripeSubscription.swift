@@ -7,14 +7,16 @@ package struct StripeSubscription: Sendable, Equatable {
   package let cancelsAtPeriodEnd: Bool
   /// When it is to end, in seconds since 1970; set without `cancelsAtPeriodEnd` where its billing is flexible.
   package let cancelAt: Int?
-  /// The end of what is paid or invoiced, in seconds since 1970; since API version 2025-03-31 each item has its own, and this is the latest.
+  /// The end of what is paid or invoiced, in seconds since 1970; since API version 2025-03-31 each item has its own,
+  /// and this is the latest.
   package let currentPeriodEnd: Int?
   /// The price of each item.
   package let prices: [String]
   package let metadata: [String: String]
   /// The invoice of its newest period, or change.
   package let latestInvoice: String?
-  /// Set while its invoices are not collected, though its status stays what it was (docs.stripe.com/billing/subscriptions/pause-payment).
+  /// Set while its invoices are not collected, though its status stays what it was
+  /// (docs.stripe.com/billing/subscriptions/pause-payment).
   package let pause: Pause?
 
   package struct Pause: Decodable, Sendable, Equatable {
@@ -60,7 +62,8 @@ extension StripeSubscription: Decodable {
     let container = try decoder.container(keyedBy: Keys.self)
     id = try container.decode(String.self, forKey: .id)
     guard let customer = try container.decodeReference(forKey: .customer) else {
-      throw DecodingError.dataCorruptedError(forKey: .customer, in: container, debugDescription: "a subscription has a customer")
+      throw DecodingError.dataCorruptedError(
+        forKey: .customer, in: container, debugDescription: "a subscription has a customer")
     }
     self.customer = customer
     status = try container.decode(String.self, forKey: .status)

@@ -13,8 +13,10 @@ extension NormalizedURL {
   package var withoutVisitor: NormalizedURL {
     let hasSession = path.utf8.contains(UInt8(ascii: ";")) || path.utf8.contains(UInt8(ascii: "("))
     guard query != nil || hasSession else { return self }
-    let kept = query?.split(separator: "&", omittingEmptySubsequences: false).filter { !Self.tellsOfVisitor($0) }.joined(separator: "&")
-    return NormalizedURL(self, path: hasSession ? Self.withoutSession(path) : path, query: kept?.isEmpty ?? true ? nil : kept)
+    let kept = query?.split(separator: "&", omittingEmptySubsequences: false).filter { !Self.tellsOfVisitor($0) }
+      .joined(separator: "&")
+    return NormalizedURL(
+      self, path: hasSession ? Self.withoutSession(path) : path, query: kept?.isEmpty ?? true ? nil : kept)
   }
 
   /// Takes `;jsessionid=…` (Java servlets) and `/(S(…))` (ASP.NET) out of a path.
@@ -23,7 +25,8 @@ extension NormalizedURL {
       if segment.hasPrefix("(S("), segment.hasSuffix("))") { return nil }
       guard let mark = segment.firstIndex(of: ";") else { return segment }
       let parameter = segment[segment.index(after: mark)...].lowercased()
-      return parameter.hasPrefix("jsessionid=") || parameter.hasPrefix("sid=") || parameter.hasPrefix("phpsessid=") ? segment[..<mark] : segment
+      return parameter.hasPrefix("jsessionid=") || parameter.hasPrefix("sid=") || parameter.hasPrefix("phpsessid=")
+        ? segment[..<mark] : segment
     }
     let text = segments.joined(separator: "/")
     return text.hasPrefix("/") ? text : "/" + text
@@ -37,14 +40,17 @@ extension NormalizedURL {
   private static let prefixes = ["utm_", "mtm_", "pk_", "piwik_", "matomo_", "hsa_", "aspsessionid"]
 
   private static let names: Set<String> = [
-    "gclid", "gclsrc", "fbclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "_ga", "_gl", "yclid", "dclid", "wbraid", "gbraid", "twclid",
-    "ttclid", "li_fat_id", "srsltid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_enc_id", "oly_anon_id", "s_cid", "_openstat",
+    "gclid", "gclsrc", "fbclid", "msclkid", "mc_cid", "mc_eid", "igshid", "ref_src", "_ga", "_gl", "yclid", "dclid",
+    "wbraid", "gbraid", "twclid",
+    "ttclid", "li_fat_id", "srsltid", "_hsenc", "_hsmi", "mkt_tok", "vero_id", "oly_enc_id", "oly_anon_id", "s_cid",
+    "_openstat",
     "phpsessid", "jsessionid", "sessionid", "session_id", "sid", "cfid", "cftoken",
   ]
 }
 
 extension NormalizedURL {
-  /// The URL as the home page of its site is spelled: `http` or `https`, with or without `www.`; itself where it is of another site.
+  /// The URL as the home page of its site is spelled: `http` or `https`, with or without `www.`; itself where it is of
+  /// another site.
   package func spelled(as home: NormalizedURL) -> NormalizedURL {
     isSameSite(as: home) ? NormalizedURL(home, path: path, query: query) : self
   }

@@ -1,7 +1,8 @@
 /// An absolute http or https URL in the one spelling that stands for it, so that equal URLs are equal strings.
 ///
 /// Parsed as browsers do (WHATWG URL), and normalised as RFC 3986, section 6.2.2: scheme and host in lower case, the
-/// scheme's own port left out, dot segments resolved, escapes in upper case and only where they are needed. The fragment
+/// scheme's own port left out, dot segments resolved, escapes in upper case and only where they are needed. The
+/// fragment
 /// is dropped: it names a place in a page, not a page.
 package struct NormalizedURL: Sendable, Hashable {
   package let scheme: Scheme
@@ -80,7 +81,8 @@ package struct NormalizedURL: Sendable, Hashable {
       return
     }
     let (rawPath, rawQuery) = Self.splitQuery(reference)
-    let path: String, query: String?
+    let path: String
+    let query: String?
     if rawPath.isEmpty {
       path = base.path
       query = reference.isEmpty ? base.query : rawQuery.flatMap(URLEncoding.query)
@@ -134,9 +136,12 @@ package struct NormalizedURL: Sendable, Hashable {
   private static func isTabOrNewline(_ byte: UInt8) -> Bool { byte == 0x09 || byte == 0x0a || byte == 0x0d }
 
   private static func splitScheme(_ bytes: ArraySlice<UInt8>) -> (String, ArraySlice<UInt8>)? {
-    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, isLetter(first) else { return nil }
+    guard let colon = bytes.firstIndex(of: UInt8(ascii: ":")), let first = bytes.first, isLetter(first) else {
+      return nil
+    }
     let name = bytes[..<colon]
-    guard name.allSatisfy({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2b || $0 == 0x2d || $0 == 0x2e }) else {
+    guard name.allSatisfy({ isLetter($0) || (0x30...0x39).contains($0) || $0 == 0x2b || $0 == 0x2d || $0 == 0x2e })
+    else {
       return nil
     }
     return (String(decoding: name, as: UTF8.self).lowercased(), bytes[(colon + 1)...])

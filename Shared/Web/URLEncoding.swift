@@ -1,6 +1,7 @@
 /// How the parts of a URL are written so that equal ones are equal bytes.
 enum URLEncoding {
-  /// A path with a leading slash, dot segments resolved (RFC 3986, section 5.2.4) and backslashes turned, as browsers do.
+  /// A path with a leading slash, dot segments resolved (RFC 3986, section 5.2.4) and backslashes turned, as browsers
+  /// do.
   static func path(_ bytes: ArraySlice<UInt8>) -> String {
     let encoded = encode(bytes, .path)
     if encoded.first == UInt8(ascii: "/"), !hasDotSegment(encoded) { return String(decoding: encoded, as: UTF8.self) }
@@ -46,7 +47,8 @@ enum URLEncoding {
 
   /// Whether any segment begins with a dot: most paths have none, and are done without looking at each.
   private static func hasDotSegment(_ path: [UInt8]) -> Bool {
-    for index in path.indices.dropLast() where path[index] == UInt8(ascii: "/") && path[index + 1] == UInt8(ascii: ".") { return true }
+    for index in path.indices.dropLast() where path[index] == UInt8(ascii: "/") && path[index + 1] == UInt8(ascii: ".")
+    { return true }
     return false
   }
 
@@ -68,7 +70,8 @@ enum URLEncoding {
     case query
   }
 
-  /// Escapes what the part may not hold, spells existing escapes in upper case, and undoes those of unreserved characters.
+  /// Escapes what the part may not hold, spells existing escapes in upper case, and undoes those of unreserved
+  /// characters.
   static func encode(_ bytes: ArraySlice<UInt8>, _ part: Part) -> [UInt8] {
     // Most parts are spelled as they should be.
     if bytes.allSatisfy({ isKept($0) }) { return Array(bytes) }

@@ -71,7 +71,8 @@ enum URLHost {
   /// Whether a label makes the host an IPv4 address where it is the last (WHATWG URL, section 3.5, "ends in a number").
   private static func isNumber(_ label: String) -> Bool {
     label.utf8.allSatisfy { (0x30...0x39).contains($0) }
-      || label.hasPrefix("0x") && label.utf8.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+      || label.hasPrefix("0x")
+        && label.utf8.dropFirst(2).allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
   }
 
   private static func isLabel(_ label: String) -> Bool {
@@ -104,13 +105,14 @@ enum URLHost {
       // Swift reads `-0`, too.
       guard isNumber(part) else { return nil }
       let number: UInt64? =
-        if part.hasPrefix("0x") { part.count == 2 ? 0 : UInt64(part.dropFirst(2), radix: 16) }
-        else if part.hasPrefix("0"), part.count > 1 { UInt64(part, radix: 8) }
-        else { UInt64(part) }
+        if part.hasPrefix("0x") {
+          part.count == 2 ? 0 : UInt64(part.dropFirst(2), radix: 16)
+        } else if part.hasPrefix("0"), part.count > 1 { UInt64(part, radix: 8) } else { UInt64(part) }
       guard let number else { return nil }
       numbers.append(number)
     }
-    guard numbers.dropLast().allSatisfy({ $0 < 256 }), let last = numbers.last, last < 1 << (8 * UInt64(5 - numbers.count))
+    guard numbers.dropLast().allSatisfy({ $0 < 256 }), let last = numbers.last,
+      last < 1 << (8 * UInt64(5 - numbers.count))
     else { return nil }
     var address = last
     for (index, number) in numbers.dropLast().enumerated() { address |= number << (24 - 8 * UInt64(index)) }
@@ -134,7 +136,10 @@ enum URLHost {
     var output = scalars.filter { $0 < 0x80 }.map { UInt8($0) }
     let basic = output.count
     if basic > 0 { output.append(UInt8(ascii: "-")) }
-    var n: UInt32 = 128, delta = 0, bias = 72, handled = basic
+    var n: UInt32 = 128
+    var delta = 0
+    var bias = 72
+    var handled = basic
     while handled < scalars.count {
       guard let next = scalars.filter({ $0 >= n }).min(), scalars.count < 64 else { throw .host }
       delta += Int(next - n) * (handled + 1)
@@ -142,7 +147,8 @@ enum URLHost {
       for scalar in scalars {
         if scalar < n { delta += 1 }
         guard scalar == n else { continue }
-        var q = delta, k = 36
+        var q = delta
+        var k = 36
         while true {
           let threshold = k <= bias ? 1 : k >= bias + 26 ? 26 : k - bias
           if q < threshold { break }
@@ -167,7 +173,10 @@ enum URLHost {
     var delta = isFirst ? delta / 700 : delta / 2
     delta += delta / count
     var k = 0
-    while delta > 455 { delta /= 35; k += 36 }
+    while delta > 455 {
+      delta /= 35
+      k += 36
+    }
     return k + 36 * delta / (delta + 38)
   }
 }

@@ -35,13 +35,15 @@ struct AccountsTests {
         }
       ], log: Log(threshold: .error) { _ in })
     let event = Event(
-      method: "GET", rawPath: "/", headers: authorization.map { ["authorization": $0] } ?? [:], sourceIP: address, isOperator: isOperator)
+      method: "GET", rawPath: "/", headers: authorization.map { ["authorization": $0] } ?? [:], sourceIP: address,
+      isOperator: isOperator)
     let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
     return (response.status, try? JSON.decode(Answer.self, from: response.body))
   }
 
   @Test func oneAddressIsOneFreeAccount() async throws {
-    let first = try await whoIs().1, second = try await whoIs().1
+    let first = try await whoIs().1
+    let second = try await whoIs().1
     #expect(first == second)
     #expect(first?.kind == "free")
     #expect(try await whoIs(address: "192.0.2.2").1 != first)
@@ -81,9 +83,11 @@ struct AccountsTests {
 
   @Test func whatAnEmailAloneFoundIsFoundNoMore() throws {
     let database = Database(url: try TestDatabase.make(Accounts.migrations.filter { $0.number < 22 }))
-    try database.execute("INSERT INTO accounts (account_id, kind) VALUES ('00000000-0000-0000-0000-000000000001', 'free')", by: soon)
     try database.execute(
-      "INSERT INTO account_identities SELECT it, it || '@example.com', account_id FROM accounts, unnest(ARRAY['email', 'grant']) AS it", by: soon)
+      "INSERT INTO accounts (account_id, kind) VALUES ('00000000-0000-0000-0000-000000000001', 'free')", by: soon)
+    try database.execute(
+      "INSERT INTO account_identities SELECT it, it || '@example.com', account_id FROM accounts, unnest(ARRAY['email', 'grant']) AS it",
+      by: soon)
     _ = try Migrator(Accounts.migrations, database).migrate(by: soon)
     #expect(try database.rows("SELECT kind FROM account_identities", as: String.self, by: soon) == ["grant"])
   }
@@ -116,8 +120,10 @@ struct AccountsTests {
         group.addTask {
           let accounts = Accounts(Database(url: url))
           let router = Router(
-            [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }], log: Log(threshold: .error) { _ in })
-          let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
+            [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }],
+            log: Log(threshold: .error) { _ in })
+          let response = await router.respond(
+            to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
           return try JSON.decode([String: UUID].self, from: response.body)["id"]
         }
       }
@@ -129,8 +135,11 @@ struct AccountsTests {
 
   @Test func aDatabaseThatIsNotMigratedNamesTheCommand() async throws {
     let accounts = Accounts(Database(url: try TestDatabase.make()))
-    let router = Router([Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }], log: Log(threshold: .error) { _ in })
-    let response = await router.respond(to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
+    let router = Router(
+      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id]) }],
+      log: Log(threshold: .error) { _ in })
+    let response = await router.respond(
+      to: Event(method: "GET", rawPath: "/", sourceIP: "192.0.2.7"), by: Deadline(after: .seconds(120)))
     #expect(response.status == 503)
     #expect(String(decoding: response.body, as: UTF8.self).contains("local-runner database migrate"))
   }
@@ -138,6 +147,9 @@ struct AccountsTests {
   @Test(arguments: ["a@b.example", "A.b+c@d-e.example", "ü@bücher.example"])
   func isAnEmail(text: String) { #expect(Email(text)?.address == text.lowercased()) }
 
-  @Test(arguments: ["", "a", "a@", "@b.example", "a@b", "a@b@c.example", "a b@c.example", "a@b..example", "a@b.example\n", "a\u{0}@b.example"])
+  @Test(arguments: [
+    "", "a", "a@", "@b.example", "a@b", "a@b@c.example", "a b@c.example", "a@b..example", "a@b.example\n",
+    "a\u{0}@b.example",
+  ])
   func isNoEmail(text: String) { #expect(Email(text) == nil) }
 }

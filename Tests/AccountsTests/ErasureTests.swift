@@ -1,9 +1,10 @@
-@testable import Accounts
 import Contract
 import FoundationEssentials
 import Postgres
 import Support
 import Testing
+
+@testable import Accounts
 
 /// Exporting and erasing accounts: which, and that nobody is taken for another.
 @Suite struct ErasureTests {
@@ -20,7 +21,8 @@ import Testing
   private func account(email: Email?, key: String? = nil) async throws -> (status: Int, id: UUID?) {
     let accounts = accounts
     let router = Router(
-      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0, email: email).id.uuidString]) }], log: Log(threshold: .error) { _ in })
+      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0, email: email).id.uuidString]) }],
+      log: Log(threshold: .error) { _ in })
     let headers = key.map { ["authorization": "Bearer \($0)"] } ?? [:]
     let event = Event(method: "GET", rawPath: "/", headers: headers, sourceIP: "192.0.2.1")
     let response = await router.respond(to: event, by: Deadline(after: .seconds(60)))
@@ -29,7 +31,8 @@ import Testing
 
   private func contact(_ email: Email) throws -> UUID {
     let id = UUID()
-    try database.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))", by: soon)
+    try database.execute(
+      "INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))", by: soon)
     return id
   }
 
@@ -40,14 +43,20 @@ import Testing
     _ = try accounts.grant(.growth, to: grace, by: soon)
     _ = try contact(grace)
     let found = try accounts.find(ada, by: soon)
-    #expect(found == [
-      .init(id: free, kind: "free", reason: .free), .init(id: granted, kind: "customer", reason: .grant), .init(id: other, kind: "customer", reason: .contact),
-    ])
+    #expect(
+      found == [
+        .init(id: free, kind: "free", reason: .free), .init(id: granted, kind: "customer", reason: .grant),
+        .init(id: other, kind: "customer", reason: .contact),
+      ])
     #expect(try accounts.choose(ada, contacts: [], by: soon).map(\.isChosen) == [true, true, false])
     #expect(try accounts.choose(ada, contacts: [other], by: soon).map(\.isChosen) == [true, true, true])
     let strangers = try accounts.find(grace, by: soon)
-    #expect { try accounts.choose(ada, contacts: [strangers[0].id], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
-    #expect { try accounts.choose(Email("nobody@example.com")!, contacts: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+    #expect { try accounts.choose(ada, contacts: [strangers[0].id], by: soon) } throws: {
+      ($0 as? Failure)?.code == .notFound
+    }
+    #expect { try accounts.choose(Email("nobody@example.com")!, contacts: [], by: soon) } throws: {
+      ($0 as? Failure)?.code == .notFound
+    }
   }
 
   @Test func anErasedAccountIsNeverUsedAgain() async throws {
@@ -62,13 +71,18 @@ import Testing
     #expect(new != nil && new != free)
     #expect { try accounts.makeKey(for: ada, by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
     #expect(try accounts.grant(.coffee, to: ada, by: soon).id != granted)
-    #expect { try database.transaction(by: soon) { _ = try Accounts.replaceKey(nil, of: granted, by: "claim", in: &$0) } } throws: {
+    #expect {
+      try database.transaction(by: soon) { _ = try Accounts.replaceKey(nil, of: granted, by: "claim", in: &$0) }
+    } throws: {
       ($0 as? Failure)?.code == .unauthorized
     }
   }
 
   /// Whatever forgets to ask is stopped by the table itself.
-  @Test(arguments: ["plan = 'coffee'", "bought_plan = 'coffee'", "subscribed_plan = 'growth'", "email = 'ada@example.com'", "subscribed_until = now()"])
+  @Test(arguments: [
+    "plan = 'coffee'", "bought_plan = 'coffee'", "subscribed_plan = 'growth'", "email = 'ada@example.com'",
+    "subscribed_until = now()",
+  ])
   func theTableTakesNothingBack(change: String) throws {
     let id = try contact(ada)
     try database.execute("UPDATE accounts SET \(unsafeSQL: change)", by: soon)
@@ -81,7 +95,10 @@ import Testing
   @Test func erasingAgainChangesAndRecordsNothing() throws {
     let id = try contact(ada)
     for _ in 0..<2 { try accounts.erase(id, and: [], by: soon) }
-    #expect(try database.rows("SELECT actor || ' ' || action FROM audit_log", as: String.self, by: soon) == ["operator account_erased"])
+    #expect(
+      try database.rows("SELECT actor || ' ' || action FROM audit_log", as: String.self, by: soon) == [
+        "operator account_erased"
+      ])
     let erasedAt = try database.rows("SELECT erased_at < now() FROM accounts", as: Bool.self, by: soon)
     #expect(erasedAt == [true])
   }
@@ -95,9 +112,16 @@ import Testing
 
   @Test func whatFailsErasesNothing() throws {
     let id = try contact(ada)
-    let broken = AccountData("x", as: "x") { _ in "SELECT 1" } erase: { _, _ in throw Failure(.internal, "broken") }
+    let broken = AccountData("x", as: "x") { _ in
+      "SELECT 1"
+    } erase: { _, _ in
+      throw Failure(.internal, "broken")
+    }
     #expect(throws: Failure.self) { try accounts.erase(id, and: [broken], by: soon) }
-    #expect(try database.rows("SELECT coalesce(email, 'nobody') FROM accounts", as: String.self, by: soon) == ["ada@example.com"])
+    #expect(
+      try database.rows("SELECT coalesce(email, 'nobody') FROM accounts", as: String.self, by: soon) == [
+        "ada@example.com"
+      ])
   }
 
   @Test func anExportTellsTheAccountAndIsRecorded() throws {
@@ -122,8 +146,10 @@ import Testing
     let plain = text.replacing(#/\.\d{6}Z/#, with: "Z")
     let export = try JSON.decode(Export.self, from: Array(plain.utf8))
     let data = try #require(export.accounts.first).data
-    #expect(export.accounts.map(\.foundBy) == ["grant"] && data.account.id == id && data.account.grantedPlan == "growth")
-    #expect(data.identities.map(\.subject) == ["ada@example.com"] && data.keys.map(\.beginning) == [String(key.prefix(15))])
+    #expect(
+      export.accounts.map(\.foundBy) == ["grant"] && data.account.id == id && data.account.grantedPlan == "growth")
+    #expect(
+      data.identities.map(\.subject) == ["ada@example.com"] && data.keys.map(\.beginning) == [String(key.prefix(15))])
     #expect(data.audit.map(\.action) == ["plan_granted", "key_made"])
     #expect(try accounts.export(ada, and: [], by: soon).contains("account_exported"), "the first time is in the second")
     #expect { try accounts.export(grace, and: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }

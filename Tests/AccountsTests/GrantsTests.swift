@@ -28,7 +28,8 @@ import Testing
           return Response.json(Answer(id: account.id, plan: account.plan.rawValue))
         }
       ], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "GET", rawPath: "/", headers: key.map { ["authorization": "Bearer \($0)"] } ?? [:], sourceIP: "192.0.2.1")
+    let event = Event(
+      method: "GET", rawPath: "/", headers: key.map { ["authorization": "Bearer \($0)"] } ?? [:], sourceIP: "192.0.2.1")
     let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
     let answer = try? JSON.decode(Answer.self, from: response.body)
     return (response.status, answer?.id, answer?.plan)
@@ -54,9 +55,13 @@ import Testing
   }
 
   @Test func aGrantIsOneAccountHoweverOftenAndAtOnce() async throws {
-    let accounts = accounts, ada = ada, soon = soon
+    let accounts = accounts
+    let ada = ada
+    let soon = soon
     let ids = try await withThrowingTaskGroup(of: UUID.self) { group in
-      for plan in [Plan.coffee, .growth, .scale, .free, .coffee, .growth] { group.addTask { try accounts.grant(plan, to: ada, by: soon).id } }
+      for plan in [Plan.coffee, .growth, .scale, .free, .coffee, .growth] {
+        group.addTask { try accounts.grant(plan, to: ada, by: soon).id }
+      }
       return try await group.reduce(into: Set<UUID>()) { $0.insert($1) }
     }
     #expect(ids.count == 1)
@@ -66,12 +71,16 @@ import Testing
 
   @Test func aRevokedKeyIsRefusedAndNeverTakenForNone() async throws {
     _ = try accounts.grant(.coffee, to: ada, by: soon)
-    let first = try accounts.makeKey(for: ada, by: soon), second = try accounts.makeKey(for: ada, by: soon)
+    let first = try accounts.makeKey(for: ada, by: soon)
+    let second = try accounts.makeKey(for: ada, by: soon)
     #expect(try accounts.revokeKeys(of: .grants(ada), beginning: String(first.text.prefix(15)), by: soon) == 1)
     #expect(try await whoIs(first.text).status == 401)
     #expect(try await whoIs(second.text).status == 200)
-    #expect(try accounts.revokeKeys(of: .grants(ada), beginning: String(first.text.prefix(15)), by: soon) == 0, "once and for good")
-    #expect(try accounts.keys(of: .grants(ada), by: soon).map { $0.revokedAt != nil }.sorted { !$0 && $1 } == [false, true])
+    #expect(
+      try accounts.revokeKeys(of: .grants(ada), beginning: String(first.text.prefix(15)), by: soon) == 0,
+      "once and for good")
+    #expect(
+      try accounts.keys(of: .grants(ada), by: soon).map { $0.revokedAt != nil }.sorted { !$0 && $1 } == [false, true])
   }
 
   @Test func onlyTheOwnersKeysAreRevoked() async throws {
@@ -90,8 +99,10 @@ import Testing
   }
 
   @Test func theKeysOfAnyCustomersAccountAreMadeListedAndRevoked() async throws {
-    let id = UUID(), free = UUID()
-    try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer'), (\(free), 'free')", by: soon)
+    let id = UUID()
+    let free = UUID()
+    try database.execute(
+      "INSERT INTO accounts (account_id, kind) VALUES (\(id), 'customer'), (\(free), 'free')", by: soon)
     let key = try accounts.makeKey(for: .account(id), by: soon)
     #expect(try await whoIs(key.text).id == id)
     let listed = try accounts.keys(of: .account(id), by: soon)
@@ -116,12 +127,19 @@ import Testing
 
   @Test func whatTakesAKeysPlaceRevokesItAndSaysSo() throws {
     let account = try accounts.grant(.coffee, to: ada, by: soon)
-    let first = try database.transaction(by: soon) { try Accounts.replaceKey(nil, of: account.id, by: "claim", in: &$0) }
-    let second = try database.transaction(by: soon) { try Accounts.replaceKey(first.id, of: account.id, by: "claim", in: &$0) }
+    let first = try database.transaction(by: soon) {
+      try Accounts.replaceKey(nil, of: account.id, by: "claim", in: &$0)
+    }
+    let second = try database.transaction(by: soon) {
+      try Accounts.replaceKey(first.id, of: account.id, by: "claim", in: &$0)
+    }
     let beginnings = [first, second].map { String($0.key.text.prefix(15)) }
     #expect(
       try audit().sorted()
-        == ["key_made: \(beginnings[0])", "key_made: \(beginnings[1])", "key_revoked: \(beginnings[0])", "plan_granted: free to coffee"].sorted())
+        == [
+          "key_made: \(beginnings[0])", "key_made: \(beginnings[1])", "key_revoked: \(beginnings[0])",
+          "plan_granted: free to coffee",
+        ].sorted())
   }
 
   @Test func noKeyIsKeptOrAudited() throws {
@@ -129,7 +147,8 @@ import Testing
     let key = try accounts.makeKey(for: ada, by: soon)
     let rest = String(key.text.dropFirst(15))
     let rows = try database.rows(
-      "SELECT row_to_json(c)::text FROM credentials c UNION ALL SELECT row_to_json(a)::text FROM audit_log a", as: String.self, by: soon)
+      "SELECT row_to_json(c)::text FROM credentials c UNION ALL SELECT row_to_json(a)::text FROM audit_log a",
+      as: String.self, by: soon)
     #expect(rows.count == 3)
     #expect(!rows.contains { $0.contains(rest) })
   }

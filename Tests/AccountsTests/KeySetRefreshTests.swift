@@ -38,7 +38,9 @@ import Testing
     database = Database(url: databaseURL)
     settings = try #require(
       try TokenSettings(
-        Environment(["JWT_JWKS_URL": "https://issuer.example/jwks", "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])))
+        Environment([
+          "JWT_JWKS_URL": "https://issuer.example/jwks", "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here",
+        ])))
     issuer.publish(TokenKey.set(Self.key))
   }
 
@@ -54,7 +56,9 @@ import Testing
   }
 
   private func stored() throws -> [UInt8]? {
-    try database.rows("SELECT jwks FROM token_key_sets", as: String?.self, by: soon).first.flatMap { $0 }.map { Array($0.utf8) }
+    try database.rows("SELECT jwks FROM token_key_sets", as: String?.self, by: soon).first.flatMap { $0 }.map {
+      Array($0.utf8)
+    }
   }
 
   @Test func aSetIsFetchedOnceItIsNeededAndAgainWhenItIsOld() async throws {
@@ -90,7 +94,10 @@ import Testing
     #expect(try stored() == TokenKey.set(Self.other))
   }
 
-  @Test(arguments: ["", "<html>", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"EC"}]}"#, "{\"keys\":[\(String(repeating: " ", count: 70_000))]}"])
+  @Test(arguments: [
+    "", "<html>", "{}", #"{"keys":[]}"#, #"{"keys":[{"kty":"EC"}]}"#,
+    "{\"keys\":[\(String(repeating: " ", count: 70_000))]}",
+  ])
   func whatCannotBeReadReplacesNothing(text: String) async throws {
     issuer.publish(Array(text.utf8))
     #expect(try await refresh() == .notReadable)
@@ -124,7 +131,9 @@ import Testing
     let outcomes = await withTaskGroup(of: KeySetRefresh.Outcome?.self) { group in
       for _ in 0..<12 {
         group.addTask {
-          let refresh = KeySetRefresh(Database(url: url), settings) { try await issuer.fetch($0, taking: .milliseconds(50)) }
+          let refresh = KeySetRefresh(Database(url: url), settings) {
+            try await issuer.fetch($0, taking: .milliseconds(50))
+          }
           return try? await refresh.refresh(authorization: header, at: Self.start.addingTimeInterval(seconds), by: soon)
         }
       }
@@ -146,7 +155,8 @@ import Testing
           guard (try? database.rows("SELECT asked_at FROM token_key_sets", as: Date.self, by: soon).isEmpty) == true,
             (try? await issuer.fetch("", taking: .milliseconds(50))) != nil
           else { return }
-          _ = try? database.execute("INSERT INTO token_key_sets (url, asked_at) VALUES ('', now()) ON CONFLICT DO NOTHING", by: soon)
+          _ = try? database.execute(
+            "INSERT INTO token_key_sets (url, asked_at) VALUES ('', now()) ON CONFLICT DO NOTHING", by: soon)
         }
       }
     }
@@ -156,7 +166,8 @@ import Testing
   /// As an operation uses it: refreshed first, verified then.
   @Test func theFirstTokenEverIsTaken() async throws {
     let (database, settings, issuer) = (database, settings, issuer)
-    let accounts = Accounts(database, tokens: settings), refresh = KeySetRefresh(database, settings) { try await issuer.fetch($0) }
+    let accounts = Accounts(database, tokens: settings)
+    let refresh = KeySetRefresh(database, settings) { try await issuer.fetch($0) }
     let router = Router(
       [
         Operation("GET", "/") { request in
@@ -164,7 +175,8 @@ import Testing
           return Response.json(["kind": try accounts.account(for: request).kind.rawValue])
         }
       ], log: Log(threshold: .error) { _ in })
-    let claims = #"{"iss":"https://issuer.example","aud":["here"],"sub":"user_1","exp":\#(Int(Date.now.timeIntervalSince1970) + 100)}"#
+    let claims =
+      #"{"iss":"https://issuer.example","aud":["here"],"sub":"user_1","exp":\#(Int(Date.now.timeIntervalSince1970) + 100)}"#
     let event = Event(method: "GET", rawPath: "/", headers: ["authorization": "Bearer \(Self.key.token(claims))"])
     for _ in 0..<2 {
       let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))

@@ -23,33 +23,49 @@ import Testing
   private func open(_ kind: String, identity: String? = nil, columns: String = "") throws -> UUID {
     let id = UUID()
     try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(kind))", by: soon)
-    if !columns.isEmpty { try database.execute("UPDATE accounts SET \(unsafeSQL: columns) WHERE account_id = \(id)", by: soon) }
+    if !columns.isEmpty {
+      try database.execute("UPDATE accounts SET \(unsafeSQL: columns) WHERE account_id = \(id)", by: soon)
+    }
     if let identity {
       try database.execute("INSERT INTO account_identities VALUES (\(identity), \(id.uuidString), \(id))", by: soon)
     }
     return id
   }
 
-  private func left() throws -> Set<UUID> { Set(try database.rows("SELECT account_id FROM accounts", as: UUID.self, by: soon)) }
+  private func left() throws -> Set<UUID> {
+    Set(try database.rows("SELECT account_id FROM accounts", as: UUID.self, by: soon))
+  }
 
   @Test func whatHasNothingGoesAfterThirtyDaysWithWhatFoundIt() throws {
     for kind in ["email", "address"] { _ = try open("free", identity: kind) }
     let abandoned = try open("customer")
-    try database.transaction(by: soon) { Accounts.record("checkout_opened", "coffee", of: abandoned, by: "buyer", in: &$0) }
+    try database.transaction(by: soon) {
+      Accounts.record("checkout_opened", "coffee", of: abandoned, by: "buyer", in: &$0)
+    }
     #expect(try Accounts.purge(database, at: Date().addingTimeInterval(29 * 86_400), by: soon) == 0)
     #expect(try Accounts.purge(database, at: later, by: soon) == 3)
     #expect(try left().isEmpty)
-    #expect(try database.rows("SELECT (SELECT count(*) FROM account_identities) + (SELECT count(*) FROM audit_log)", as: Int.self, by: soon) == [0])
+    #expect(
+      try database.rows(
+        "SELECT (SELECT count(*) FROM account_identities) + (SELECT count(*) FROM audit_log)", as: Int.self, by: soon)
+        == [0])
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
   }
 
   @Test func whateverHasSomethingStays() throws {
     let used = try open("free", identity: "email")
     try database.execute("INSERT INTO things VALUES (\(used))", by: soon)
-    var kept: Set = [used, try open("operator", identity: "operator"), try open("customer", identity: "token"), try open("customer", identity: "grant")]
-    for columns in ["plan = 'growth'", "bought_plan = 'coffee'", "subscribed_until = now()"] { kept.insert(try open("customer", columns: columns)) }
-    let keyed = try open("customer"), audited = try open("customer")
-    try database.execute("INSERT INTO credentials (digest, account_id) VALUES (\([UInt8](repeating: 1, count: 32)), \(keyed))", by: soon)
+    var kept: Set = [
+      used, try open("operator", identity: "operator"), try open("customer", identity: "token"),
+      try open("customer", identity: "grant"),
+    ]
+    for columns in ["plan = 'growth'", "bought_plan = 'coffee'", "subscribed_until = now()"] {
+      kept.insert(try open("customer", columns: columns))
+    }
+    let keyed = try open("customer")
+    let audited = try open("customer")
+    try database.execute(
+      "INSERT INTO credentials (digest, account_id) VALUES (\([UInt8](repeating: 1, count: 32)), \(keyed))", by: soon)
     try database.transaction(by: soon) { Accounts.record("plan_changed", "", of: audited, by: "stripe", in: &$0) }
     kept.formUnion([keyed, audited])
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
@@ -59,7 +75,9 @@ import Testing
   /// What is being given to an account while it is looked at holds it.
   @Test func anAccountThatIsJustGivenSomethingStays() throws {
     let account = try open("free", identity: "email")
-    let other = Database(url: url), later = later, soon = soon
+    let other = Database(url: url)
+    let later = later
+    let soon = soon
     try database.transaction(by: soon) { transaction in
       try transaction.execute("INSERT INTO things VALUES (\(account))")
       #expect(try Accounts.purge(other, at: later, by: soon) == 0)

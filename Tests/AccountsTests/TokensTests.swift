@@ -50,14 +50,20 @@ import Testing
         }
       ], log: Log(threshold: .error) { _ in })
     let event = Event(
-      method: "GET", rawPath: "/", headers: ["authorization": "Bearer \(credential)"], sourceIP: "192.0.2.1", isOperator: isOperator)
+      method: "GET", rawPath: "/", headers: ["authorization": "Bearer \(credential)"], sourceIP: "192.0.2.1",
+      isOperator: isOperator)
     let response = await router.respond(to: event, by: Deadline(after: .seconds(120)))
-    return (response.status, try? JSON.decode(Answer.self, from: response.body), String(decoding: response.body, as: UTF8.self))
+    return (
+      response.status, try? JSON.decode(Answer.self, from: response.body),
+      String(decoding: response.body, as: UTF8.self)
+    )
   }
 
-  private func whoIs(_ credential: String, email: String? = nil, issuer: String = "https://issuer.example") async throws -> (
-    status: Int, answer: Answer?, text: String
-  ) {
+  private func whoIs(_ credential: String, email: String? = nil, issuer: String = "https://issuer.example") async throws
+    -> (
+      status: Int, answer: Answer?, text: String
+    )
+  {
     await Self.whoIs(credential, Accounts(database, tokens: try Self.settings(issuer: issuer)), email: email)
   }
 
@@ -68,12 +74,15 @@ import Testing
     return #"{"iss":"\#(issuer)","aud":"here","sub":"\#(sub)","exp":\#(exp)\#(more)}"#
   }
 
-  private func countOfAccounts() throws -> Int { try database.rows("SELECT count(*) FROM accounts", as: Int.self, by: soon)[0] }
+  private func countOfAccounts() throws -> Int {
+    try database.rows("SELECT count(*) FROM accounts", as: Int.self, by: soon)[0]
+  }
 
   // MARK: Whose a token is
 
   @Test func aSubjectIsOneCustomer() async throws {
-    let first = try await whoIs(Self.key.token(Self.claims())), again = try await whoIs(Self.key.token(Self.claims(seconds: 200)))
+    let first = try await whoIs(Self.key.token(Self.claims()))
+    let again = try await whoIs(Self.key.token(Self.claims(seconds: 200)))
     #expect(first.status == 200 && first.answer?.kind == "customer" && first.answer?.plan == "free")
     #expect(again.answer == first.answer)
     #expect(try await whoIs(Self.key.token(Self.claims("user_2"))).answer?.id != first.answer?.id)
@@ -88,7 +97,8 @@ import Testing
 
   @Test func theSameSubjectOfTwoIssuersIsTwoAccounts() async throws {
     let one = try await whoIs(Self.key.token(Self.claims()))
-    let two = try await whoIs(Self.key.token(Self.claims(issuer: "https://second.example")), issuer: "https://second.example")
+    let two = try await whoIs(
+      Self.key.token(Self.claims(issuer: "https://second.example")), issuer: "https://second.example")
     #expect(one.status == 200 && two.status == 200)
     #expect(one.answer?.id != two.answer?.id)
   }
@@ -96,7 +106,9 @@ import Testing
   @Test func anOrganisationIsOneAccountWhoeverSpeaksForIt() async throws {
     let person = try await whoIs(Self.key.token(Self.claims())).answer
     let first = try await whoIs(Self.key.token(Self.claims("user_1", #","org_id":"org_1""#))).answer
-    let second = try await whoIs(Self.key.token(Self.claims("user_2", #","v":2,"o":{"id":"org_1","rol":"admin","slg":"ours"}"#))).answer
+    let second = try await whoIs(
+      Self.key.token(Self.claims("user_2", #","v":2,"o":{"id":"org_1","rol":"admin","slg":"ours"}"#))
+    ).answer
     #expect(first != nil && first == second && first != person)
     let named = try await whoIs(Self.key.token(Self.claims("org_1"))).answer
     #expect(named != nil && named != first, "a person of that name is not the organisation")
@@ -123,9 +135,12 @@ import Testing
     let ada = try #require(Email("ada@example.com"))
     let granted = try accounts.grant(.scale, to: ada, by: soon)
     let more = #","email":"ada@example.com","email_verified":true"#
-    let answer = try #require(try await whoIs(Self.key.token(Self.claims("user_1", more)), email: "ada@example.com").answer)
+    let answer = try #require(
+      try await whoIs(Self.key.token(Self.claims("user_1", more)), email: "ada@example.com").answer)
     #expect(answer.id != granted.id && answer.plan == "free" && answer.kind == "customer")
-    #expect(try database.rows("SELECT count(*) FROM accounts WHERE email IS NOT NULL", as: Int.self, by: soon) == [1], "it is not kept")
+    #expect(
+      try database.rows("SELECT count(*) FROM accounts WHERE email IS NOT NULL", as: Int.self, by: soon) == [1],
+      "it is not kept")
     #expect(try await whoIs(Self.key.token(Self.claims("ada@example.com"))).answer?.id != granted.id)
   }
 
@@ -137,10 +152,13 @@ import Testing
     let unsigned = TokenKey.unsigned(Self.claims(), header: #"{"alg":"none"}"#)
     let wrong: [String: String] = [
       "another key of the name": stranger.token(Self.claims()), "unknown key": Self.other.token(Self.claims()),
-      "expired": Self.key.token(Self.claims(seconds: -120)), "issuer": Self.key.token(Self.claims(issuer: "https://issuer.example.org")),
+      "expired": Self.key.token(Self.claims(seconds: -120)),
+      "issuer": Self.key.token(Self.claims(issuer: "https://issuer.example.org")),
       "not yet": Self.key.token(Self.claims("user_1", ",\"nbf\":\(Int(Date.now.timeIntervalSince1970) + 120)")),
-      "none": unsigned + ".", "critical": Self.key.token(Self.claims(), header: #"{"alg":"RS256","kid":"one","crit":["x"]}"#),
-      "shortened": String(good.dropLast(4)), "padded": good + "==", "huge": Self.key.token(Self.claims(String(repeating: "x", count: 10_000))),
+      "none": unsigned + ".",
+      "critical": Self.key.token(Self.claims(), header: #"{"alg":"RS256","kid":"one","crit":["x"]}"#),
+      "shortened": String(good.dropLast(4)), "padded": good + "==",
+      "huge": Self.key.token(Self.claims(String(repeating: "x", count: 10_000))),
       "stops alone": "..", "no token": "a.b.c",
     ]
     for (name, token) in wrong {
@@ -175,13 +193,15 @@ import Testing
 
   @Test func anAccountThatATokenOpensIsAuditedWithoutItsName() async throws {
     for _ in 0..<2 { _ = try await whoIs(Self.key.token(Self.claims("ada"))) }
-    let entries = try database.rows("SELECT actor || ' ' || action || ' ' || details FROM audit_log", as: String.self, by: soon)
+    let entries = try database.rows(
+      "SELECT actor || ' ' || action || ' ' || details FROM audit_log", as: String.self, by: soon)
     #expect(entries == ["token account_opened by the first token of its subject"])
   }
 
   @Test func aKeyThatWasTakenOutSignsNothingMore() async throws {
     try store(TokenKey.set(Self.key, Self.other))
-    let old = Self.key.token(Self.claims()), new = Self.other.token(Self.claims())
+    let old = Self.key.token(Self.claims())
+    let new = Self.other.token(Self.claims())
     let account = try await whoIs(old).answer
     #expect(try await whoIs(new).answer == account)
     try store(TokenKey.set(Self.other))
@@ -196,9 +216,13 @@ import Testing
   // MARK: At once
 
   @Test func firstRequestsAtOnceMakeOneAccount() async throws {
-    let url = databaseURL, settings = try Self.settings(), token = Self.key.token(Self.claims())
+    let url = databaseURL
+    let settings = try Self.settings()
+    let token = Self.key.token(Self.claims())
     let ids = await withTaskGroup(of: UUID?.self) { group in
-      for _ in 0..<32 { group.addTask { await Self.whoIs(token, Accounts(Database(url: url), tokens: settings)).answer?.id } }
+      for _ in 0..<32 {
+        group.addTask { await Self.whoIs(token, Accounts(Database(url: url), tokens: settings)).answer?.id }
+      }
       return await group.reduce(into: Set<UUID?>()) { $0.insert($1) }
     }
     #expect(ids.count == 1 && !ids.contains(nil))
@@ -211,11 +235,15 @@ import Testing
     #expect(try TokenSettings(Environment(["JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])) == nil)
   }
 
-  @Test(arguments: [
-    (url, "", "here", "JWT_ISSUER"), (url, "https://a b", "here", "JWT_ISSUER"), (url, "https://issuer.example", "", "JWT_AUDIENCE"),
-    ("http://issuer.example/", "i", "here", "JWT_JWKS_URL"), ("file:///etc/passwd", "i", "here", "JWT_JWKS_URL"), ("nonsense", "i", "here", "JWT_JWKS_URL"),
-    ("http://127.0.0.1:9/jwks", "i", "here", nil), ("http://[::1]:9/jwks", "i", "here", nil), (url, "accounts.example", "here", nil),
-  ] as [(String, String, String, String?)])
+  @Test(
+    arguments: [
+      (url, "", "here", "JWT_ISSUER"), (url, "https://a b", "here", "JWT_ISSUER"),
+      (url, "https://issuer.example", "", "JWT_AUDIENCE"),
+      ("http://issuer.example/", "i", "here", "JWT_JWKS_URL"), ("file:///etc/passwd", "i", "here", "JWT_JWKS_URL"),
+      ("nonsense", "i", "here", "JWT_JWKS_URL"),
+      ("http://127.0.0.1:9/jwks", "i", "here", nil), ("http://[::1]:9/jwks", "i", "here", nil),
+      (url, "accounts.example", "here", nil),
+    ] as [(String, String, String, String?)])
   func settings(url: String, issuer: String, audience: String, refused: String?) {
     let environment = Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": issuer, "JWT_AUDIENCE": audience])
     do throws(Failure) {

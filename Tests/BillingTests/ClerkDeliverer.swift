@@ -1,4 +1,3 @@
-@testable import Billing
 import Contract
 import Cryptography
 import FoundationEssentials
@@ -6,28 +5,43 @@ import Metering
 import Postgres
 import Stripe
 
+@testable import Billing
+
 /// What Clerk sends, as it documents it.
 struct ClerkDelivery: Sendable {
   let id: String
   let type: String
   let data: String
 
-  var body: String { #"{"data":\#(data),"event_attributes":{},"instance_id":"ins_1","object":"event","timestamp":1654012591835,"type":"\#(type)"}"# }
+  var body: String {
+    #"{"data":\#(data),"event_attributes":{},"instance_id":"ins_1","object":"event","timestamp":1654012591835,"type":"\#(type)"}"#
+  }
 
-  static func user(_ name: String, _ email: String?, at time: Int, id: String = UUID().uuidString, type: String = "user.updated") -> ClerkDelivery {
-    let address = email.map { #"{"id":"idn_1","object":"email_address","email_address":"\#($0)","verification":{"status":"verified"}}"# }
+  static func user(
+    _ name: String, _ email: String?, at time: Int, id: String = UUID().uuidString, type: String = "user.updated"
+  ) -> ClerkDelivery {
+    let address = email.map {
+      #"{"id":"idn_1","object":"email_address","email_address":"\#($0)","verification":{"status":"verified"}}"#
+    }
     let others = #"{"id":"idn_2","object":"email_address","email_address":"other@example.com"}"#
-    let data = #"{"id":"\#(name)","object":"user","first_name":"Ada","primary_email_address_id":\#(address == nil ? "null" : "\"idn_1\""),"email_addresses":[\#([others, address].compactMap { $0 }.joined(separator: ","))\#(address == nil ? ",\(others)" : "")],"created_at":1,"updated_at":\#(time)}"#
+    let data =
+      #"{"id":"\#(name)","object":"user","first_name":"Ada","primary_email_address_id":\#(address == nil ? "null" : "\"idn_1\""),"email_addresses":[\#([others, address].compactMap { $0 }.joined(separator: ","))\#(address == nil ? ",\(others)" : "")],"created_at":1,"updated_at":\#(time)}"#
     return ClerkDelivery(id: id, type: type, data: data)
   }
 
-  static func organization(_ name: String, at time: Int, id: String = UUID().uuidString, type: String = "organization.updated") -> ClerkDelivery {
-    ClerkDelivery(id: id, type: type, data: #"{"id":"\#(name)","object":"organization","name":"Acme","slug":"acme","created_at":1,"updated_at":\#(time)}"#)
+  static func organization(
+    _ name: String, at time: Int, id: String = UUID().uuidString, type: String = "organization.updated"
+  ) -> ClerkDelivery {
+    ClerkDelivery(
+      id: id, type: type,
+      data:
+        #"{"id":"\#(name)","object":"organization","name":"Acme","slug":"acme","created_at":1,"updated_at":\#(time)}"#)
   }
 
   static func deleted(_ name: String, id: String = UUID().uuidString) -> ClerkDelivery {
     let kind = name.hasPrefix("org_") ? "organization" : "user"
-    return ClerkDelivery(id: id, type: "\(kind).deleted", data: #"{"deleted":true,"id":"\#(name)","object":"\#(kind)"}"#)
+    return ClerkDelivery(
+      id: id, type: "\(kind).deleted", data: #"{"deleted":true,"id":"\#(name)","object":"\#(kind)"}"#)
   }
 }
 
@@ -40,12 +54,16 @@ struct ClerkDeliverer: Sendable {
 
   init(url: String, _ environment: [String: String] = environment) {
     webhook = ClerkWebhook(
-      database: Database(url: url), settings: ClerkSettings(Environment(environment)), data: Metering.accountData + Billing.accountData)
+      database: Database(url: url), settings: ClerkSettings(Environment(environment)),
+      data: Metering.accountData + Billing.accountData)
   }
 
   /// - Parameter headers: nil for those that are right.
-  func take(_ body: String, id: String, headers: [String: String]? = nil, by deadline: ContinuousClock.Instant) throws -> String {
-    let good = try StandardWebhook.sign(Array(body.utf8), id: id, timestamp: Int(Date().timeIntervalSince1970), secret: Self.secrets[1])
+  func take(_ body: String, id: String, headers: [String: String]? = nil, by deadline: ContinuousClock.Instant) throws
+    -> String
+  {
+    let good = try StandardWebhook.sign(
+      Array(body.utf8), id: id, timestamp: Int(Date().timeIntervalSince1970), secret: Self.secrets[1])
     let event = Event(method: "POST", rawPath: "/webhook/clerk", headers: headers ?? good, body: Array(body.utf8))
     return try webhook.take(event, by: deadline).outcome.rawValue
   }

@@ -1,5 +1,4 @@
 import Accounts
-@testable import Billing
 import Contract
 import Cryptography
 import FoundationEssentials
@@ -11,6 +10,8 @@ import Stripe
 import Support
 import Testing
 
+@testable import Billing
+
 /// What Clerk's deliveries make of accounts, and which are not taken.
 @Suite struct ClerkWebhookTests {
   private let url: String
@@ -19,33 +20,43 @@ import Testing
   private let soon = ContinuousClock.now.advanced(by: .seconds(300))
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
     database = Database(url: url)
     clerk = ClerkDeliverer(url: url)
   }
 
   private func strings(_ query: Query) throws -> [String] { try database.rows(query, as: String.self, by: soon) }
 
-  private func count(_ table: String) throws -> Int { try database.rows("SELECT count(*) FROM \(unsafeSQL: table)", as: Int.self, by: soon)[0] }
+  private func count(_ table: String) throws -> Int {
+    try database.rows("SELECT count(*) FROM \(unsafeSQL: table)", as: Int.self, by: soon)[0]
+  }
 
   // MARK: What they effect
 
   @Test func aUserIsTheAccountOfItsTokensAndKeepsAContact() throws {
     #expect(try clerk.take(.user("user_1", "Ada@Example.com", at: 10, type: "user.created"), by: soon) == "applied")
-    #expect(try strings("SELECT subject || ' ' || email || ' ' || accounts.kind FROM account_identities JOIN accounts USING (account_id)")
-      == ["sub https://clerk.example user_1 ada@example.com customer"])
+    #expect(
+      try strings(
+        "SELECT subject || ' ' || email || ' ' || accounts.kind FROM account_identities JOIN accounts USING (account_id)"
+      )
+        == ["sub https://clerk.example user_1 ada@example.com customer"])
     #expect(try clerk.take(.user("user_1", "ada@example.org", at: 20), by: soon) == "applied")
     #expect(try clerk.take(.user("user_1", "ada@example.com", at: 15), by: soon) == "duplicate", "older")
     #expect(try strings("SELECT email FROM accounts") == ["ada@example.org"])
     #expect(try clerk.take(.user("user_1", nil, at: 30), by: soon) == "applied")
     #expect(try strings("SELECT coalesce(email, 'none') FROM accounts") == ["none"])
-    #expect(try strings("SELECT actor || ' ' || action || ' ' || details FROM audit_log") == ["clerk account_created user"])
+    #expect(
+      try strings("SELECT actor || ' ' || action || ' ' || details FROM audit_log") == ["clerk account_created user"])
   }
 
   @Test func anOrganisationIsAnotherAccountThanAUserOfItsName() throws {
     try clerk.take(.organization("x_1", at: 1, type: "organization.created"), by: soon)
     try clerk.take(.user("x_1", nil, at: 1), by: soon)
-    #expect(try strings("SELECT subject FROM account_identities ORDER BY 1") == ["org https://clerk.example x_1", "sub https://clerk.example x_1"])
+    #expect(
+      try strings("SELECT subject FROM account_identities ORDER BY 1") == [
+        "org https://clerk.example x_1", "sub https://clerk.example x_1",
+      ])
     #expect(try count("accounts") == 2)
   }
 
@@ -55,7 +66,8 @@ import Testing
     try clerk.take(.user("user_1", "ada@example.com", at: 1), by: soon)
     #expect(try count("accounts") == 2)
     try clerk.take(.deleted("user_1"), by: soon)
-    #expect(try strings("SELECT plan FROM accounts WHERE account_id = \(granted.id) AND erased_at IS NULL") == ["scale"])
+    #expect(
+      try strings("SELECT plan FROM accounts WHERE account_id = \(granted.id) AND erased_at IS NULL") == ["scale"])
   }
 
   @Test func aDeletionIsTerminalWheneverItComes() throws {
@@ -72,10 +84,13 @@ import Testing
     #expect(try count("jobs WHERE kind = 'account_erasure'") == 2)
   }
 
-  @Test(arguments: ["session.created", "organizationMembership.created", "organizationMembership.deleted", "waitlistEntry.updated"])
+  @Test(arguments: [
+    "session.created", "organizationMembership.created", "organizationMembership.deleted", "waitlistEntry.updated",
+  ])
   func whatChangesNothingIsTakenAndRecorded(type: String) throws {
     #expect(try clerk.take(ClerkDelivery(id: "msg_1", type: type, data: #"{"id":7}"#), by: soon) == "ignored")
-    #expect(try strings("SELECT source || ' ' || type || ' ' || outcome FROM webhook_events") == ["clerk \(type) ignored"])
+    #expect(
+      try strings("SELECT source || ' ' || type || ' ' || outcome FROM webhook_events") == ["clerk \(type) ignored"])
     #expect(try count("accounts") == 0)
   }
 
@@ -93,7 +108,8 @@ import Testing
     let event = ClerkDelivery.deleted("user_1", id: "msg_deleted")
     let outcomes = await Threads.run(50) { _ in (try? ClerkDeliverer(url: url).take(event, by: soon)) ?? "failed" }
     #expect(outcomes.count { $0 == "applied" } == 1 && outcomes.count { $0 == "duplicate" } == 49, "\(outcomes)")
-    #expect(try count("audit_log WHERE action = 'account_erased'") == 1 && count("jobs") == 1 && count("webhook_events") == 2)
+    #expect(
+      try count("audit_log WHERE action = 'account_erased'") == 1 && count("jobs") == 1 && count("webhook_events") == 2)
   }
 
   /// News of creation, deletion and first requests meet: there is one account, and it is erased.
@@ -113,16 +129,22 @@ import Testing
   // MARK: Tokens of whom was erased
 
   @Test func aTokenOfADeletedUserIsUnauthorizedAndMakesNoAccount() async throws {
-    let key = TokenKey("one"), keys = "https://clerk.example/jwks.json"
+    let key = TokenKey("one")
+    let keys = "https://clerk.example/jwks.json"
     try database.execute(
-      "INSERT INTO token_key_sets VALUES (\(keys), \(String(decoding: TokenKey.set(key), as: UTF8.self)), now(), now())", by: soon)
-    let settings = try TokenSettings(Environment(["JWT_JWKS_URL": keys, "JWT_ISSUER": ClerkDeliverer.issuer, "JWT_AUDIENCE": "here"]))
+      "INSERT INTO token_key_sets VALUES (\(keys), \(String(decoding: TokenKey.set(key), as: UTF8.self)), now(), now())",
+      by: soon)
+    let settings = try TokenSettings(
+      Environment(["JWT_JWKS_URL": keys, "JWT_ISSUER": ClerkDeliverer.issuer, "JWT_AUDIENCE": "here"]))
     let accounts = Accounts(database, tokens: settings)
     let router = Router(
-      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id.uuidString]) }], log: Log(threshold: .error) { _ in })
+      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0).id.uuidString]) }],
+      log: Log(threshold: .error) { _ in })
     func status(_ sub: String, _ more: String = "") async -> Int {
-      let claims = #"{"iss":"\#(ClerkDeliverer.issuer)","aud":"here","sub":"\#(sub)","exp":\#(Int(Date().timeIntervalSince1970) + 100)\#(more)}"#
-      let event = Event(method: "GET", rawPath: "/", headers: ["authorization": "Bearer \(key.token(claims))"], sourceIP: "192.0.2.1")
+      let claims =
+        #"{"iss":"\#(ClerkDeliverer.issuer)","aud":"here","sub":"\#(sub)","exp":\#(Int(Date().timeIntervalSince1970) + 100)\#(more)}"#
+      let event = Event(
+        method: "GET", rawPath: "/", headers: ["authorization": "Bearer \(key.token(claims))"], sourceIP: "192.0.2.1")
       return await router.respond(to: event, by: Deadline(after: .seconds(60))).status
     }
     #expect(await status("user_1") == 200)
@@ -137,7 +159,9 @@ import Testing
 
   // MARK: Refusals
 
-  private func failure(_ body: String, headers: [String: String]? = nil, _ environment: [String: String] = ClerkDeliverer.environment) -> Failure? {
+  private func failure(
+    _ body: String, headers: [String: String]? = nil, _ environment: [String: String] = ClerkDeliverer.environment
+  ) -> Failure? {
     do {
       _ = try ClerkDeliverer(url: url, environment).take(body, id: "msg_1", headers: headers, by: soon)
       return nil
@@ -146,7 +170,8 @@ import Testing
 
   private let body = ClerkDelivery(id: "msg_1", type: "session.created", data: "{}").body
 
-  private func signed(_ secret: String = "whsec_bmV3", age: Int = 0, family: String = "svix") throws -> [String: String] {
+  private func signed(_ secret: String = "whsec_bmV3", age: Int = 0, family: String = "svix") throws -> [String: String]
+  {
     let headers = try StandardWebhook.sign(
       Array(body.utf8), id: "msg_1", timestamp: Int(Date().timeIntervalSince1970.rounded()) - age, secret: secret)
     return Dictionary(uniqueKeysWithValues: headers.map { ($0.key.replacing("webhook", with: family), $0.value) })
@@ -172,9 +197,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "", "[]", "{}", #"{"type":7,"data":{}}"#, #"{"type":"","data":{}}"#, #"{"type":"user.deleted"}"#, #"{"type":"user.deleted","data":{}}"#,
-    #"{"type":"user.deleted","data":{"id":7}}"#, #"{"type":"user.deleted","data":{"id":""}}"#, #"{"type":"user.deleted","data":{"id":"a\u0000"}}"#,
-    #"{"type":"user.deleted","data":{"id":"user_1","deleted":false}}"#, #"{"type":"user.updated","data":{"id":"u","updated_at":"x"}}"#,
+    "", "[]", "{}", #"{"type":7,"data":{}}"#, #"{"type":"","data":{}}"#, #"{"type":"user.deleted"}"#,
+    #"{"type":"user.deleted","data":{}}"#,
+    #"{"type":"user.deleted","data":{"id":7}}"#, #"{"type":"user.deleted","data":{"id":""}}"#,
+    #"{"type":"user.deleted","data":{"id":"a\u0000"}}"#,
+    #"{"type":"user.deleted","data":{"id":"user_1","deleted":false}}"#,
+    #"{"type":"user.updated","data":{"id":"u","updated_at":"x"}}"#,
     #"{"type":"user.updated","data":{"id":"u","email_addresses":[{"email_address":["ada@example.com"]}]}}"#,
   ])
   func aBodyThatCannotBeReadIsRefused(body: String) throws {
@@ -198,6 +226,8 @@ import Testing
 
   @Test func aDatabaseThatIsGoneIsUnavailable() throws {
     let clerk = ClerkDeliverer(url: "postgresql://nobody@127.0.0.1:1/none?connect_timeout=1")
-    #expect { try clerk.take(.deleted("user_1"), by: soon) } throws: { ($0 as? any FailureConvertible)?.failure.code == .unavailable }
+    #expect { try clerk.take(.deleted("user_1"), by: soon) } throws: {
+      ($0 as? any FailureConvertible)?.failure.code == .unavailable
+    }
   }
 }

@@ -1,8 +1,9 @@
-@testable import Billing
 import Contract
 import FoundationEssentials
 import Postgres
 import Stripe
+
+@testable import Billing
 
 struct Delivery: Sendable {
   let id: String
@@ -18,19 +19,23 @@ struct Delivery: Sendable {
     if isThin {
       let time = Date(timeIntervalSince1970: Double(created)).formatted(.iso8601)
       let kinds = [
-        "sub": "subscription", "in": "invoice", "inpay": "invoice_payment", "cs": "checkout.session", "ch": "charge", "re": "refund", "dp": "dispute",
+        "sub": "subscription", "in": "invoice", "inpay": "invoice_payment", "cs": "checkout.session", "ch": "charge",
+        "re": "refund", "dp": "dispute",
       ]
       let kind = kinds[String(object.prefix { $0 != "_" })] ?? "thing"
-      return #"{"id":"\#(id)","object":"v2.core.event","type":"v1.\#(type)","created":"\#(time)","livemode":\#(isLive),"related_object":{"id":"\#(object)","type":"\#(kind)","url":"/v1/x"}}"#
+      return
+        #"{"id":"\#(id)","object":"v2.core.event","type":"v1.\#(type)","created":"\#(time)","livemode":\#(isLive),"related_object":{"id":"\#(object)","type":"\#(kind)","url":"/v1/x"}}"#
     }
-    return #"{"id":"\#(id)","object":"event","type":"\#(type)","created":\#(created),"livemode":\#(isLive),"api_version":"2025-03-31.basil","data":{"object":\#(object)}}"#
+    return
+      #"{"id":"\#(id)","object":"event","type":"\#(type)","created":\#(created),"livemode":\#(isLive),"api_version":"2025-03-31.basil","data":{"object":\#(object)}}"#
   }
 }
 
 /// Delivers as Stripe does, to the operation itself.
 struct Deliverer: Sendable {
   static let environment = Environment([
-    "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_old,whsec_new", "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_coffee",
+    "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_old,whsec_new",
+    "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_coffee",
     "STRIPE_LLM_TXT_GROWTH_PRICE_ID": "price_growth", "STRIPE_LLM_TXT_SCALE_PRICE_ID": "price_scale",
     "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_credits_500,price_credits_2500",
   ])
@@ -42,8 +47,11 @@ struct Deliverer: Sendable {
 
   /// What became of it.
   func take(_ body: String, signature: String? = nil, by deadline: ContinuousClock.Instant) throws -> String {
-    let signature = signature ?? StripeSignature.sign(Array(body.utf8), secret: "whsec_new", timestamp: Int(Date().timeIntervalSince1970))
-    let event = Event(method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8))
+    let signature =
+      signature
+      ?? StripeSignature.sign(Array(body.utf8), secret: "whsec_new", timestamp: Int(Date().timeIntervalSince1970))
+    let event = Event(
+      method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8))
     return try webhook.take(event, by: deadline).1.rawValue
   }
 

@@ -1,5 +1,4 @@
 import Accounts
-@testable import Billing
 import Contract
 import Fetch
 import FoundationEssentials
@@ -11,6 +10,8 @@ import Stripe
 import Support
 import Testing
 
+@testable import Billing
+
 /// What Stripe tells late of an account that was erased: it is in the books, and brings nothing back.
 @Suite struct ErasedBuyerTests {
   private let url: String
@@ -20,17 +21,21 @@ import Testing
   private static let data = Metering.accountData + Billing.accountData
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
     database = Database(url: url)
     stripe = Deliverer(url: url)
   }
 
   private static let token = "the claim's token"
 
-  private func sell(_ name: String, _ product: String = "coffee", amount: Int = 500, mode: String = "payment", credits: Int = 0) throws -> UUID {
+  private func sell(
+    _ name: String, _ product: String = "coffee", amount: Int = 500, mode: String = "payment", credits: Int = 0
+  ) throws -> UUID {
     let account = UUID()
     try database.transaction(by: soon) { transaction in
-      try transaction.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(account), 'customer', 'ada@example.com')")
+      try transaction.execute(
+        "INSERT INTO accounts (account_id, kind, email) VALUES (\(account), 'customer', 'ada@example.com')")
       try transaction.execute(
         """
         INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, credits, claim_digest, url)
@@ -38,7 +43,8 @@ import Testing
           sha256(convert_to(\(Self.token), 'UTF8')), 'https://pay.example/')
         """)
       try transaction.execute(
-        "INSERT INTO stripe_references VALUES (\("cs_" + name), \(account), \("cs_" + name)), (\("cus_" + name), \(account), NULL)")
+        "INSERT INTO stripe_references VALUES (\("cs_" + name), \(account), \("cs_" + name)), (\("cus_" + name), \(account), NULL)"
+      )
     }
     return account
   }
@@ -56,7 +62,8 @@ import Testing
     let link = mode == "payment" ? #""payment_intent":"pi_\#(name)""# : #""subscription":"sub_\#(name)""#
     return try tell(
       "checkout.session.completed",
-      #"{"id":"cs_\#(name)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"\#(mode)","amount_total":\#(amount),"currency":"usd","customer":"cus_\#(name)",\#(link)}"#)
+      #"{"id":"cs_\#(name)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"\#(mode)","amount_total":\#(amount),"currency":"usd","customer":"cus_\#(name)",\#(link)}"#
+    )
   }
 
   private func subscription(_ name: String, _ status: String) -> String {
@@ -71,11 +78,13 @@ import Testing
 
   private func audit(of account: UUID) throws -> [String] {
     try database.rows(
-      "SELECT actor || ' ' || action || ' ' || details FROM audit_log WHERE account_id = \(account) ORDER BY created_at", as: String.self, by: soon)
+      "SELECT actor || ' ' || action || ' ' || details FROM audit_log WHERE account_id = \(account) ORDER BY created_at",
+      as: String.self, by: soon)
   }
 
   private func jobs(_ kind: String) throws -> [String] {
-    try database.rows("SELECT key FROM jobs WHERE kind = \(kind) AND state = 'open' ORDER BY key", as: String.self, by: soon)
+    try database.rows(
+      "SELECT key FROM jobs WHERE kind = \(kind) AND state = 'open' ORDER BY key", as: String.self, by: soon)
   }
 
   @Test func aPaymentThatComesAfterwardsIsAuditedAndGrantsNothing() throws {
@@ -85,7 +94,8 @@ import Testing
     #expect(try pay("a") == "duplicate")
     #expect(try plan(of: account) == "free free free nobody")
     #expect(try audit(of: account) == ["operator account_erased ", "stripe payment_after_erasure coffee, 500 usd"])
-    #expect(try database.rows("SELECT state FROM checkouts", as: String.self, by: soon) == ["paid"], "it is in the books")
+    #expect(
+      try database.rows("SELECT state FROM checkouts", as: String.self, by: soon) == ["paid"], "it is in the books")
     #expect(try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [0])
   }
 
@@ -108,7 +118,10 @@ import Testing
     #expect(try pay("a") == "applied")
     try erase(account)
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [500], "the books stay")
-    try tell("refund.created", #"{"id":"re_1","object":"refund","charge":"ch_1","payment_intent":"pi_a","amount":500,"currency":"usd","status":"succeeded"}"#)
+    try tell(
+      "refund.created",
+      #"{"id":"re_1","object":"refund","charge":"ch_1","payment_intent":"pi_a","amount":500,"currency":"usd","status":"succeeded"}"#
+    )
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [0])
     #expect(try plan(of: account) == "free free free nobody")
   }
@@ -122,17 +135,23 @@ import Testing
     #expect(try plan(of: account) == "free free free nobody")
     #expect(try jobs("stripe_cancellation") == ["sub_a"])
     #expect(try tell("customer.subscription.updated", subscription("a", "active"), created: 1_772_366_600) == "erased")
-    try tell("invoice.paid", #"{"id":"in_1","object":"invoice","customer":"cus_a","subscription":"sub_a","payment_intent":"pi_1","amount_paid":1500,"currency":"usd","period_end":4102444800,"lines":{"data":[]}}"#)
+    try tell(
+      "invoice.paid",
+      #"{"id":"in_1","object":"invoice","customer":"cus_a","subscription":"sub_a","payment_intent":"pi_1","amount_paid":1500,"currency":"usd","period_end":4102444800,"lines":{"data":[]}}"#
+    )
     #expect(try plan(of: account) == "free free free nobody")
     #expect(try jobs("stripe_cancellation") == ["sub_a"], "once")
-    #expect(try tell("customer.subscription.deleted", subscription("a", "canceled"), created: 1_772_366_700) == "erased")
+    #expect(
+      try tell("customer.subscription.deleted", subscription("a", "canceled"), created: 1_772_366_700) == "erased")
     #expect(try database.rows("SELECT status FROM subscriptions", as: String.self, by: soon) == ["canceled"])
   }
 
   @Test func aSubscriptionThatBeginsAfterwardsIsEndedToo() throws {
     for name in ["a", "b"] { try erase(try sell(name, "growth", amount: 1_500, mode: "subscription")) }
     #expect(try pay("a", amount: 1_500, mode: "subscription") == "erased")
-    #expect(try tell("customer.subscription.created", subscription("b", "incomplete")) == "erased", "of the customer, before its session is paid")
+    #expect(
+      try tell("customer.subscription.created", subscription("b", "incomplete")) == "erased",
+      "of the customer, before its session is paid")
     #expect(try jobs("stripe_cancellation") == ["sub_a", "sub_b"])
     #expect(try tell("customer.subscription.created", subscription("c", "active")) == "unknown")
   }
@@ -144,13 +163,18 @@ import Testing
       try tell("customer.subscription.updated", subscription(name, "active"))
       try erase(account)
       let lease = try #require(try Jobs(database).lease([StripeCancellation.kind], for: .seconds(60), by: soon).first)
-      let answer = status == 200 ? subscription(name, "canceled") : #"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#
+      let answer =
+        status == 200
+        ? subscription(name, "canceled") : #"{"error":{"type":"invalid_request_error","code":"resource_missing"}}"#
       let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
         #expect(request.method == "DELETE" && request.url == "https://stripe.example/v1/subscriptions/sub_\(name)")
-        return FetchResponse(status: status, headers: ["date": "Thu, 01 Jan 2032 00:00:00 GMT"], body: Array(answer.utf8))
+        return FetchResponse(
+          status: status, headers: ["date": "Thu, 01 Jan 2032 00:00:00 GMT"], body: Array(answer.utf8))
       }
-      let client = StripeClient(fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example", wait: { _ in })
-      let cancellation = StripeCancellation(database: database, settings: BillingSettings(Deliverer.environment), client: client)
+      let client = StripeClient(
+        fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example", wait: { _ in })
+      let cancellation = StripeCancellation(
+        database: database, settings: BillingSettings(Deliverer.environment), client: client)
       if status == 500 {
         await #expect(throws: StripeError.self) { try await cancellation.perform(lease, by: soon) }
         #expect(try jobs("stripe_cancellation") == ["sub_c"], "to be tried again")
@@ -159,13 +183,17 @@ import Testing
         #expect(try jobs("stripe_cancellation") == [])
       }
     }
-    #expect(try database.rows("SELECT status FROM subscriptions ORDER BY subscription_id", as: String.self, by: soon) == ["canceled", "active", "active"])
+    #expect(
+      try database.rows("SELECT status FROM subscriptions ORDER BY subscription_id", as: String.self, by: soon) == [
+        "canceled", "active", "active",
+      ])
   }
 
   // MARK: Keys
 
   private func claim(_ session: String) async -> Int {
-    let checkout = Checkout(database: database, settings: BillingSettings(Deliverer.environment), client: nil, origins: [])
+    let checkout = Checkout(
+      database: database, settings: BillingSettings(Deliverer.environment), client: nil, origins: [])
     let router = Router([checkout.claim], log: Log(threshold: .error) { _ in })
     let body = Array(#"{"sessionId":"\#(session)","claimToken":"\#(Self.token)"}"#.utf8)
     let event = Event(method: "POST", rawPath: "/checkout/claim", body: body, sourceIP: "192.0.2.1")
@@ -176,7 +204,8 @@ import Testing
     _ = try sell("other")
     _ = try pay("other")
     #expect(await claim("cs_other") == 201, "negative control")
-    let paid = try sell("a"), open = try sell("b")
+    let paid = try sell("a")
+    let open = try sell("b")
     _ = try pay("a")
     for account in [paid, open] { try erase(account) }
     _ = try pay("b")
@@ -195,10 +224,16 @@ import Testing
         do {
           switch (thread + number) % 3 {
           case 0:
-            _ = try database.transaction(by: soon) { try Accounts.erase(account, and: Self.data, by: "operator", in: &$0) }
+            _ = try database.transaction(by: soon) {
+              try Accounts.erase(account, and: Self.data, by: "operator", in: &$0)
+            }
           case 1:
-            let body = #"{"id":"cs_s\#(number)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"subscription","amount_total":1500,"currency":"usd","customer":"cus_s\#(number)","subscription":"sub_s\#(number)"}"#
-            _ = try stripe.take(Delivery(id: "evt_\(thread)_\(number)", type: "checkout.session.completed", created: 1_772_366_400, object: body).body, by: soon)
+            let body =
+              #"{"id":"cs_s\#(number)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"subscription","amount_total":1500,"currency":"usd","customer":"cus_s\#(number)","subscription":"sub_s\#(number)"}"#
+            _ = try stripe.take(
+              Delivery(
+                id: "evt_\(thread)_\(number)", type: "checkout.session.completed", created: 1_772_366_400, object: body
+              ).body, by: soon)
           default:
             _ = try database.transaction(by: soon) { try Accounts.replaceKey(nil, of: account, by: "claim", in: &$0) }
           }
@@ -209,7 +244,10 @@ import Testing
     }.joined()
     #expect(Array(outcomes) == [])
     #expect(try database.rows("SELECT count(*) FROM credentials", as: Int.self, by: soon) == [0])
-    #expect(try database.rows("SELECT count(*) FROM accounts WHERE erased_at IS NULL OR subscribed_plan <> 'free'", as: Int.self, by: soon) == [0])
+    #expect(
+      try database.rows(
+        "SELECT count(*) FROM accounts WHERE erased_at IS NULL OR subscribed_plan <> 'free'", as: Int.self, by: soon)
+        == [0])
     #expect(try jobs("stripe_cancellation").count == 20)
   }
 }

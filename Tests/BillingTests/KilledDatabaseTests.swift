@@ -21,10 +21,14 @@ struct KilledDatabaseTests {
   private let soon = ContinuousClock.now.advanced(by: .seconds(600))
 
   @Test func whatItAcknowledgedIsThereAndTheRestComesAgain() async throws {
-    let cluster = try TestCluster(), soon = soon
+    let cluster = try TestCluster()
+    let soon = soon
     defer { cluster.remove() }
     let url = cluster.url
-    _ = try Migrator(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations, Database(url: url)).migrate(by: soon)
+    _ = try Migrator(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations,
+      Database(url: url)
+    ).migrate(by: soon)
     let first = Database(url: url)
     let buyers = try (0..<1_600).map { _ in try Buyer(url, products: ["credits_500"], database: first) }
     let statuses = Mutex([Int: Int]())
@@ -49,7 +53,9 @@ struct KilledDatabaseTests {
     func entries(_ buyer: Buyer) throws -> [Int] {
       try database.rows("SELECT amount FROM credit_entries WHERE account_id = \(buyer.account)", as: Int.self, by: soon)
     }
-    for (number, status) in told where status == 200 { #expect(try entries(buyers[number]) == [500], "acknowledged, and lost") }
+    for (number, status) in told where status == 200 {
+      #expect(try entries(buyers[number]) == [500], "acknowledged, and lost")
+    }
     let webhook = Deliverer(url: url)
     for (number, buyer) in buyers.enumerated() {
       #expect(webhook.deliver(Self.delivery(buyer, number), by: soon) == 200)
@@ -58,6 +64,8 @@ struct KilledDatabaseTests {
   }
 
   private static func delivery(_ buyer: Buyer, _ number: Int) -> Delivery {
-    Delivery(id: "evt_killed_\(number)", type: "checkout.session.completed", created: 1, object: buyer.paidSession(amount: 500))
+    Delivery(
+      id: "evt_killed_\(number)", type: "checkout.session.completed", created: 1, object: buyer.paidSession(amount: 500)
+    )
   }
 }

@@ -1,5 +1,4 @@
 import Accounts
-@testable import Billing
 import Contract
 import Fetch
 import FoundationEssentials
@@ -11,13 +10,16 @@ import Stripe
 import Support
 import Testing
 
+@testable import Billing
+
 /// What Stripe's deliveries make of accounts, whatever they do on their way.
 @Suite(.serialized) struct LifecycleTests {
   private let url: String
   private let soon = ContinuousClock.now.advanced(by: .seconds(3_000))
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
   }
 
   /// How deliveries are taken: as `webhook` does, or in a way that seems to do.
@@ -35,7 +37,9 @@ import Testing
     let (wrong, stories) = try await run(1_000, .asShipped)
     #expect(wrong.prefix(5) == [])
     #expect(wrong.count == 0)
-    #expect(stories.contains { $0.isInDoubt } && stories.contains { $0.subscribed.count == 2 } && stories.contains { $0.credits > 500 })
+    #expect(
+      stories.contains { $0.isInDoubt } && stories.contains { $0.subscribed.count == 2 }
+        && stories.contains { $0.credits > 500 })
     let doubled = try Database(url: url).rows(
       "SELECT count(*) FROM (SELECT 1 FROM credit_entries WHERE kind = 'purchase' GROUP BY account_id, key HAVING count(*) > 1) AS d",
       as: Int.self, by: soon)
@@ -43,11 +47,14 @@ import Testing
   }
 
   /// The same deliveries and the same comparison: none of these may pass.
-  @Test(arguments: [Policy.onlyEventIDs, .strictlyLater, .answeredBeforeCommit]) func aNaiveWebhookDoesNot(policy: Policy) async throws {
+  @Test(arguments: [Policy.onlyEventIDs, .strictlyLater, .answeredBeforeCommit]) func aNaiveWebhookDoesNot(
+    policy: Policy
+  ) async throws {
     #expect(try await run(150, policy).wrong.count > 0)
   }
 
-  /// Tells that many stories, each event one to five times and under up to three ids, shuffled, from 8 senders; one commit in fifty fails.
+  /// Tells that many stories, each event one to five times and under up to three ids, shuffled, from 8 senders; one
+  /// commit in fifty fails.
   private func run(_ count: Int, _ policy: Policy) async throws -> (wrong: [String], stories: [StripeStory]) {
     let (url, soon) = (url, soon)
     let database = Database(url: url)
@@ -56,7 +63,9 @@ import Testing
       CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
         IF random() < \(unsafeSQL: policy == .answeredBeforeCommit ? "0.2" : "0.02") THEN RAISE EXCEPTION 'it broke'; END IF; RETURN new; END $$
       """, by: soon)
-    try database.execute("CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()", by: soon)
+    try database.execute(
+      "CREATE CONSTRAINT TRIGGER fail AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION fail()",
+      by: soon)
     let stories = (0..<count).map { StripeStory($0, seed: 7, account: UUID()) }
     var deliveries: [Delivery] = []
     var generator = Seeded(state: 11)
@@ -67,7 +76,10 @@ import Testing
         for copy in 0..<Int.random(in: 1...5, using: &generator) {
           // A retry has the same id; the same change told once more has another.
           let id = "evt_\(story.number)_\(index)_\(copy % 3)"
-          deliveries.append(Delivery(id: id, type: event.type, created: event.created, object: isThin ? event.id : event.object, isThin: isThin))
+          deliveries.append(
+            Delivery(
+              id: id, type: event.type, created: event.created, object: isThin ? event.id : event.object, isThin: isThin
+            ))
         }
       }
     }
@@ -77,7 +89,8 @@ import Testing
       let sender = (number: sender, webhook: Deliverer(url: url), database: Database(url: url))
       return stride(from: sender.number, to: shuffled.count, by: 8).count { index in
         // As Stripe does: again, until it is answered.
-        !(0..<30).contains { _ in Self.answer(shuffled[index], policy, sender.webhook, sender.database, by: soon) == 200 }
+        !(0..<30).contains { _ in Self.answer(shuffled[index], policy, sender.webhook, sender.database, by: soon) == 200
+        }
       }
     }
     #expect(unanswered.allSatisfy { $0 == 0 }, "\(unanswered)")
@@ -90,19 +103,26 @@ import Testing
 
   private static func hasThinEvents(_ story: StripeStory) -> Bool { story.number.isMultiple(of: 7) }
 
-  private static func answer(_ delivery: Delivery, _ policy: Policy, _ webhook: Deliverer, _ database: Database, by deadline: ContinuousClock.Instant) -> Int {
+  private static func answer(
+    _ delivery: Delivery, _ policy: Policy, _ webhook: Deliverer, _ database: Database,
+    by deadline: ContinuousClock.Instant
+  ) -> Int {
     switch policy {
     case .asShipped: return webhook.deliver(delivery, by: deadline)
     case .answeredBeforeCommit:
       _ = webhook.deliver(delivery, by: deadline)
       return 200
     case .onlyEventIDs:
-      if delivery.type.hasPrefix("checkout."), !delivery.isThin { try? forgetSession(of: delivery, database, by: deadline) }
+      if delivery.type.hasPrefix("checkout."), !delivery.isThin {
+        try? forgetSession(of: delivery, database, by: deadline)
+      }
       return webhook.deliver(delivery, by: deadline)
     case .strictlyLater:
       if delivery.type.hasPrefix("customer.subscription."), !delivery.isThin {
         let id = try? JSON.decode(Named.self, from: Array(delivery.object.utf8)).id
-        let known = try? database.rows("SELECT as_of FROM subscriptions WHERE subscription_id = \(id)", as: Int.self, by: deadline).first
+        let known = try? database.rows(
+          "SELECT as_of FROM subscriptions WHERE subscription_id = \(id)", as: Int.self, by: deadline
+        ).first
         if let known, known >= delivery.created { return 200 }
       }
       return webhook.deliver(delivery, by: deadline)
@@ -112,12 +132,16 @@ import Testing
   private struct Named: Decodable { let id: String }
 
   /// Takes away what tells that a session was granted, unless this event is known.
-  private static func forgetSession(of delivery: Delivery, _ database: Database, by deadline: ContinuousClock.Instant) throws {
+  private static func forgetSession(of delivery: Delivery, _ database: Database, by deadline: ContinuousClock.Instant)
+    throws
+  {
     let session = try JSON.decode(Named.self, from: Array(delivery.object.utf8)).id
     try database.transaction(by: deadline) { transaction in
-      guard try transaction.rows("SELECT 1 FROM webhook_events WHERE event_id = \(delivery.id)", as: Int.self).isEmpty else { return }
+      guard try transaction.rows("SELECT 1 FROM webhook_events WHERE event_id = \(delivery.id)", as: Int.self).isEmpty
+      else { return }
       try transaction.execute("UPDATE checkouts SET state = 'open' WHERE session_id = \(session) AND state = 'paid'")
-      try transaction.execute("UPDATE credit_lots SET key = key || gen_random_uuid() WHERE key = \("checkout " + session)")
+      try transaction.execute(
+        "UPDATE credit_lots SET key = key || gen_random_uuid() WHERE key = \("checkout " + session)")
     }
   }
 
@@ -131,9 +155,12 @@ import Testing
         FROM accounts LEFT JOIN credit_accounts USING (account_id) WHERE account_id = \(story.account)
         """, as: String.self, String.self, Int?.self, String.self, Int?.self, Int.self, by: soon)[0]
       let held = [(row.1, row.2), (row.3, row.4)].compactMap { plan, until in until.map { "\(plan) \($0)" } }
-      let found = [row.0, "\(held)", "\(row.5)"], expected = [story.boughtPlan, "\(story.subscribed.map { "\($0.plan) \($0.until)" })", "\(story.credits)"]
+      let found = [row.0, "\(held)", "\(row.5)"]
+      let expected = [story.boughtPlan, "\(story.subscribed.map { "\($0.plan) \($0.until)" })", "\(story.credits)"]
       if found != expected {
-        wrong.append("\(story.number): \(found) instead of \(expected): \(story.events.map { "\($0.created) \($0.type) \($0.id)" })")
+        wrong.append(
+          "\(story.number): \(found) instead of \(expected): \(story.events.map { "\($0.created) \($0.type) \($0.id)" })"
+        )
       }
     }
     return wrong
@@ -148,7 +175,8 @@ import Testing
       let queued = try story.purchases.map { purchase in
         // Not what is only asked when the grace is nearly over.
         try database.rows(
-          "SELECT count(*) FROM jobs WHERE kind = 'stripe_object' AND key ~ ('^' || \(purchase.subscription) || '( evt_.*)?$')", as: Int.self, by: soon)[0]
+          "SELECT count(*) FROM jobs WHERE kind = 'stripe_object' AND key ~ ('^' || \(purchase.subscription) || '( evt_.*)?$')",
+          as: Int.self, by: soon)[0]
       }
       if !queued.contains(where: { $0 > 0 }) { untold.append("a doubt that nobody was told of: \(story.number)") }
     }
@@ -162,7 +190,9 @@ import Testing
       database: database, settings: BillingSettings(Deliverer.environment),
       client: StripeClient(fetcher, key: try #require(StripeSecretKey("sk_test_x")), base: "https://stripe.example"))
     let jobs = Jobs(database)
-    while let lease = try jobs.lease([StripeRefresh.kind], for: .seconds(60), by: soon).first { try await refresh.perform(lease, by: soon) }
+    while let lease = try jobs.lease([StripeRefresh.kind], for: .seconds(60), by: soon).first {
+      try await refresh.perform(lease, by: soon)
+    }
     return untold
   }
 
@@ -173,16 +203,19 @@ import Testing
     let buyer = try Buyer(url, "credits_500")
     let object = buyer.paidSession(amount: 500)
     let statuses = await Threads.run(50) { number in
-      Deliverer(url: url).deliver(Delivery(id: "evt_\(number)", type: "checkout.session.completed", created: 1, object: object), by: soon)
+      Deliverer(url: url).deliver(
+        Delivery(id: "evt_\(number)", type: "checkout.session.completed", created: 1, object: object), by: soon)
     }
     #expect(statuses == Array(repeating: 200, count: 50))
     let database = Database(url: url)
     #expect(try database.rows("SELECT amount FROM credit_entries", as: Int.self, by: soon) == [500])
     #expect(try database.rows("SELECT count(*) FROM webhook_events", as: Int.self, by: soon) == [50])
-    #expect(try database.rows("SELECT count(*) FROM jobs WHERE kind = 'outgoing_webhook'", as: Int.self, by: soon) == [1])
+    #expect(
+      try database.rows("SELECT count(*) FROM jobs WHERE kind = 'outgoing_webhook'", as: Int.self, by: soon) == [1])
   }
 
-  /// Packs that are paid, packs that are paid back, a plan that is bought and one by the month, of one account from 8 senders.
+  /// Packs that are paid, packs that are paid back, a plan that is bought and one by the month, of one account from 8
+  /// senders.
   @Test func productsOfOneAccountNeverDeadlock() async throws {
     let (url, soon) = (url, soon)
     let packs = 24
@@ -191,14 +224,25 @@ import Testing
     for number in 0..<packs / 2 { try buyer.send("checkout.session.completed", buyer.paidSession(number, amount: 500)) }
     let end = Int(Date().timeIntervalSince1970) + 30 * 86_400
     var deliveries: [(type: String, object: String)] = [
-      ("checkout.session.completed", buyer.paidSession(packs, amount: 500)), ("refund.created", buyer.refund(packs, 500)),
-      ("checkout.session.completed", buyer.paidSession(packs + 1, amount: 1_500, mode: "subscription", subscription: buyer.subscription)),
-      ("invoice.paid", buyer.invoice(99, ("price_growth", 1_500, end - 86_400, end))), ("invoice_payment.paid", buyer.invoicePayment(99)),
+      ("checkout.session.completed", buyer.paidSession(packs, amount: 500)),
+      ("refund.created", buyer.refund(packs, 500)),
+      (
+        "checkout.session.completed",
+        buyer.paidSession(packs + 1, amount: 1_500, mode: "subscription", subscription: buyer.subscription)
+      ),
+      ("invoice.paid", buyer.invoice(99, ("price_growth", 1_500, end - 86_400, end))),
+      ("invoice_payment.paid", buyer.invoicePayment(99)),
     ]
     for number in 0..<packs {
-      if number >= packs / 2 { deliveries.append(("checkout.session.completed", buyer.paidSession(number, amount: 500))) }
+      if number >= packs / 2 {
+        deliveries.append(("checkout.session.completed", buyer.paidSession(number, amount: 500)))
+      }
       deliveries.append(("refund.created", buyer.refund(number, 250)))
-      deliveries.append(("customer.subscription.updated", buyer.subscription(number.isMultiple(of: 2) ? "active" : "past_due", until: end)))
+      deliveries.append(
+        (
+          "customer.subscription.updated",
+          buyer.subscription(number.isMultiple(of: 2) ? "active" : "past_due", until: end)
+        ))
     }
     var generator = Seeded(state: 5)
     deliveries.shuffle(using: &generator)
@@ -206,7 +250,10 @@ import Testing
     let statuses = await Threads.run(8) { sender in
       let webhook = Deliverer(url: url)
       return stride(from: sender, to: shuffled.count, by: 8).map { index in
-        webhook.deliver(Delivery(id: "evt_at_once_\(index)", type: shuffled[index].type, created: 1_000 + index, object: shuffled[index].object), by: soon)
+        webhook.deliver(
+          Delivery(
+            id: "evt_at_once_\(index)", type: shuffled[index].type, created: 1_000 + index,
+            object: shuffled[index].object), by: soon)
       }
     }
     #expect(statuses.joined().allSatisfy { $0 == 200 })
@@ -215,6 +262,8 @@ import Testing
     #expect(try buyer.rows("SELECT bought_plan FROM accounts") == ["free"])
     // A backend reports when it ends, or a second after.
     try await Task.sleep(for: .seconds(2))
-    #expect(try database.rows("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", as: Int.self, by: soon) == [0])
+    #expect(
+      try database.rows(
+        "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()", as: Int.self, by: soon) == [0])
   }
 }

@@ -1,5 +1,4 @@
 import Accounts
-@testable import Billing
 import Contract
 import FoundationEssentials
 import Jobs
@@ -9,6 +8,8 @@ import Postgres
 import Stripe
 import Support
 import Testing
+
+@testable import Billing
 
 #if canImport(Glibc)
   import Glibc
@@ -27,31 +28,42 @@ import Testing
   private var begin: Int { end - 30 * Self.day }
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
   }
 
   /// A buyer of the first month.
   private func buyer(of product: String = "growth", customer: Bool = true) throws -> Buyer {
-    let buyer = try Buyer(url, product, customer: customer), price = "price_\(product)", amount = Product.named(product)!.amount
-    try buyer.send("customer.subscription.created", buyer.subscription("incomplete", until: end, price: price), at: begin)
-    try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end, price: price), at: begin + 2)
+    let buyer = try Buyer(url, product, customer: customer)
+    let price = "price_\(product)"
+    let amount = Product.named(product)!.amount
     try buyer.send(
-      "checkout.session.completed", buyer.paidSession(amount: amount, mode: "subscription", subscription: buyer.subscription), at: begin + 2)
+      "customer.subscription.created", buyer.subscription("incomplete", until: end, price: price), at: begin)
+    try buyer.send(
+      "customer.subscription.updated", buyer.subscription("active", until: end, price: price), at: begin + 2)
+    try buyer.send(
+      "checkout.session.completed",
+      buyer.paidSession(amount: amount, mode: "subscription", subscription: buyer.subscription), at: begin + 2)
     try buyer.send("invoice.paid", buyer.invoice(0, (price, amount, begin, end)), at: begin + 2)
-    try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end, price: price), at: begin + 3)
+    try buyer.send(
+      "customer.subscription.updated", buyer.subscription("active", until: end, price: price), at: begin + 3)
     return buyer
   }
 
   @Test func aFailedRenewalLeavesSevenDaysFromWhatWasPaid() throws {
-    let buyer = try buyer(), week = ["growth \(end + 7 * Self.day)"]
+    let buyer = try buyer()
+    let week = ["growth \(end + 7 * Self.day)"]
     #expect(try buyer.held() == week)
     // An hour before its invoice is finalised the new period is active already.
     try buyer.send("customer.subscription.updated", buyer.subscription("active", until: next), at: end + 1)
     #expect(try buyer.held() == week)
-    try buyer.send("invoice.payment_failed", buyer.invoice(1, ("price_growth", 1_500, end, next), status: "open"), at: end + 3_600)
+    try buyer.send(
+      "invoice.payment_failed", buyer.invoice(1, ("price_growth", 1_500, end, next), status: "open"), at: end + 3_600)
     try buyer.send("customer.subscription.updated", buyer.subscription("past_due", until: next), at: end + 3_600)
     #expect(try buyer.held() == week)
-    try buyer.send("customer.subscription.updated", buyer.subscription("past_due", until: next, price: "price_scale"), at: end + 3_700)
+    try buyer.send(
+      "customer.subscription.updated", buyer.subscription("past_due", until: next, price: "price_scale"),
+      at: end + 3_700)
     #expect(try buyer.held() == week, "a dearer plan that nobody paid for")
     try buyer.send("invoice.paid", buyer.invoice(1, ("price_growth", 1_500, end, next)), at: end + 86_400)
     #expect(try buyer.held() == ["growth \(next + 7 * Self.day)"])
@@ -61,17 +73,23 @@ import Testing
     let buyer = try Buyer(url, "growth")
     try buyer.send("customer.subscription.created", buyer.subscription("active", until: end), at: begin)
     #expect(try buyer.held() == ["growth \(begin + 3 * Self.day)"])
-    try buyer.send("checkout.session.completed", buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: begin)
+    try buyer.send(
+      "checkout.session.completed",
+      buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: begin)
     #expect(try buyer.held() == ["growth \(begin + 3 * Self.day)"])
     try buyer.send("customer.subscription.updated", buyer.subscription("past_due", until: end), at: begin + 1)
     #expect(try buyer.held() == [])
   }
 
   @Test func aDearerPlanCountsOnceItIsPaidAndACheaperOneAfterWhatWas() throws {
-    let up = try buyer(), middle = begin + 10 * Self.day
-    try up.send("customer.subscription.updated", up.subscription("active", until: end, price: "price_scale"), at: middle)
+    let up = try buyer()
+    let middle = begin + 10 * Self.day
+    try up.send(
+      "customer.subscription.updated", up.subscription("active", until: end, price: "price_scale"), at: middle)
     #expect(try up.held() == ["growth \(end + 7 * Self.day)"])
-    try up.send("invoice.paid", up.invoice(1, ("price_growth", -1_000, middle, end), ("price_scale", 3_300, middle, end)), at: middle)
+    try up.send(
+      "invoice.paid", up.invoice(1, ("price_growth", -1_000, middle, end), ("price_scale", 3_300, middle, end)),
+      at: middle)
     #expect(try up.held() == ["scale \(end + 7 * Self.day)"])
     try up.send("invoice_payment.paid", up.invoicePayment(1))
     try up.send("refund.created", up.refund(1, 2_300))
@@ -82,18 +100,27 @@ import Testing
     #expect(try down.held() == ["scale \(end + 7 * Self.day)"], "its month is paid")
     try down.send("invoice.paid", down.invoice(1, ("price_growth", 1_500, end, next)), at: end + 3_600)
     #expect(try down.held() == ["scale \(end)", "growth \(next + 7 * Self.day)"])
-    #expect(try down.rows("SELECT greatest FROM (SELECT \(unsafeSQL: Accounts.planColumns) FROM accounts WHERE account_id = \(down.account)) AS p (a, b, greatest)") == ["scale"])
+    #expect(
+      try down.rows(
+        "SELECT greatest FROM (SELECT \(unsafeSQL: Accounts.planColumns) FROM accounts WHERE account_id = \(down.account)) AS p (a, b, greatest)"
+      ) == ["scale"])
 
     // What is credited at once is given back at once.
     let credited = try buyer(of: "scale")
-    try credited.send("invoice.paid", credited.invoice(1, ("price_scale", -3_300, middle, end), ("price_growth", 1_000, middle, end)), at: middle)
+    try credited.send(
+      "invoice.paid", credited.invoice(1, ("price_scale", -3_300, middle, end), ("price_growth", 1_000, middle, end)),
+      at: middle)
     #expect(try credited.held() == ["scale \(middle)", "growth \(end + 7 * Self.day)"])
   }
 
-  @Test(arguments: ["void", "keep_as_draft", "mark_uncollectible"]) func whileNothingIsCollectedThereIsNoRenewalToWaitFor(behavior: String) throws {
-    let buyer = try buyer(), pause = #"{"behavior":"\#(behavior)","resumes_at":null}"#
-    try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end, pause: pause), at: end - 10)
-    try buyer.send("customer.subscription.updated", buyer.subscription("active", until: next, pause: pause), at: end + 1)
+  @Test(arguments: ["void", "keep_as_draft", "mark_uncollectible"])
+  func whileNothingIsCollectedThereIsNoRenewalToWaitFor(behavior: String) throws {
+    let buyer = try buyer()
+    let pause = #"{"behavior":"\#(behavior)","resumes_at":null}"#
+    try buyer.send(
+      "customer.subscription.updated", buyer.subscription("active", until: end, pause: pause), at: end - 10)
+    try buyer.send(
+      "customer.subscription.updated", buyer.subscription("active", until: next, pause: pause), at: end + 1)
     #expect(try buyer.held() == ["growth \(end)"])
     try buyer.send("customer.subscription.updated", buyer.subscription("active", until: next), at: end + 10)
     #expect(try buyer.held() == ["growth \(end + 7 * Self.day)"])
@@ -101,9 +128,12 @@ import Testing
 
   /// The invoice and the refund of its payment name nothing that both know: what ties them came before either.
   @Test func aRefundBesideItsInvoiceIsNotLost() async throws {
-    let buyer = try Buyer(url, "growth"), (url, soon) = (url, soon)
+    let buyer = try Buyer(url, "growth")
+    let (url, soon) = (url, soon)
     try buyer.send("customer.subscription.created", buyer.subscription("active", until: end), at: begin)
-    try buyer.send("checkout.session.completed", buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: begin)
+    try buyer.send(
+      "checkout.session.completed",
+      buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: begin)
     #expect(try buyer.send("invoice_payment.paid", buyer.invoicePayment(0)) == "noted")
     // The refund commits late.
     let database = Database(url: url)
@@ -113,11 +143,16 @@ import Testing
         IF new.type LIKE 'refund.%' THEN PERFORM pg_sleep(0.6); END IF; RETURN new; END $$
       """, by: soon)
     try database.execute(
-      "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()", by: soon)
-    let objects = [("refund.created", buyer.refund(0, 1_500)), ("invoice.paid", buyer.invoice(0, ("price_growth", 1_500, begin, end)))]
+      "CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON webhook_events DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION slow()",
+      by: soon)
+    let objects = [
+      ("refund.created", buyer.refund(0, 1_500)),
+      ("invoice.paid", buyer.invoice(0, ("price_growth", 1_500, begin, end))),
+    ]
     let statuses = await Threads.run(2) { number in
       if number == 1 { usleep(200_000) }
-      return Deliverer(url: url).deliver(Delivery(id: "evt_race_\(number)", type: objects[number].0, created: 2, object: objects[number].1), by: soon)
+      return Deliverer(url: url).deliver(
+        Delivery(id: "evt_race_\(number)", type: objects[number].0, created: 2, object: objects[number].1), by: soon)
     }
     #expect(statuses == [200, 200])
     #expect(try buyer.held() == [])
@@ -132,12 +167,15 @@ import Testing
 
   @Test func theOutsideHearsOfPlansThatHold() throws {
     let granted = try Buyer(url, "coffee")
-    try granted.database.execute("UPDATE accounts SET plan = 'scale', told_plan = 'scale' WHERE account_id = \(granted.account)", by: soon)
+    try granted.database.execute(
+      "UPDATE accounts SET plan = 'scale', told_plan = 'scale' WHERE account_id = \(granted.account)", by: soon)
     try granted.send("checkout.session.completed", granted.paidSession(amount: 500))
-    #expect(try granted.rows("SELECT payload->>'type' FROM jobs WHERE kind = 'outgoing_webhook'") == ["payment.received"])
+    #expect(
+      try granted.rows("SELECT payload->>'type' FROM jobs WHERE kind = 'outgoing_webhook'") == ["payment.received"])
     let other = try Buyer(url, "coffee")
     try other.send("checkout.session.completed", other.paidSession(amount: 500))
-    #expect(try other.rows("SELECT payload->'data'->>'plan' FROM jobs WHERE payload->>'type' = 'plan.changed'") == ["coffee"])
+    #expect(
+      try other.rows("SELECT payload->'data'->>'plan' FROM jobs WHERE payload->>'type' = 'plan.changed'") == ["coffee"])
   }
 
   @Test func theOutsideHearsOfEachPaymentOnce() throws {
@@ -166,7 +204,8 @@ import Testing
   private func pass(_ seconds: Int, _ buyer: Buyer) throws {
     let time = "make_interval(secs => \(seconds))"
     try buyer.database.execute(
-      "UPDATE accounts SET subscribed_until = subscribed_until - \(unsafeSQL: time), next_until = next_until - \(unsafeSQL: time)", by: soon)
+      "UPDATE accounts SET subscribed_until = subscribed_until - \(unsafeSQL: time), next_until = next_until - \(unsafeSQL: time)",
+      by: soon)
     try buyer.database.execute("UPDATE jobs SET due_at = due_at - \(unsafeSQL: time)", by: soon)
   }
 
@@ -185,13 +224,17 @@ import Testing
     try tellOfEnds(buyer)
     #expect(try told(buyer) == ["scale"])
     // The end that the renewal moved comes to nothing.
-    for (seconds, expected) in [(2 * Self.day + 1, ["scale", "growth"]), (7 * Self.day, ["scale", "growth"]), (30 * Self.day, ["scale", "growth", "free"])] {
+    for (seconds, expected) in [
+      (2 * Self.day + 1, ["scale", "growth"]), (7 * Self.day, ["scale", "growth"]),
+      (30 * Self.day, ["scale", "growth", "free"]),
+    ] {
       try pass(seconds, buyer)
       try tellOfEnds(buyer)
       #expect(try told(buyer) == expected)
     }
     #expect(try buyer.rows("SELECT state FROM jobs WHERE kind = 'plan_end'") == ["done", "done", "done"])
-    let log = try buyer.rows("SELECT actor || ' ' || details FROM audit_log WHERE action = 'plan_ended' ORDER BY created_at")
+    let log = try buyer.rows(
+      "SELECT actor || ' ' || details FROM audit_log WHERE action = 'plan_ended' ORDER BY created_at")
     #expect(log == ["time scale to growth", "time growth to free"])
   }
 
@@ -208,7 +251,9 @@ import Testing
   /// Stripe's last word on the renewal may never come.
   @Test func aLostRenewalIsAskedAboutWhileThereIsGrace() throws {
     let buyer = try buyer()
-    let asked = try buyer.rows("SELECT payload->>'id' || ' ' || extract(epoch FROM due_at)::bigint FROM jobs WHERE kind = 'stripe_object' AND key LIKE '% %' ORDER BY due_at")
+    let asked = try buyer.rows(
+      "SELECT payload->>'id' || ' ' || extract(epoch FROM due_at)::bigint FROM jobs WHERE kind = 'stripe_object' AND key LIKE '% %' ORDER BY due_at"
+    )
     #expect(asked == ["\(buyer.subscription) \(end + 4 * Self.day)", "\(buyer.subscription) \(end + 6 * Self.day)"])
   }
 
@@ -217,10 +262,12 @@ import Testing
     try buyer.send("checkout.session.completed", buyer.paidSession(amount: 500))
     try buyer.send("refund.created", buyer.refund(0, 250), event: "evt_refund_\(buyer.id)")
     try buyer.send("refund.created", buyer.refund(0, 250))
-    let log = try buyer.rows("SELECT action || ' ' || details FROM audit_log WHERE account_id = \(buyer.account) ORDER BY 1")
+    let log = try buyer.rows(
+      "SELECT action || ' ' || details FROM audit_log WHERE account_id = \(buyer.account) ORDER BY 1")
     #expect(
       log == [
-        "credits_bought 500, cs_\(buyer.id)_0", "credits_reversed 250 of 500, cs_\(buyer.id)_0", "payment_received credits_500, 500 usd",
+        "credits_bought 500, cs_\(buyer.id)_0", "credits_reversed 250 of 500, cs_\(buyer.id)_0",
+        "payment_received credits_500, 500 usd",
         "refund re_\(buyer.id)_0, 250 of pi_\(buyer.id)_0",
       ])
     // What is nobody's has no account to be logged of.
@@ -228,8 +275,11 @@ import Testing
     try buyer.send("checkout.session.completed", buyer.paidSession(7, amount: 500), event: "evt_foreign_\(buyer.id)")
     try buyer.send("checkout.session.completed", buyer.paidSession(amount: 1), event: "evt_cheap_\(buyer.id)")
     #expect(
-      try buyer.rows("SELECT outcome || ' ' || subject FROM delivery_audit WHERE event_id LIKE \("evt_%_" + buyer.id) ORDER BY 1") == [
-        "mismatch cs_\(buyer.id)_0 pi_\(buyer.id)_0", "noted pi_\(buyer.id)_9", "unknown cs_\(buyer.id)_7 pi_\(buyer.id)_7",
-      ])
+      try buyer.rows(
+        "SELECT outcome || ' ' || subject FROM delivery_audit WHERE event_id LIKE \("evt_%_" + buyer.id) ORDER BY 1")
+        == [
+          "mismatch cs_\(buyer.id)_0 pi_\(buyer.id)_0", "noted pi_\(buyer.id)_9",
+          "unknown cs_\(buyer.id)_7 pi_\(buyer.id)_7",
+        ])
   }
 }

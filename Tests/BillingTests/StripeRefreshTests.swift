@@ -1,5 +1,4 @@
 import Accounts
-@testable import Billing
 import Contract
 import Fetch
 import FoundationEssentials
@@ -11,6 +10,8 @@ import Stripe
 import Support
 import Testing
 
+@testable import Billing
+
 /// What the worker learns from Stripe, and by whose clock.
 @Suite struct StripeRefreshTests {
   private let url: String
@@ -18,7 +19,8 @@ import Testing
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
     database = Database(url: url)
   }
 
@@ -27,29 +29,39 @@ import Testing
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let path = request.url.dropFirst("https://stripe.example".count)
       let headers = date.map { ["date": $0] } ?? [:]
-      guard let object = objects[String(path)] else { return FetchResponse(status: 404, headers: headers, body: Array(#"{"error":{}}"#.utf8)) }
+      guard let object = objects[String(path)] else {
+        return FetchResponse(status: 404, headers: headers, body: Array(#"{"error":{}}"#.utf8))
+      }
       return FetchResponse(status: 200, headers: headers, body: Array(object.utf8))
     }
     let client = StripeClient(fetcher, key: StripeSecretKey("sk_test_x")!, base: "https://stripe.example")
     let refresh = StripeRefresh(database: database, settings: BillingSettings(Deliverer.environment), client: client)
-    while let lease = try Jobs(database).lease([StripeRefresh.kind], for: .seconds(60), by: soon).first { try await refresh.perform(lease, by: soon) }
+    while let lease = try Jobs(database).lease([StripeRefresh.kind], for: .seconds(60), by: soon).first {
+      try await refresh.perform(lease, by: soon)
+    }
   }
 
   private func tell(_ id: String) throws {
-    #expect(try Deliverer(url: url).take(Delivery(id: "evt_\(UUID().uuidString)", type: "some", created: 1, object: id, isThin: true).body, by: soon) == "queued")
+    #expect(
+      try Deliverer(url: url).take(
+        Delivery(id: "evt_\(UUID().uuidString)", type: "some", created: 1, object: id, isThin: true).body, by: soon)
+        == "queued")
   }
 
   /// 12:00:30 on the day of the clock.
   private let now = 1_772_366_430
 
   @Test func whatThinEventsNameIsFetchedAndApplied() async throws {
-    let buyer = try Buyer(url, "growth", "credits_500"), end = now + 30 * 86_400
+    let buyer = try Buyer(url, "growth", "credits_500")
+    let end = now + 30 * 86_400
     let link = buyer.invoicePayment(0)
     var objects = [
-      "/v1/checkout/sessions/cs_\(buyer.id)_0": buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription),
+      "/v1/checkout/sessions/cs_\(buyer.id)_0": buyer.paidSession(
+        amount: 1_500, mode: "subscription", subscription: buyer.subscription),
       "/v1/checkout/sessions/cs_\(buyer.id)_1": buyer.paidSession(1, amount: 500),
       "/v1/subscriptions/\(buyer.subscription)": buyer.subscription("active", until: end),
-      "/v1/invoices/in_\(buyer.id)_0?expand[]=payments": buyer.invoice(0, ("price_growth", 1_500, now, end)).dropLast() + #","payments":{"data":[\#(link)]}}"#,
+      "/v1/invoices/in_\(buyer.id)_0?expand[]=payments": buyer.invoice(0, ("price_growth", 1_500, now, end)).dropLast()
+        + #","payments":{"data":[\#(link)]}}"#,
     ]
     try tell("cs_\(buyer.id)_1")
     try tell("cs_\(buyer.id)_0")
@@ -60,14 +72,16 @@ import Testing
     #expect(try buyer.held() == ["growth \(end + 7 * 86_400)"])
     // Its payment is given back, told thinly too; and the pack's is disputed.
     objects["/v1/refunds/re_\(buyer.id)_0"] = buyer.refund(0, 1_500)
-    objects["/v1/disputes/dp_1"] = #"{"id":"dp_1","object":"dispute","payment_intent":"pi_\#(buyer.id)_1","charge":"ch_1","amount":500,"currency":"usd","status":"needs_response"}"#
+    objects["/v1/disputes/dp_1"] =
+      #"{"id":"dp_1","object":"dispute","payment_intent":"pi_\#(buyer.id)_1","charge":"ch_1","amount":500,"currency":"usd","status":"needs_response"}"#
     try tell("re_\(buyer.id)_0")
     try tell("dp_1")
     try await ask(objects)
     #expect(try buyer.held() == [])
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [0])
     objects["/v1/disputes/dp_1"] = objects["/v1/disputes/dp_1"]?.replacing("needs_response", with: "won")
-    objects["/v1/charges/ch_\(buyer.id)_1"] = #"{"id":"ch_1","object":"charge","payment_intent":"pi_\#(buyer.id)_1","amount":500,"amount_refunded":100,"currency":"usd","status":"succeeded"}"#
+    objects["/v1/charges/ch_\(buyer.id)_1"] =
+      #"{"id":"ch_1","object":"charge","payment_intent":"pi_\#(buyer.id)_1","amount":500,"amount_refunded":100,"currency":"usd","status":"succeeded"}"#
     try tell("dp_1")
     try tell("ch_\(buyer.id)_1")
     try await ask(objects)
@@ -76,18 +90,25 @@ import Testing
 
   /// A clock of ours that is fast would make what happens next old.
   @Test func theTimeIsStripesOwn() async throws {
-    let buyer = try Buyer(url, "growth"), end = now + 30 * 86_400
-    try buyer.send("checkout.session.completed", buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: now - 60)
+    let buyer = try Buyer(url, "growth")
+    let end = now + 30 * 86_400
+    try buyer.send(
+      "checkout.session.completed",
+      buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: now - 60)
     try buyer.send("invoice.paid", buyer.invoice(0, ("price_growth", 1_500, now, end)), at: now - 60)
     try await ask(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
     #expect(try buyer.rows("SELECT status FROM subscriptions") == ["past_due"])
     let asOf = try database.rows("SELECT as_of FROM subscriptions", as: Int.self, by: soon)[0]
     #expect((now - 5..<now).contains(asOf))
-    #expect(try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end), at: now + 1) == "applied")
+    #expect(
+      try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end), at: now + 1)
+        == "applied")
     #expect(try buyer.rows("SELECT status FROM subscriptions") == ["active"])
     // One that was asked no later than what is known does not tell.
     try tell(buyer.subscription)
-    await #expect(throws: AskedTooEarly.self) { try await ask(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)]) }
+    await #expect(throws: AskedTooEarly.self) {
+      try await ask(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
+    }
     #expect(try buyer.rows("SELECT status FROM subscriptions") == ["active"])
   }
 

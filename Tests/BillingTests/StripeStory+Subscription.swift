@@ -4,7 +4,8 @@ extension StripeStory {
   private static let month = 30 * 86_400
   private static let prices = ["growth": 1_500, "scale": 5_000]
 
-  /// A subscription from its first day on, told in the order in which Stripe tells it: a period that begins is active first, and an hour later
+  /// A subscription from its first day on, told in the order in which Stripe tells it: a period that begins is active
+  /// first, and an hour later
   /// its invoice is paid, or is not (docs.stripe.com/billing/subscriptions/webhooks).
   mutating func subscribe(_ id: String) {
     var visit = Visit(self, id)
@@ -48,7 +49,11 @@ extension StripeStory {
       let state = "\(status) \(plan) \(isPaused)"
       // What is incomplete, and what is canceled, has its place before and after all else.
       if last?.second != story.clock { isInDoubt = false }
-      if let last, last.second == story.clock, last.state != state, !last.state.hasPrefix("incomplete"), status != "canceled" { isInDoubt = true }
+      if let last, last.second == story.clock, last.state != state, !last.state.hasPrefix("incomplete"),
+        status != "canceled"
+      {
+        isInDoubt = true
+      }
       last = (story.clock, state)
     }
 
@@ -56,27 +61,34 @@ extension StripeStory {
     private typealias Line = (plan: String, amount: Int, start: Int)
 
     private func invoice(_ number: Int, _ lines: [Line], _ status: String, payments: String = "") -> String {
-      let id = "in_\(purchase.id)_\(number)", metadata = #"{"checkout":"\#(purchase.checkout)"}"#
+      let id = "in_\(purchase.id)_\(number)"
+      let metadata = #"{"checkout":"\#(purchase.checkout)"}"#
       let parent =
         story.isOldShape
         ? #""subscription":"\#(purchase.subscription)","subscription_details":{"metadata":\#(metadata)},"payment_intent":"pi_\#(purchase.id)_\#(number)""#
         : #""parent":{"subscription_details":{"subscription":"\#(purchase.subscription)","metadata":\#(metadata)}}"#
       let texts = lines.map { line in
-        let price = story.isOldShape ? #""price":{"id":"price_\#(line.plan)"}"# : #""pricing":{"price_details":{"price":"price_\#(line.plan)"}}"#
+        let price =
+          story.isOldShape
+          ? #""price":{"id":"price_\#(line.plan)"}"# : #""pricing":{"price_details":{"price":"price_\#(line.plan)"}}"#
         return #"{"amount":\#(line.amount),"period":{"start":\#(line.start),"end":\#(end)},\#(price)}"#
       }
       let amount = max(0, lines.reduce(0) { $0 + $1.amount })
-      return #"{"id":"\#(id)","object":"invoice","customer":"\#(story.customer)",\#(parent),"status":"\#(status)","amount_paid":\#(status == "paid" ? amount : 0),"currency":"usd","period_end":\#(story.clock),"lines":{"data":[\#(texts.joined(separator: ","))]}\#(payments)}"#
+      return
+        #"{"id":"\#(id)","object":"invoice","customer":"\#(story.customer)",\#(parent),"status":"\#(status)","amount_paid":\#(status == "paid" ? amount : 0),"currency":"usd","period_end":\#(story.clock),"lines":{"data":[\#(texts.joined(separator: ","))]}\#(payments)}"#
     }
 
     private mutating func pay(_ lines: [Line], after seconds: Int) {
-      let number = invoices, id = "in_\(purchase.id)_\(number)", payment = "pi_\(purchase.id)_\(number)"
+      let number = invoices
+      let id = "in_\(purchase.id)_\(number)"
+      let payment = "pi_\(purchase.id)_\(number)"
       invoices += 1
       let amount = max(0, lines.reduce(0) { $0 + $1.amount })
       story.emit("invoice.paid", id, invoice(number, lines, "paid"), after: seconds)
       var gone = 0
       if amount > 0 {
-        let link = #"{"id":"inpay_\#(purchase.id)_\#(number)","object":"invoice_payment","invoice":"\#(id)","payment":{"type":"payment_intent","payment_intent":"\#(payment)"},"amount_paid":\#(amount),"currency":"usd","status":"paid"}"#
+        let link =
+          #"{"id":"inpay_\#(purchase.id)_\#(number)","object":"invoice_payment","invoice":"\#(id)","payment":{"type":"payment_intent","payment_intent":"\#(payment)"},"amount_paid":\#(amount),"currency":"usd","status":"paid"}"#
         if !story.isOldShape {
           story.emit("invoice_payment.paid", "inpay_\(purchase.id)_\(number)", link, after: 0)
           // As it is told to whom asks for it.
@@ -87,7 +99,11 @@ extension StripeStory {
       lastEnd = max(lastEnd, end)
       guard amount == 0 || gone < amount else { return }
       for line in lines {
-        if line.amount >= 0 { ends[line.plan] = max(ends[line.plan] ?? 0, end) } else if ends[line.plan] == end { ends[line.plan] = line.start }
+        if line.amount >= 0 {
+          ends[line.plan] = max(ends[line.plan] ?? 0, end)
+        } else if ends[line.plan] == end {
+          ends[line.plan] = line.start
+        }
       }
     }
 
@@ -116,7 +132,9 @@ extension StripeStory {
       }
       story.isInDoubt = story.isInDoubt || isInDoubt
       guard status != "canceled" else { return }
-      for (plan, end) in ends { story.ends[plan] = max(story.ends[plan] ?? 0, end >= lastEnd && !isPaused ? end + 7 * 86_400 : end) }
+      for (plan, end) in ends {
+        story.ends[plan] = max(story.ends[plan] ?? 0, end >= lastEnd && !isPaused ? end + 7 * 86_400 : end)
+      }
     }
 
     private mutating func goOn() {
@@ -130,11 +148,14 @@ extension StripeStory {
         let old = plan
         plan = plan == "growth" ? "scale" : "growth"
         tell("customer.subscription.updated", "active", after: 1 + story.random(3) * 1_000)
-        pay([(old, -StripeStory.prices[old]! / 2, story.clock), (plan, StripeStory.prices[plan]! / 2, story.clock)], after: 0)
+        pay(
+          [(old, -StripeStory.prices[old]! / 2, story.clock), (plan, StripeStory.prices[plan]! / 2, story.clock)],
+          after: 0)
       case 2:
         nextPeriod()
         let number = invoices
-        story.emit("invoice.payment_failed", "in_\(purchase.id)_\(number)", invoice(number, period, "open"), after: 3_600)
+        story.emit(
+          "invoice.payment_failed", "in_\(purchase.id)_\(number)", invoice(number, period, "open"), after: 3_600)
         tell("customer.subscription.updated", "past_due", after: 0)
         guard story.random(2) == 0 else { return }
         pay(period, after: story.random(2) * 40_000)

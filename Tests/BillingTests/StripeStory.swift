@@ -4,7 +4,8 @@ import FoundationEssentials
 import Postgres
 import Stripe
 
-/// One buyer's history at Stripe: the events that it makes in the order in which they happen, and a plain model of what must come of them.
+/// One buyer's history at Stripe: the events that it makes in the order in which they happen, and a plain model of what
+/// must come of them.
 struct StripeStory {
   struct Occurrence {
     let type: String
@@ -96,7 +97,9 @@ struct StripeStory {
           INSERT INTO stripe_references VALUES (\(purchase.session), \(account), \(purchase.session)), (\(purchase.checkout), \(account), \(purchase.session))
           """)
       }
-      if !isWithoutCustomer { try transaction.execute("INSERT INTO stripe_references VALUES (\(customer), \(account), NULL)") }
+      if !isWithoutCustomer {
+        try transaction.execute("INSERT INTO stripe_references VALUES (\(customer), \(account), NULL)")
+      }
     }
   }
 
@@ -107,7 +110,9 @@ struct StripeStory {
   }
 
   mutating func emit(_ type: String, _ purchase: Purchase, _ status: String, paid: String, after seconds: Int) {
-    let link = purchase.mode == "payment" ? #""payment_intent":"pi_\#(purchase.id)""# : #""subscription":"\#(purchase.subscription)""#
+    let link =
+      purchase.mode == "payment"
+      ? #""payment_intent":"pi_\#(purchase.id)""# : #""subscription":"\#(purchase.subscription)""#
     let object =
       #"{"id":"\#(purchase.session)","object":"checkout.session","status":"\#(status)","payment_status":"\#(paid)","mode":"\#(purchase.mode)","amount_total":\#(purchase.amount),"currency":"usd","customer":"\#(customer)",\#(link),"metadata":{"checkout":"\#(purchase.checkout)"}}"#
     emit(type, purchase.session, object, after: seconds)
@@ -119,7 +124,8 @@ struct StripeStory {
     case 0: return emit("checkout.session.expired", purchase, "expired", paid: "unpaid", after: 3_600)
     case 1:
       emit("checkout.session.completed", purchase, "complete", paid: "unpaid", after: 60)
-      return emit("checkout.session.async_payment_failed", purchase, "complete", paid: "unpaid", after: random(2) * 90_000)
+      return emit(
+        "checkout.session.async_payment_failed", purchase, "complete", paid: "unpaid", after: random(2) * 90_000)
     case 2:
       emit("checkout.session.completed", purchase, "complete", paid: "unpaid", after: 60)
       emit("checkout.session.async_payment_succeeded", purchase, "complete", paid: "paid", after: random(2) * 90_000)
@@ -139,7 +145,8 @@ struct StripeStory {
   mutating func giveBack(_ payment: String, charge: String, amount: Int, invoice: String?) -> Int {
     func chargeObject(_ refunded: Int) -> String {
       let invoice = isOldShape ? invoice.map { #","invoice":"\#($0)""# } ?? "" : ""
-      return #"{"id":"\#(charge)","object":"charge","payment_intent":"\#(payment)","customer":"\#(customer)","amount":\#(amount),"amount_refunded":\#(refunded),"currency":"usd","status":"succeeded"\#(invoice)}"#
+      return
+        #"{"id":"\#(charge)","object":"charge","payment_intent":"\#(payment)","customer":"\#(customer)","amount":\#(amount),"amount_refunded":\#(refunded),"currency":"usd","status":"succeeded"\#(invoice)}"#
     }
     func refundObject(_ number: Int, _ part: Int, _ status: String) -> String {
       #"{"id":"re_\#(charge)_\#(number)","object":"refund","charge":"\#(charge)","payment_intent":"\#(payment)","amount":\#(part),"currency":"usd","status":"\#(status)"}"#
@@ -153,7 +160,8 @@ struct StripeStory {
       emit("charge.refunded", charge, chargeObject(amount), after: 0)
       return amount
     case 1:
-      let first = 100 + random(100), second = 50
+      let first = 100 + random(100)
+      let second = 50
       emit("charge.refunded", charge, chargeObject(first), after: 10)
       emit("refund.created", "re_\(charge)_1", refundObject(1, first, "succeeded"), after: 0)
       emit("refund.created", "re_\(charge)_2", refundObject(2, second, "pending"), after: 50)

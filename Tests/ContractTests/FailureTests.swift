@@ -4,8 +4,10 @@ import Testing
 struct FailureTests {
   /// The table of the contract, written out again: a code that changes its status breaks whoever relies on it.
   static let statuses: [(Failure.Code, Int)] = [
-    (.invalidRequest, 400), (.unauthorized, 401), (.paymentRequired, 402), (.forbidden, 403), (.notFound, 404), (.conflict, 409),
-    (.rateLimited, 429), (.quotaExceeded, 429), (.internal, 500), (.upstreamFailed, 502), (.unavailable, 503), (.deadlineExceeded, 504),
+    (.invalidRequest, 400), (.unauthorized, 401), (.paymentRequired, 402), (.forbidden, 403), (.notFound, 404),
+    (.conflict, 409),
+    (.rateLimited, 429), (.quotaExceeded, 429), (.internal, 500), (.upstreamFailed, 502), (.unavailable, 503),
+    (.deadlineExceeded, 504),
   ]
 
   @Test func everyCodeIsInTheTable() { #expect(Set(Self.statuses.map(\.0)) == Set(Failure.Code.allCases)) }

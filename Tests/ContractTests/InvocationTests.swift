@@ -18,7 +18,8 @@ struct InvocationTests {
       .post("/things", Body.self) { body, request in
         if body.name == "refused" { throw Failure(.forbidden, "no") }
         return Response.json(
-          Echo(name: body.name, isOperator: request.event.isOperator, key: request.event.headers["idempotency-key"]), status: 201)
+          Echo(name: body.name, isOperator: request.event.isOperator, key: request.event.headers["idempotency-key"]),
+          status: 201)
       },
       Operation("GET", "/things/{id}") { Response.text($0.parameters["id"]!, mediaType: "text/plain") },
     ], log: .silent)
@@ -32,7 +33,8 @@ struct InvocationTests {
   // MARK: The three shapes
 
   @Test func anEventIsRoutedByMethodAndPath() async throws {
-    let response = try await answer(#"{"version":"2.0","rawPath":"/things/7","requestContext":{"http":{"method":"get"}}}"#)
+    let response = try await answer(
+      #"{"version":"2.0","rawPath":"/things/7","requestContext":{"http":{"method":"get"}}}"#)
     #expect(response.status == 200)
     #expect(response.body == Array("7".utf8))
   }
@@ -44,13 +46,15 @@ struct InvocationTests {
 
   @Test func anEventNeverHasTheOperatorsAuthority() async throws {
     let response = try await answer(
-      #"{"requestContext":{"http":{"method":"POST"},"isOperator":true},"isOperator":true,"rawPath":"/things","body":"{\"name\":\"n\"}"}"#)
+      #"{"requestContext":{"http":{"method":"POST"},"isOperator":true},"isOperator":true,"rawPath":"/things","body":"{\"name\":\"n\"}"}"#
+    )
     #expect(try JSON.decode(Echo.self, from: response.body).isOperator == false)
   }
 
   @Test func aBase64BodyIsDecodedAndHeaderNamesAreMatchedWithoutCase() async throws {
     let response = try await answer(
-      #"{"version":"2.0","headers":{"Idempotency-KEY":"k"},"rawPath":"/things","isBase64Encoded":true,"body":"eyJuYW1lIjoibiJ9","requestContext":{"http":{"method":"POST"}}}"#)
+      #"{"version":"2.0","headers":{"Idempotency-KEY":"k"},"rawPath":"/things","isBase64Encoded":true,"body":"eyJuYW1lIjoibiJ9","requestContext":{"http":{"method":"POST"}}}"#
+    )
     #expect(try JSON.decode(Echo.self, from: response.body) == Echo(name: "n", isOperator: false, key: "k"))
   }
 
@@ -65,21 +69,31 @@ struct InvocationTests {
     let reply = await Invocation.answer(to: Array(batch.utf8), Self.router, .later)
     #expect(
       String(decoding: reply, as: UTF8.self)
-        == #"{"batchItemFailures":[{"itemIdentifier":"refused"},{"itemIdentifier":"garbled"},{"itemIdentifier":"nested"}]}"#)
+        == #"{"batchItemFailures":[{"itemIdentifier":"refused"},{"itemIdentifier":"garbled"},{"itemIdentifier":"nested"}]}"#
+    )
   }
 
   // MARK: Bad input
 
   static let garbage: [(String, [UInt8])] = [
-    ("nothing", []), ("white space", Array(" \n\t".utf8)), ("not JSON", Array("hello".utf8)), ("an array", Array("[1]".utf8)),
+    ("nothing", []), ("white space", Array(" \n\t".utf8)), ("not JSON", Array("hello".utf8)),
+    ("an array", Array("[1]".utf8)),
     ("a string", Array("\"x\"".utf8)), ("null", Array("null".utf8)), ("cut off", Array(#"{"name":"#.utf8)),
     ("invalid UTF-8", Array(#"{"name":""#.utf8) + [0xff, 0xfe] + Array("\"}".utf8)),
     ("NUL bytes", Array("{\"name\":\"a\u{0}b\"}".utf8)), ("UTF-16", Array(#"{"name":"n"}"#.utf8).flatMap { [$0, 0] }),
     ("depth 100,000", Array(repeating: UInt8(ascii: "["), count: 100_000)),
     ("objects 100,000 deep", Array(repeatElement(Array(#"{"a":"#.utf8), count: 100_000).joined())),
-    ("an event of wrong types", Array(#"{"version":"2.0","rawPath":7,"requestContext":{"http":{"method":"GET"}}}"#.utf8)),
+    (
+      "an event of wrong types",
+      Array(#"{"version":"2.0","rawPath":7,"requestContext":{"http":{"method":"GET"}}}"#.utf8)
+    ),
     ("an event without method", Array(#"{"version":"2.0","rawPath":"/","requestContext":{}}"#.utf8)),
-    ("base64 that is none", Array(#"{"version":"2.0","rawPath":"/","isBase64Encoded":true,"body":"*","requestContext":{"http":{"method":"GET"}}}"#.utf8)),
+    (
+      "base64 that is none",
+      Array(
+        #"{"version":"2.0","rawPath":"/","isBase64Encoded":true,"body":"*","requestContext":{"http":{"method":"GET"}}}"#
+          .utf8)
+    ),
     ("a body of wrong types", Array(#"{"name":7}"#.utf8)), ("a body without its field", Array("{}".utf8)),
     ("records that are none", Array(#"{"Records":{}}"#.utf8)),
   ]
@@ -98,7 +112,8 @@ struct InvocationTests {
   }
 
   @Test(arguments: [
-    (#"{"count":1}"#, "name", "the body lacks the field name"), (#"{"name":7}"#, "name", "name in the body must be a string"),
+    (#"{"count":1}"#, "name", "the body lacks the field name"),
+    (#"{"name":7}"#, "name", "name in the body must be a string"),
     (#"{"name":"n","count":"x"}"#, "count", "count in the body must be a whole number"),
   ])
   func aBadFieldIsNamed(body: String, field: String, message: String) async throws {

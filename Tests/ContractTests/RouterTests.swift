@@ -16,7 +16,9 @@ struct RouterTests {
     #expect(await respond("GET", "/a/x%2Fy/content").body == Array("x%2Fy".utf8))
   }
 
-  @Test(arguments: [("GET", "/a"), ("GET", "/b"), ("DELETE", "/a"), ("GET", "/a/x/other"), ("GET", "/a//content"), ("POST", "/")])
+  @Test(arguments: [
+    ("GET", "/a"), ("GET", "/b"), ("DELETE", "/a"), ("GET", "/a/x/other"), ("GET", "/a//content"), ("POST", "/"),
+  ])
   func whatIsNotServedIsNotFoundAndNamesWhatIs(method: String, path: String) async throws {
     let response = await respond(method, path)
     #expect(response.status == 404)
@@ -34,7 +36,9 @@ struct RouterTests {
   // MARK: CORS (the Fetch standard, section 3.2)
 
   @Test func anAllowedOriginMayReadTheResponse() async {
-    #expect(await respond("POST", "/a", headers: ["origin": "https://app.example"]).headers["access-control-allow-origin"] == "https://app.example")
+    #expect(
+      await respond("POST", "/a", headers: ["origin": "https://app.example"]).headers["access-control-allow-origin"]
+        == "https://app.example")
   }
 
   @Test func anotherOriginMayNot() async {
@@ -44,7 +48,8 @@ struct RouterTests {
   }
 
   @Test func preflightIsAnswered() async {
-    let response = await respond("OPTIONS", "/a", headers: ["origin": "https://app.example", "access-control-request-method": "POST"])
+    let response = await respond(
+      "OPTIONS", "/a", headers: ["origin": "https://app.example", "access-control-request-method": "POST"])
     #expect(response.status == 204)
     #expect(response.headers["access-control-allow-methods"] == "POST")
     #expect(response.headers["access-control-allow-headers"]?.contains("idempotency-key") == true)
@@ -60,7 +65,8 @@ struct RouterTests {
 
   @Test func anEventSurvivesBeingWrittenAndRead() throws {
     let event = Event(
-      method: "POST", rawPath: "/a%20b", rawQueryString: "q=1", headers: ["x": "y"], body: [0xff, 0x00], sourceIP: "192.0.2.1", requestID: "r")
+      method: "POST", rawPath: "/a%20b", rawQueryString: "q=1", headers: ["x": "y"], body: [0xff, 0x00],
+      sourceIP: "192.0.2.1", requestID: "r")
     #expect(try JSON.decode(Event.self, from: JSON.encode(event)) == event)
   }
 }

@@ -3,7 +3,8 @@ import Testing
 
 struct ConstantTimeTests {
   @Test(arguments: [
-    ("", "", true), ("secret", "secret", true), ("secret", "secreT", false), ("Secret", "secret", false), ("secret", "secre", false),
+    ("", "", true), ("secret", "secret", true), ("secret", "secreT", false), ("Secret", "secret", false),
+    ("secret", "secre", false),
     ("", "s", false),
   ])
   func equality(left: String, right: String, expected: Bool) {

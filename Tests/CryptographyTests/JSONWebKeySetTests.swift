@@ -12,7 +12,8 @@ struct JSONWebKeySetTests {
 
   @Test func whatIsNotUnderstoodIsLeftOut() throws {
     let set = try Self.set(
-      #"{"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"ec"}"#, #"{"kty":"oct","k":"AA","kid":"oct"}"#, "{}", "7", "null", "[]", #""text""#,
+      #"{"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"ec"}"#, #"{"kty":"oct","k":"AA","kid":"oct"}"#, "{}", "7",
+      "null", "[]", #""text""#,
       #"{"kty":"RSA","kid":"short","n":"AQAB","e":"AQAB"}"#, #"{"kty":"RSA","kid":"none"}"#, Self.key.jwk)
     #expect(!set.isEmpty)
     #expect(set.hasKey("one"))
@@ -20,8 +21,10 @@ struct JSONWebKeySetTests {
   }
 
   @Test(arguments: [
-    (#""use":"sig""#, true), (#""use":"enc""#, false), (#""use":null"#, true), (#""use":1"#, false), (#""alg":"RS256""#, true),
-    (#""alg":"RS512""#, false), (#""alg":"RSA-OAEP""#, false), (#""key_ops":["verify"]"#, true), (#""key_ops":["encrypt"]"#, false),
+    (#""use":"sig""#, true), (#""use":"enc""#, false), (#""use":null"#, true), (#""use":1"#, false),
+    (#""alg":"RS256""#, true),
+    (#""alg":"RS512""#, false), (#""alg":"RSA-OAEP""#, false), (#""key_ops":["verify"]"#, true),
+    (#""key_ops":["encrypt"]"#, false),
     (#""key_ops":[]"#, false), (#""x5t":"AA","more":{}"#, true), (#""kid":1"#, false),
   ])
   func usesAndAlgorithms(member: String, isTaken: Bool) throws {
@@ -35,7 +38,8 @@ struct JSONWebKeySetTests {
   }
 
   @Test func fiftyKeysAtMost() throws {
-    #expect(try JSONWebKeySet(Array("{\"keys\":[\(Array(repeating: "{}", count: 50).joined(separator: ","))]}".utf8)).isEmpty)
+    #expect(
+      try JSONWebKeySet(Array("{\"keys\":[\(Array(repeating: "{}", count: 50).joined(separator: ","))]}".utf8)).isEmpty)
     #expect(throws: JSONWebKeySet.Rejection.tooManyKeys) {
       try JSONWebKeySet(Array("{\"keys\":[\(Array(repeating: "{}", count: 51).joined(separator: ","))]}".utf8))
     }
@@ -44,10 +48,14 @@ struct JSONWebKeySetTests {
   @Test func aSetHas64KiBAtMost() throws {
     let set = TokenKey.set(Self.key)
     #expect(try JSONWebKeySet(set + [UInt8](repeating: 0x20, count: (64 << 10) - set.count)).hasKey("one"))
-    #expect(throws: JSONWebKeySet.Rejection.tooLong) { try JSONWebKeySet(set + [UInt8](repeating: 0x20, count: (64 << 10) - set.count + 1)) }
+    #expect(throws: JSONWebKeySet.Rejection.tooLong) {
+      try JSONWebKeySet(set + [UInt8](repeating: 0x20, count: (64 << 10) - set.count + 1))
+    }
   }
 
-  @Test(arguments: ["", "{}", "[]", "null", #"{"keys":{}}"#, #"{"keys":null}"#, "<html>", #"{"keys":[}"#, "\u{0}{\u{0}}"])
+  @Test(arguments: [
+    "", "{}", "[]", "null", #"{"keys":{}}"#, #"{"keys":null}"#, "<html>", #"{"keys":[}"#, "\u{0}{\u{0}}",
+  ])
   func whatIsNoSet(text: String) {
     #expect(throws: JSONWebKeySet.Rejection.malformed) { try JSONWebKeySet(Array(text.utf8)) }
   }

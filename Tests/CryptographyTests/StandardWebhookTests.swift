@@ -10,7 +10,9 @@ struct StandardWebhookTests {
   private static let time = 1_614_265_330
   private static let signature = "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
-  private static func headers(_ signature: String = signature, time: String = "1614265330", family: String = "webhook") -> [String: String] {
+  private static func headers(_ signature: String = signature, time: String = "1614265330", family: String = "webhook")
+    -> [String: String]
+  {
     ["\(family)-id": id, "\(family)-timestamp": time, "\(family)-signature": signature]
   }
 
@@ -18,11 +20,13 @@ struct StandardWebhookTests {
   private static func verify(
     _ headers: [String: String], secrets: [String] = [secret], age: Double = 0, body: [UInt8] = body
   ) throws(SignatureRejection) -> String {
-    try StandardWebhook.verify(headers: headers, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
+    try StandardWebhook.verify(
+      headers: headers, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
   }
 
   @Test func signing() throws {
-    #expect(try StandardWebhook.sign(Self.body, id: Self.id, timestamp: Self.time, secret: Self.secret) == Self.headers())
+    #expect(
+      try StandardWebhook.sign(Self.body, id: Self.id, timestamp: Self.time, secret: Self.secret) == Self.headers())
   }
 
   @Test(arguments: ["webhook", "svix"])
@@ -70,7 +74,9 @@ struct StandardWebhookTests {
     #expect(throws: SignatureRejection.noMatch) { try Self.verify(headers) }
   }
 
-  @Test(arguments: [(-301, .tooNew(seconds: 301)), (-300, nil), (300, nil), (301, .tooOld(seconds: 301))] as [(Double, SignatureRejection?)])
+  @Test(
+    arguments: [(-301, .tooNew(seconds: 301)), (-300, nil), (300, nil), (301, .tooOld(seconds: 301))]
+      as [(Double, SignatureRejection?)])
   func tolerance(age: Double, reason: SignatureRejection?) throws {
     if let reason {
       #expect(throws: reason) { try Self.verify(Self.headers(), age: age) }
@@ -86,8 +92,12 @@ struct StandardWebhookTests {
     #expect(throws: SignatureRejection.noSecret) { try Self.verify(Self.headers(), secrets: []) }
     #expect(throws: SignatureRejection.noSecret) { try Self.verify(Self.headers(), secrets: [" "]) }
     for unusable in ["whsec_", "whsec_!", "whsec_abc"] {
-      #expect(throws: SignatureRejection.unusableSecret) { try Self.verify(Self.headers(), secrets: [Self.secret, unusable]) }
-      #expect(throws: SignatureRejection.unusableSecret) { try StandardWebhook.sign([], id: "a", timestamp: 1, secret: unusable) }
+      #expect(throws: SignatureRejection.unusableSecret) {
+        try Self.verify(Self.headers(), secrets: [Self.secret, unusable])
+      }
+      #expect(throws: SignatureRejection.unusableSecret) {
+        try StandardWebhook.sign([], id: "a", timestamp: 1, secret: unusable)
+      }
     }
   }
 }

@@ -21,30 +21,42 @@ import Testing
 
   init() throws {
     database = Database(
-      url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
     let url = "https://issuer.example/jwks.json"
-    let tokens = try TokenSettings(Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"]))
+    let tokens = try TokenSettings(
+      Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"]))
     accounts = Accounts(database, tokens: tokens)
     try database.execute(
-      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.tokenKey), as: UTF8.self)), now(), now())", by: soon)
+      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.tokenKey), as: UTF8.self)), now(), now())",
+      by: soon)
     let site = StubSite(
-      pages: ["/": StubSite.page("Site", links: [("A", "/a")]), "/a": StubSite.page("About a", description: "All about a and its kind")],
+      pages: [
+        "/": StubSite.page("Site", links: [("A", "/a")]),
+        "/a": StubSite.page("About a", description: "All about a and its kind"),
+      ],
       others: ["/gone": FetchResponse(status: 500)])
     let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x", tokens: tokens)
-    let documents = Documents(database: database, analysis: analysis), usage = Usage(database, tokens: tokens)
+    let documents = Documents(database: database, analysis: analysis)
+    let usage = Usage(database, tokens: tokens)
     router = Router(
-      [analysis.analyzeSite, analysis.readAnalysis, documents.writeDocument, documents.readDocument, documents.readContent, usage.now, usage.history],
+      [
+        analysis.analyzeSite, analysis.readAnalysis, documents.writeDocument, documents.readDocument,
+        documents.readContent, usage.now, usage.history,
+      ],
       log: Log(threshold: .error) { _ in })
   }
 
   private func send(
-    _ method: String, _ path: String, _ body: String = "", query: String = "", credential: String? = nil, key: String? = nil,
+    _ method: String, _ path: String, _ body: String = "", query: String = "", credential: String? = nil,
+    key: String? = nil,
     address: String = stranger, headers: [String: String] = [:]
   ) async -> Response {
     var headers = headers
     headers["authorization"] = credential.map { "Bearer \($0)" }
     headers["idempotency-key"] = key
-    let event = Event(method: method, rawPath: path, rawQueryString: query, headers: headers, body: Array(body.utf8), sourceIP: address)
+    let event = Event(
+      method: method, rawPath: path, rawQueryString: query, headers: headers, body: Array(body.utf8), sourceIP: address)
     return await router.respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
@@ -99,7 +111,8 @@ import Testing
   // MARK: Another's key
 
   @Test func anothersIdempotencyKeyGivesNothingOfTheirs() async throws {
-    let key = try makeKey(), others = try makeKey(.coffee, "eve@example.com")
+    let key = try makeKey()
+    let others = try makeKey(.coffee, "eve@example.com")
     for path in ["/analyze", "/generate"] {
       let theirs = try id(await send("POST", path, site(), credential: key, key: "for-\(path)"))
       #expect(try id(await send("POST", path, site(), credential: key, key: "for-\(path)")) == theirs)
@@ -111,7 +124,10 @@ import Testing
   @Test(arguments: ["revoked_at", "expires_at"])
   func aKeyThatEndedIsToldNothingNotEvenUnderAKnownIdempotencyKey(column: String) async throws {
     let key = try makeKey()
-    let made = try ["/analyze": id(await send("POST", "/analyze", site(), credential: key, key: "/analyze")), "/generate": id(await send("POST", "/generate", site(), credential: key, key: "/generate"))]
+    let made = try [
+      "/analyze": id(await send("POST", "/analyze", site(), credential: key, key: "/analyze")),
+      "/generate": id(await send("POST", "/generate", site(), credential: key, key: "/generate")),
+    ]
     try database.execute("UPDATE credentials SET \(unsafeSQL: column) = now()", by: soon)
     for (path, id) in made {
       let answer = await send("POST", path, site(), credential: key, key: path)
@@ -128,7 +144,8 @@ import Testing
     let claims = #"{"iss":"https://issuer.example","aud":"here","sub":"victim","exp":\#(end)}"#
     let good = Self.tokenKey.token(claims)
     #expect(await send("GET", "/usage", credential: good).status == 200)
-    let none = TokenKey.unsigned(claims, header: #"{"alg":"none","kid":"one"}"#), hmac = TokenKey.unsigned(claims, header: #"{"alg":"HS256","kid":"one"}"#)
+    let none = TokenKey.unsigned(claims, header: #"{"alg":"none","kid":"one"}"#)
+    let hmac = TokenKey.unsigned(claims, header: #"{"alg":"HS256","kid":"one"}"#)
     var forged = ["\(none).", "\(none).AAAA"]
     // Whatever somebody may take for the secret: the modulus, and the key as it is written.
     for secret in [Self.tokenKey.modulus, Array(Self.tokenKey.pem.utf8), Array(Self.tokenKey.jwk.utf8)] {
@@ -141,20 +158,31 @@ import Testing
 
   @Test func aForwardedHeaderIsNoAddress() async {
     for number in 0..<10 {
-      let answer = await send("POST", "/analyze", site("a\(number)@example.com"), headers: ["x-forwarded-for": "192.0.2.\(number)", "forwarded": "for=192.0.2.\(number)"])
+      let answer = await send(
+        "POST", "/analyze", site("a\(number)@example.com"),
+        headers: ["x-forwarded-for": "192.0.2.\(number)", "forwarded": "for=192.0.2.\(number)"])
       #expect(answer.status == 200)
     }
-    let refused = await send("POST", "/analyze", site("b@example.com"), headers: ["x-forwarded-for": "192.0.2.77", "x-real-ip": "192.0.2.77"])
+    let refused = await send(
+      "POST", "/analyze", site("b@example.com"), headers: ["x-forwarded-for": "192.0.2.77", "x-real-ip": "192.0.2.77"])
     #expect(refused.status == 429 && text(refused).contains("free_analyses_of_address"))
   }
 
   @Test func tenFreeAnalysesComeFromOneNetworkADay() async {
-    for number in 0..<10 { #expect(await send("POST", "/analyze", site("a\(number)@example.com"), address: "2001:db8:1:2::\(number)").status == 200) }
+    for number in 0..<10 {
+      #expect(
+        await send("POST", "/analyze", site("a\(number)@example.com"), address: "2001:db8:1:2::\(number)").status == 200
+      )
+    }
     let refused = await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:2:ffff::1")
     #expect(refused.status == 429 && text(refused).contains("quota_exceeded"))
-    #expect(refused.headers["ratelimit-remaining"] == "0" && refused.headers["ratelimit-reset"] == refused.headers["retry-after"])
+    #expect(
+      refused.headers["ratelimit-remaining"] == "0"
+        && refused.headers["ratelimit-reset"] == refused.headers["retry-after"])
     #expect(await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:3::1").status == 200)
-    #expect(await send("POST", "/analyze", site(), credential: (try? makeKey()) ?? "", address: "2001:db8:1:2::1").status == 200, "a payer is not of them")
+    #expect(
+      await send("POST", "/analyze", site(), credential: (try? makeKey()) ?? "", address: "2001:db8:1:2::1").status
+        == 200, "a payer is not of them")
   }
 
   // MARK: What fails
@@ -171,9 +199,12 @@ import Testing
 
   @Test func aRefusedOneCostsTheNetworkNothing() async throws {
     _ = await send("POST", "/analyze", site("ada@example.com"))
-    for _ in 0..<3 { #expect(await send("POST", "/analyze", site("ada@example.com", more: #","force":true"#)).status == 429) }
+    for _ in 0..<3 {
+      #expect(await send("POST", "/analyze", site("ada@example.com", more: #","force":true"#)).status == 429)
+    }
     #expect(
-      try database.rows("SELECT used FROM meter_days WHERE meter = 'free_analyses_of_address'", as: Int.self, by: soon) == [1])
+      try database.rows("SELECT used FROM meter_days WHERE meter = 'free_analyses_of_address'", as: Int.self, by: soon)
+        == [1])
   }
 
   @Test func documentsAreCountedByKindWhereTheyWereMade() async throws {
@@ -190,7 +221,8 @@ import Testing
 
   /// Every route is admitted, and none takes a wrong credential for none.
   @Test(arguments: [
-    ("POST", "/analyze"), ("GET", "/analyze/x"), ("POST", "/generate"), ("GET", "/generate/x"), ("GET", "/generate/x/content"), ("GET", "/usage"),
+    ("POST", "/analyze"), ("GET", "/analyze/x"), ("POST", "/generate"), ("GET", "/generate/x"),
+    ("GET", "/generate/x/content"), ("GET", "/usage"),
     ("GET", "/usage/history"),
   ])
   func everyRouteRefusesAndThenBrakes(method: String, path: String) async {

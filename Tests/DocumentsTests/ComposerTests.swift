@@ -6,19 +6,26 @@ import Web
 
 struct ComposerTests {
   private static func entry(
-    _ path: String, _ category: String, score: Double = 7, optional: Bool = false, title: String? = nil, description: String? = nil, level: Int = 2, isShown: Bool? = nil
+    _ path: String, _ category: String, score: Double = 7, optional: Bool = false, title: String? = nil,
+    description: String? = nil, level: Int = 2, isShown: Bool? = nil
   ) -> SiteReport.Entry {
     .init(
-      url: try! NormalizedURL("https://site.example" + path), title: title ?? path, description: description ?? "About \(path)", category: category,
-      score: score, scoredBy: "heuristics", optional: optional, language: "en", words: 100, lastModified: nil, level: level, isShown: isShown)
+      url: try! NormalizedURL("https://site.example" + path), title: title ?? path,
+      description: description ?? "About \(path)", category: category,
+      score: score, scoredBy: "heuristics", optional: optional, language: "en", words: 100, lastModified: nil,
+      level: level, isShown: isShown)
   }
 
-  private static func report(_ pages: [SiteReport.Entry], description: String? = "A site about things.", language: String? = "en") -> SiteReport {
+  private static func report(
+    _ pages: [SiteReport.Entry], description: String? = "A site about things.", language: String? = "en"
+  ) -> SiteReport {
     SiteReport(
-      url: try! NormalizedURL("https://site.example/"), site: .init(title: "Site", description: description, language: language, type: "documentation"),
+      url: try! NormalizedURL("https://site.example/"),
+      site: .init(title: "Site", description: description, language: language, type: "documentation"),
       discovery: .init(method: .links, sitemaps: [], robots: .absent, found: pages.count),
       pages: [entry("/", "Overview", level: 0)] + pages,
-      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0), partial: false)
+      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0),
+      partial: false)
   }
 
   private func compose(_ pages: [SiteReport.Entry]) -> LLMSText { LLMSTextComposer(Self.report(pages)).compose() }
@@ -33,17 +40,22 @@ struct ComposerTests {
   }
 
   @Test func theHomePageAndWhatScoresLowAreLeftOut() {
-    let links = compose(section("A", 4) + section("B", 3) + [Self.entry("/bad", "A", score: 1)]).sections.flatMap(\.links)
+    let links = compose(section("A", 4) + section("B", 3) + [Self.entry("/bad", "A", score: 1)]).sections.flatMap(
+      \.links)
     #expect(links.count == 7)
   }
 
   @Test func sectionsKeepTheSitesOrderAndOptionalComesLast() {
-    let text = compose(section("B", 4) + section("A", 4) + [Self.entry("/x", "A", optional: true), Self.entry("/y", "A", optional: true)] + section("FAQs", 3) + section("Tutorial", 3))
+    let text = compose(
+      section("B", 4) + section("A", 4) + [
+        Self.entry("/x", "A", optional: true), Self.entry("/y", "A", optional: true),
+      ] + section("FAQs", 3) + section("Tutorial", 3))
     #expect(text.sections.map(\.name) == ["Tutorial", "B", "A", "FAQs", "Optional"])
   }
 
   @Test func aModelsSectionsKeepItsOrderAndTheRestFollows() {
-    var report = Self.report(section("Reference", 4) + section("Tutorial", 4) + section("Guides", 4) + section("Older", 4))
+    var report = Self.report(
+      section("Reference", 4) + section("Tutorial", 4) + section("Guides", 4) + section("Older", 4))
     report.curated = ["Reference", "Guides"]
     let text = LLMSTextComposer(report).compose()
     #expect(text.sections.map(\.name) == ["Reference", "Guides", "Tutorial", "Older"])
@@ -51,15 +63,21 @@ struct ComposerTests {
   }
 
   @Test func noSectionHasOneLink() {
-    let text = compose(section("A", 5) + section("Lonely", 1) + section("Alone", 1) + [Self.entry("/x", "Overview", optional: true)])
+    let text = compose(
+      section("A", 5) + section("Lonely", 1) + section("Alone", 1) + [Self.entry("/x", "Overview", optional: true)])
     #expect(text.sections.filter { $0.name != LLMSText.optional }.allSatisfy { $0.links.count > 1 })
     #expect(Set(text.sections.flatMap(\.links).map(\.title)).isSuperset(of: ["/Lonely/0", "/Alone/0"]))
   }
 
   @Test func aLonePageIsJoinedByTheBestOfTheOptionalOnes() {
-    let optional = [Self.entry("/about", "Overview", score: 4, optional: true), Self.entry("/news", "Overview", score: 5, optional: true), Self.entry("/law", "Overview", score: 2, optional: true)]
+    let optional = [
+      Self.entry("/about", "Overview", score: 4, optional: true),
+      Self.entry("/news", "Overview", score: 5, optional: true),
+      Self.entry("/law", "Overview", score: 2, optional: true),
+    ]
     let text = compose([Self.entry("/pricing", "Overview")] + section("A", 5) + section("B", 5) + optional)
-    #expect(text.sections.first { $0.links.contains { $0.title == "/pricing" } }?.links.map(\.title) == ["/pricing", "/news"])
+    #expect(
+      text.sections.first { $0.links.contains { $0.title == "/pricing" } }?.links.map(\.title) == ["/pricing", "/news"])
   }
 
   @Test func aBookOfTwentyChaptersHasNineSections() {
@@ -83,7 +101,9 @@ struct ComposerTests {
   }
 
   @Test func equalTitlesAreToldApartAndEqualDescriptionsDropped() {
-    let pages = ["A", "B"].flatMap { [Self.entry("/\($0)/i", $0, title: "Introduction", description: "Same"), Self.entry("/\($0)/o", $0)] }
+    let pages = ["A", "B"].flatMap {
+      [Self.entry("/\($0)/i", $0, title: "Introduction", description: "Same"), Self.entry("/\($0)/o", $0)]
+    }
     let links = compose(pages).sections.flatMap(\.links)
     #expect(Set(links.map(\.title)).isSuperset(of: ["Introduction (A)", "Introduction (B)"]))
     #expect(links.filter { $0.title.hasPrefix("Intro") }.allSatisfy { $0.description == nil })
@@ -106,7 +126,8 @@ struct ComposerTests {
 
   @Test func whatTheNavigationShowsIsThere() {
     let shown = (0..<20).map { Self.entry("/A/shown\($0)", "A", score: $0 == 7 ? 2 : 5, isShown: true) }
-    let text = compose(section("A", 40, score: 9) + shown + section("B", 20) + section("C", 20) + section("D", 20) + section("E", 20))
+    let text = compose(
+      section("A", 40, score: 9) + shown + section("B", 20) + section("C", 20) + section("D", 20) + section("E", 20))
     #expect(text.sections.flatMap(\.links).count { $0.title.hasPrefix("/A/shown") } == 20)
     let optional = (0..<14).map { Self.entry("/o/\($0)", "Legal", score: 1, optional: true, isShown: true) }
     #expect(compose(section("A", 5) + optional).sections.last?.links.count == 14)
@@ -119,7 +140,10 @@ struct ComposerTests {
   }
 
   @Test func whatIsNotListedIsCounted() {
-    let text = compose(section("A", 30) + section("B", 30) + section("C", 30) + section("D", 30) + section("E", 30) + [Self.entry("/bad", "A", score: 1)])
+    let text = compose(
+      section("A", 30) + section("B", 30) + section("C", 30) + section("D", 30) + section("E", 30) + [
+        Self.entry("/bad", "A", score: 1)
+      ])
     #expect(text.details == "Not listed here: 18 more of A, 18 of B, 18 of C, 18 of D, 18 of E, 1 other.")
     #expect(compose(section("A", 3)).details.isEmpty)
   }
@@ -147,7 +171,8 @@ struct ComposerTests {
     report.discovery.sitemaps = [sitemap]
     #expect(!LLMSTextComposer(report).compose().details.contains("sitemap"))
     report.discovery.sources = [.init(strategy: .robots, url: sitemap, entries: 3, kept: 3)]
-    #expect(LLMSTextComposer(report).compose().details.hasSuffix("The site’s sitemap is https://site.example/sitemap.xml."))
+    #expect(
+      LLMSTextComposer(report).compose().details.hasSuffix("The site’s sitemap is https://site.example/sitemap.xml."))
   }
 
   @Test func ofManyReleaseNotesAFewStand() {
@@ -158,7 +183,9 @@ struct ComposerTests {
   }
 
   @Test func aShortSummaryIsFilledFromTheSections() {
-    let text = LLMSTextComposer(Self.report(section("Guides", 4) + section("Reference", 4), description: "Docs of a thing")).compose()
+    let text = LLMSTextComposer(
+      Self.report(section("Guides", 4) + section("Reference", 4), description: "Docs of a thing")
+    ).compose()
     #expect(text.summary == "Docs of a thing. Main topics: Guides, Reference.")
   }
 

@@ -6,10 +6,13 @@ import Web
 
 /// A site that has an llms.txt already, written by hand.
 @Suite struct ExistingOrderTests {
-  private static func entry(_ path: String, _ category: String, score: Double = 7, markdown: Bool = false) -> SiteReport.Entry {
+  private static func entry(_ path: String, _ category: String, score: Double = 7, markdown: Bool = false)
+    -> SiteReport.Entry
+  {
     let url = try! NormalizedURL("https://site.example" + path)
     return .init(
-      url: url, title: path, description: "About \(path)", category: category, score: score, scoredBy: "heuristics", optional: false, language: "en",
+      url: url, title: path, description: "About \(path)", category: category, score: score, scoredBy: "heuristics",
+      optional: false, language: "en",
       words: 100, lastModified: nil, level: 1, markdownURL: markdown ? url.at(path: path + ".md") : nil)
   }
 
@@ -18,8 +21,11 @@ import Web
     var report = SiteReport(
       url: home, site: .init(title: "Site", description: "A site about things.", language: "en", type: "service"),
       discovery: .init(method: .links, sitemaps: [], robots: .absent, found: pages.count), pages: pages,
-      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0), partial: false)
-    report.existing = existing.flatMap { SiteReport.Existing(LLMSFile(Array($0.utf8)), at: home.at(path: "/llms.txt"), home: home) }
+      metrics: .init(fetched: 1, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0),
+      partial: false)
+    report.existing = existing.flatMap {
+      SiteReport.Existing(LLMSFile(Array($0.utf8)), at: home.at(path: "/llms.txt"), home: home)
+    }
     return report
   }
 
@@ -42,7 +48,10 @@ import Web
 
   @Test("its sections, order, names and descriptions are kept; what it does not name follows")
   func respected() throws {
-    let pages = [Self.entry("/a", "Own", score: 1, markdown: true), Self.entry("/b", "Own"), Self.entry("/c", "Own"), Self.entry("/d", "Own"), Self.entry("/e", "Own"), Self.entry("/f", "Pricing"), Self.entry("/g", "Pricing")]
+    let pages = [
+      Self.entry("/a", "Own", score: 1, markdown: true), Self.entry("/b", "Own"), Self.entry("/c", "Own"),
+      Self.entry("/d", "Own"), Self.entry("/e", "Own"), Self.entry("/f", "Pricing"), Self.entry("/g", "Pricing"),
+    ]
     let text = LLMSTextComposer(try Self.report(pages, existing: Self.file)).compose()
     #expect(text.sections.map(\.name).prefix(2) == ["Zebras", "Pricing"])
     #expect(text.sections[0].links.map(\.title) == ["Second", "First"])
@@ -54,8 +63,11 @@ import Web
 
   @Test("a site without one is ordered as before")
   func absent() throws {
-    let pages = [Self.entry("/a", "About"), Self.entry("/b", "About"), Self.entry("/c", "Product"), Self.entry("/d", "Product")]
-    #expect(LLMSTextComposer(try Self.report(pages, existing: nil)).compose().sections.map(\.name) == ["Product", "About"])
+    let pages = [
+      Self.entry("/a", "About"), Self.entry("/b", "About"), Self.entry("/c", "Product"), Self.entry("/d", "Product"),
+    ]
+    #expect(
+      LLMSTextComposer(try Self.report(pages, existing: nil)).compose().sections.map(\.name) == ["Product", "About"])
   }
 
   @Test("its head is kept, and pages are found by their twins in Markdown; pages of others and single sections stay")
@@ -87,16 +99,20 @@ import Web
     #expect(text.summary == "Hand-written: Acme Cloud hosts databases.")
     #expect(text.details.hasPrefix("Not Acme Rockets. "))
     #expect(text.sections.map(\.name) == ["Start", "Deep", "Overview", "Optional"])
-    #expect(text.sections.map { $0.links.map(\.url) } == [
-      ["https://site.example/docs/alpha.md", "https://code.example/acme"], ["https://site.example/docs/beta/index.html.md"], ["https://site.example/docs/delta"],
-      ["https://site.example/docs/gamma.md"],
-    ])
+    #expect(
+      text.sections.map { $0.links.map(\.url) } == [
+        ["https://site.example/docs/alpha.md", "https://code.example/acme"],
+        ["https://site.example/docs/beta/index.html.md"], ["https://site.example/docs/delta"],
+        ["https://site.example/docs/gamma.md"],
+      ])
     #expect(text.sections[0].links[1].description == "The repository")
   }
 
   @Test("a file that this program wrote is written anew without growing")
   func again() throws {
-    let pages = (0..<20).map { Self.entry("/docs/\($0)", "Guides", markdown: true) } + (0..<20).map { Self.entry("/api/\($0)", "API. Reference") } + [Self.entry("/x", "Guides", score: 1)]
+    let pages =
+      (0..<20).map { Self.entry("/docs/\($0)", "Guides", markdown: true) }
+      + (0..<20).map { Self.entry("/api/\($0)", "API. Reference") } + [Self.entry("/x", "Guides", score: 1)]
     let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
     let second = LLMSTextComposer(try Self.report(pages, existing: first)).compose().rendered()
     #expect(LLMSTextComposer(try Self.report(pages, existing: second)).compose().rendered() == second)
@@ -106,7 +122,8 @@ import Web
 
   @Test("a file that this program wrote and the site published changes with the site")
   func refreshed() throws {
-    var pages = (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
+    var pages =
+      (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
     let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
     let existing = try #require(try Self.report(pages, existing: first).existing)
     #expect(existing.byHand(beside: [existing]) == nil)
@@ -118,10 +135,12 @@ import Web
 
   @Test("what somebody changed by hand in a file that this program wrote is kept, and the rest changes with the site")
   func edited() throws {
-    var pages = (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
+    var pages =
+      (0..<4).map { Self.entry("/docs/\($0)", "Guides") } + (0..<4).map { Self.entry("/api/\($0)", "Reference") }
     let first = LLMSTextComposer(try Self.report(pages, existing: nil)).compose().rendered()
     let written = [try #require(try Self.report(pages, existing: first).existing)]
-    let edited = first.replacing("[/docs/2](https://site.example/docs/2): About /docs/2", with: "[Two](https://site.example/docs/2): By hand")
+    let edited = first.replacing(
+      "[/docs/2](https://site.example/docs/2): About /docs/2", with: "[Two](https://site.example/docs/2): By hand")
     #expect(edited != first)
     pages[1].title = "Renamed"
     pages[2].title = "Renamed, too"
@@ -148,7 +167,9 @@ import Web
       - [Beta](https://site.example/beta.md)
       """
     var report = try Self.report([Self.entry("/alpha", "Own"), Self.entry("/beta", "Own")], existing: text)
-    report.existing?.files = try ["/all.json", "/only.md", "/beta.md"].map { try NormalizedURL("https://site.example" + $0) }
+    report.existing?.files = try ["/all.json", "/only.md", "/beta.md"].map {
+      try NormalizedURL("https://site.example" + $0)
+    }
     let links = LLMSTextComposer(report).compose().sections[0].links
     #expect(links.map(\.url) == ["/alpha", "/all.json", "/only.md", "/beta.md"].map { "https://site.example" + $0 })
     #expect(links.map(\.description) == ["About /alpha", "All of it", nil, "About /beta"])
@@ -158,9 +179,15 @@ import Web
   func shortened() throws {
     let pages = (0..<300).map { Self.entry("/a/\($0)", "Own") } + (0..<3).map { Self.entry("/b/\($0)", "Other") }
     func links(_ folder: String, _ count: Int) -> String {
-      (0..<count).map { "- [\(folder) \($0)](https://site.example/\(folder)/\($0)): Page \($0) says " + String(repeating: "word ", count: 60) }.joined(separator: "\n")
+      (0..<count).map {
+        "- [\(folder) \($0)](https://site.example/\(folder)/\($0)): Page \($0) says "
+          + String(repeating: "word ", count: 60)
+      }.joined(separator: "\n")
     }
-    let text = LLMSTextComposer(try Self.report(pages, existing: "# Site\n\n> About.\n\n## Long\n\n\(links("a", 300))\n\n## Short\n\n\(links("b", 3))\n")).compose()
+    let text = LLMSTextComposer(
+      try Self.report(
+        pages, existing: "# Site\n\n> About.\n\n## Long\n\n\(links("a", 300))\n\n## Short\n\n\(links("b", 3))\n")
+    ).compose()
     let length = text.rendered().count
     #expect((45_000...50_000).contains(length), "\(length)")
     #expect(text.sections.map(\.name) == ["Long", "Short"])

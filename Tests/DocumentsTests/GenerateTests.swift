@@ -14,21 +14,33 @@ import Testing
 struct GenerateTests {
   private let database: Database
   private let router: Router
-  private static let subjects = ["how oars are carved", "where sails are cut", "why masts bend", "what ropes carry", "when hulls are tarred", "who paints the name"]
+  private static let subjects = [
+    "how oars are carved", "where sails are cut", "why masts bend", "what ropes carry", "when hulls are tarred",
+    "who paints the name",
+  ]
 
   init() throws {
-    database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
+    database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
     router = Self.router(database)
   }
 
-  private static func router(_ database: Database, subjects: [String] = subjects, others: [String: FetchResponse] = [:]) -> Router {
+  private static func router(_ database: Database, subjects: [String] = subjects, others: [String: FetchResponse] = [:])
+    -> Router
+  {
     let links = subjects.indices.map { ("Page \($0)", "/p\($0)") }
     var pages = ["/": StubSite.page("Site", links: links)]
-    for ((title, path), subject) in zip(links, subjects) { pages[path] = StubSite.page(title, description: "Tells \(subject)") }
-    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: pages, others: others).fetcher, agent: "x", written: Documents.written(database))
+    for ((title, path), subject) in zip(links, subjects) {
+      pages[path] = StubSite.page(title, description: "Tells \(subject)")
+    }
+    let analysis = SiteAnalysis(
+      database: database, fetcher: StubSite(pages: pages, others: others).fetcher, agent: "x",
+      written: Documents.written(database))
     let documents = Documents(database: database, analysis: analysis)
     return Router(
-      [documents.writeDocument, documents.readDocument, documents.readContent, analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+      [documents.writeDocument, documents.readDocument, documents.readContent, analysis.analyzeSite],
+      log: Log(threshold: .error) { _ in })
   }
 
   private struct Answer: Decodable {
@@ -40,10 +52,13 @@ struct GenerateTests {
   }
 
   private func send(
-    _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:], address: String = "192.0.2.1", isOperator: Bool = false,
+    _ method: String, _ path: String, _ body: String = "", headers: [String: String] = [:],
+    address: String = "192.0.2.1", isOperator: Bool = false,
     to other: Router? = nil
   ) async -> Response {
-    let event = Event(method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: isOperator)
+    let event = Event(
+      method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: isOperator
+    )
     return await (other ?? router).respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
@@ -75,8 +90,11 @@ struct GenerateTests {
     let router = Self.router(database, subjects: subjects, others: ["/llms.txt": StubSite.text(first)])
     // As on the next day: a Free account has one analysis a day.
     try database.execute("DELETE FROM meter_days", by: .now + .seconds(9))
-    for (address, description) in [("192.0.2.1", "Tells where sails are mended"), ("198.51.100.7", "Tells where sails are cut")] {
-      let response = await send("POST", "/generate", #"{"url":"https://site.example/","force":true}"#, address: address, to: router)
+    for (address, description) in [
+      ("192.0.2.1", "Tells where sails are mended"), ("198.51.100.7", "Tells where sails are cut"),
+    ] {
+      let response = await send(
+        "POST", "/generate", #"{"url":"https://site.example/","force":true}"#, address: address, to: router)
       let text = try JSON.decode(Answer.self, from: response.body).content
       // To somebody who did not write it, it is a file that the site's people wrote.
       #expect(text == first.replacing("Tells where sails are cut", with: description))
@@ -85,14 +103,20 @@ struct GenerateTests {
 
   @Test func theOptionsOfAnAnalysisAreTaken() async throws {
     let text = try await generate(#"{"url":"https://site.example/","exclude":["/p1","/p2","/p3"]}"#).content
-    #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 0", "- [Page 4", "- [Page 5"])
+    #expect(
+      text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == [
+        "- [Page 0", "- [Page 4", "- [Page 5",
+      ])
     #expect(await send("POST", "/generate", #"{"url":"https://site.example/","maxPages":0}"#).status == 400)
   }
 
   @Test func theCallersWordsReplaceTheSites() async throws {
-    let text = try await generate(#"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1","https://site.example/p3#top"]}"#).content
+    let text = try await generate(
+      #"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1","https://site.example/p3#top"]}"#
+    ).content
     #expect(text.hasPrefix("# Mine\n\n> My summary\n\nMy details\n"))
-    #expect(text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
+    #expect(
+      text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
   }
 
   @Test func theCallersSectionsReplaceTheSites() async throws {
@@ -101,25 +125,32 @@ struct GenerateTests {
        {"name":"Elsewhere","pages":[{"url":"https://code.example/x","title":"Source"}]}]
       """#
     let text = try await generate(#"{"url":"https://site.example/","sections":\#(sections)}"#).content
-    #expect(text.hasSuffix("""
+    #expect(
+      text.hasSuffix(
+        """
 
-      ## Rigging
+        ## Rigging
 
-      - [Page 3](https://site.example/p3): Tells what ropes carry
-      - [Sails](https://site.example/p1): By hand
+        - [Page 3](https://site.example/p3): Tells what ropes carry
+        - [Sails](https://site.example/p1): By hand
 
-      ## Elsewhere
+        ## Elsewhere
 
-      - [Source](https://code.example/x)
+        - [Source](https://code.example/x)
 
-      """))
+        """))
   }
 
   @Test(arguments: [
-    (#"[]"#, "sections"), (#"[{"name":"","pages":["https://site.example/p1"]}]"#, "sections"), (#"[{"name":"A","pages":[]}]"#, "sections"),
-    (#"[{"name":"A","pages":["https://site.example/p1"]},{"name":"A","pages":["https://site.example/p2"]}]"#, "sections"),
+    (#"[]"#, "sections"), (#"[{"name":"","pages":["https://site.example/p1"]}]"#, "sections"),
+    (#"[{"name":"A","pages":[]}]"#, "sections"),
+    (
+      #"[{"name":"A","pages":["https://site.example/p1"]},{"name":"A","pages":["https://site.example/p2"]}]"#,
+      "sections"
+    ),
     (#"[{"name":"A","pages":["https://site.example/p1","https://site.example/p1#x"]}]"#, "sections"),
-    (#"[{"name":"A","pages":["https://site.example/nowhere"]}]"#, "sections"), (#"[{"name":"A","pages":["https://site.example/p1"]}],"pages":["https://site.example/p1"]"#, "pages"),
+    (#"[{"name":"A","pages":["https://site.example/nowhere"]}]"#, "sections"),
+    (#"[{"name":"A","pages":["https://site.example/p1"]}],"pages":["https://site.example/p1"]"#, "pages"),
   ])
   func sectionsThatMakeNoDocumentAreRefused(sections: String, field: String) async throws {
     let response = await send("POST", "/generate", #"{"url":"https://site.example/","sections":\#(sections)}"#)
@@ -150,10 +181,14 @@ struct GenerateTests {
   }
 
   @Test(arguments: [
-    (#"{}"#, "analysisId"), (#"{"analysisId":"x","url":"https://site.example/"}"#, "url"), (#"{"url":"nonsense"}"#, "url"),
-    (#"{"url":"https://site.example/","kind":"poem"}"#, "kind"), (#"{"url":"https://site.example/","title":""}"#, "title"),
-    (#"{"url":"https://site.example/","pages":["x"]}"#, "pages.[0]"), (#"{"url":"https://site.example/","email":"x"}"#, "email"),
-    (#"{"url":"https://site.example/","pages":[]}"#, "pages"), (#"{"url":"https://site.example/","pages":["https://elsewhere.example/"]}"#, "pages"),
+    (#"{}"#, "analysisId"), (#"{"analysisId":"x","url":"https://site.example/"}"#, "url"),
+    (#"{"url":"nonsense"}"#, "url"),
+    (#"{"url":"https://site.example/","kind":"poem"}"#, "kind"),
+    (#"{"url":"https://site.example/","title":""}"#, "title"),
+    (#"{"url":"https://site.example/","pages":["x"]}"#, "pages.[0]"),
+    (#"{"url":"https://site.example/","email":"x"}"#, "email"),
+    (#"{"url":"https://site.example/","pages":[]}"#, "pages"),
+    (#"{"url":"https://site.example/","pages":["https://elsewhere.example/"]}"#, "pages"),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String) async {
     let response = await send("POST", "/generate", body)
@@ -168,16 +203,27 @@ struct GenerateTests {
   @Test(arguments: [true, false]) func theOperatorIsToldOfADocumentWhereThereIsAnEndpoint(isTold: Bool) async throws {
     let database = Database(
       url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Jobs.migrations))
-    let site = StubSite(pages: ["/": StubSite.page("Site", links: [("A", "/a")]), "/a": StubSite.page("About a", description: "All about a and its kind")])
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations
+          + Jobs.migrations))
+    let site = StubSite(pages: [
+      "/": StubSite.page("Site", links: [("A", "/a")]),
+      "/a": StubSite.page("About a", description: "All about a and its kind"),
+    ])
     let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x")
-    let router = Router([Documents(database: database, analysis: analysis, isTold: isTold).writeDocument], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
-    let made = try JSON.decode(Answer.self, from: await router.respond(to: event, by: Deadline(after: .seconds(120))).body)
+    let router = Router(
+      [Documents(database: database, analysis: analysis, isTold: isTold).writeDocument],
+      log: Log(threshold: .error) { _ in })
+    let event = Event(
+      method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1"
+    )
+    let made = try JSON.decode(
+      Answer.self, from: await router.respond(to: event, by: Deadline(after: .seconds(120))).body)
     let told = try database.rows("SELECT payload::text FROM jobs", as: String.self, by: .now.advanced(by: .seconds(5)))
     #expect(told.count == (isTold ? 1 : 0))
     for message in told {
-      #expect(message.contains(#""type":"document.created""#) && message.contains(made.id) && message.contains(made.analysisId))
+      #expect(
+        message.contains(#""type":"document.created""#) && message.contains(made.id)
+          && message.contains(made.analysisId))
       #expect(!message.contains("All about"), "not what it says")
     }
   }
@@ -185,14 +231,21 @@ struct GenerateTests {
   @Test func anAnalysisThatIsToComeIsAConflictAndOneThatFailedItsFailure() async throws {
     let database = Database(
       url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations + Jobs.migrations))
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations
+          + Jobs.migrations))
     let analysis = SiteAnalysis(database: database, fetcher: StubSite().fetcher, agent: "x")
-    let router = Router([Documents(database: database, analysis: analysis).writeDocument, analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let router = Router(
+      [Documents(database: database, analysis: analysis).writeDocument, analysis.analyzeSite],
+      log: Log(threshold: .error) { _ in })
     func send(_ path: String, _ body: String) async -> Response {
-      await router.respond(to: Event(method: "POST", rawPath: path, body: Array(body.utf8), sourceIP: "192.0.2.1"), by: Deadline(after: .seconds(120)))
+      await router.respond(
+        to: Event(method: "POST", rawPath: path, body: Array(body.utf8), sourceIP: "192.0.2.1"),
+        by: Deadline(after: .seconds(120)))
     }
     struct Made: Decodable { let id: String }
-    let id = try JSON.decode(Made.self, from: await send("/analyze", #"{"url":"https://site.example/","wait":false}"#).body).id
+    let id = try JSON.decode(
+      Made.self, from: await send("/analyze", #"{"url":"https://site.example/","wait":false}"#).body
+    ).id
     let early = await send("/generate", #"{"analysisId":"\#(id)"}"#)
     #expect(early.status == 409)
     #expect(early.headers["retry-after"] == "5")
@@ -206,12 +259,20 @@ struct GenerateTests {
   }
 
   @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
-    let analysis = SiteAnalysis(database: database, fetcher: StubSite(pages: ["/": "<!DOCTYPE html><title>Site</title><img src=a.png>"]).fetcher, agent: "x")
-    let router = Router([Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
+    let analysis = SiteAnalysis(
+      database: database, fetcher: StubSite(pages: ["/": "<!DOCTYPE html><title>Site</title><img src=a.png>"]).fetcher,
+      agent: "x")
+    let router = Router(
+      [Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
+    let event = Event(
+      method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1"
+    )
     #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == 502)
-    let used = try database.rows("SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: .now.advanced(by: .seconds(60)))
+    let used = try database.rows(
+      "SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: .now.advanced(by: .seconds(60)))
     #expect(used == [0], "nothing was made, and nothing is counted")
   }
 }

@@ -7,12 +7,22 @@ import Web
   private let text = LLMSText(
     title: "Site", summary: "What it is.", details: "More.",
     sections: [
-      .init(name: "Guides", links: [.init(title: "One", url: "https://example.com/one"), .init(title: "Two", url: "https://example.com/two")]),
-      .init(name: "Optional", links: [.init(title: "One again", url: "https://example.com/one"), .init(title: "Three", url: "https://example.com/three")]),
+      .init(
+        name: "Guides",
+        links: [
+          .init(title: "One", url: "https://example.com/one"), .init(title: "Two", url: "https://example.com/two"),
+        ]),
+      .init(
+        name: "Optional",
+        links: [
+          .init(title: "One again", url: "https://example.com/one"),
+          .init(title: "Three", url: "https://example.com/three"),
+        ]),
     ])
 
   private func rendered(_ markdown: [String: String], limit: Int = LLMSFullText.maximumBytes) throws -> String {
-    let byURL = try Dictionary(uniqueKeysWithValues: markdown.map { (try NormalizedURL("https://example.com/" + $0.key), $0.value) })
+    let byURL = try Dictionary(
+      uniqueKeysWithValues: markdown.map { (try NormalizedURL("https://example.com/" + $0.key), $0.value) })
     return LLMSFullText(head: text, markdown: byURL, maximumBytes: limit).rendered()
   }
 
@@ -43,14 +53,16 @@ import Web
         """)
   }
 
-  @Test("a page's own headings lie below the file's", arguments: [
-    ("# One\n\nText", "Text"),
-    ("# Chapter 1. One\n\nText", "Text"),
-    ("# Other\n\nText", "## Other\n\nText"),
-    ("Text\n\n# One\n\nMore", "Text\n\n## One\n\nMore"),
-    ("```\n# comment\n```", "```\n# comment\n```"),
-    ("````\n```\n# comment\n````\n\n# Later", "````\n```\n# comment\n````\n\n## Later"),
-  ])
+  @Test(
+    "a page's own headings lie below the file's",
+    arguments: [
+      ("# One\n\nText", "Text"),
+      ("# Chapter 1. One\n\nText", "Text"),
+      ("# Other\n\nText", "## Other\n\nText"),
+      ("Text\n\n# One\n\nMore", "Text\n\n## One\n\nMore"),
+      ("```\n# comment\n```", "```\n# comment\n```"),
+      ("````\n```\n# comment\n````\n\n# Later", "````\n```\n# comment\n````\n\n## Later"),
+    ])
   func headings(markdown: String, expected: String) throws {
     #expect(try rendered(["one": markdown]).contains("Source: https://example.com/one\n\n\(expected)\n"))
   }

@@ -5,8 +5,11 @@ import Web
 
 /// The traps of the format's readers, as llms-txt 0.0.7 sets them.
 struct LLMSTextTests {
-  private func rendered(title: String = "T", summary: String = "S.", details: String = "D.", link: LLMSText.Link) -> [String] {
-    LLMSText(title: title, summary: summary, details: details, sections: [.init(name: "Docs", links: [link])]).rendered()
+  private func rendered(title: String = "T", summary: String = "S.", details: String = "D.", link: LLMSText.Link)
+    -> [String]
+  {
+    LLMSText(title: title, summary: summary, details: details, sections: [.init(name: "Docs", links: [link])])
+      .rendered()
       .split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
   }
 
@@ -14,8 +17,14 @@ struct LLMSTextTests {
     let text = LLMSText(
       title: "Site", summary: "What it is.", details: "Start there.",
       sections: [
-        .init(name: "Docs", links: [.init(title: "A", url: "https://x.example/a", description: "All of a"), .init(title: "B", url: "https://x.example/b")]),
-        .init(name: "Empty", links: []), .init(name: "Optional", links: [.init(title: "C", url: "https://x.example/c")]),
+        .init(
+          name: "Docs",
+          links: [
+            .init(title: "A", url: "https://x.example/a", description: "All of a"),
+            .init(title: "B", url: "https://x.example/b"),
+          ]),
+        .init(name: "Empty", links: []),
+        .init(name: "Optional", links: [.init(title: "C", url: "https://x.example/c")]),
       ])
     #expect(
       text.rendered() == """
@@ -38,16 +47,20 @@ struct LLMSTextTests {
   }
 
   @Test func bracketsInATitleWouldEndIt() {
-    #expect(rendered(link: .init(title: "a[0] = b", url: "https://x.example/")).contains("- [a(0) = b](https://x.example/)"))
+    #expect(
+      rendered(link: .init(title: "a[0] = b", url: "https://x.example/")).contains("- [a(0) = b](https://x.example/)"))
     #expect(rendered(link: .init(title: #"C:\"#, url: "https://x.example/")).contains("- [C:](https://x.example/)"))
   }
 
   @Test func parenthesesInAURLWouldCutIt() {
-    #expect(rendered(link: .init(title: "A", url: "https://x.example/a_(b)")).contains("- [A](https://x.example/a_%28b%29)"))
+    #expect(
+      rendered(link: .init(title: "A", url: "https://x.example/a_(b)")).contains("- [A](https://x.example/a_%28b%29)"))
   }
 
   @Test func everythingIsOneLine() {
-    let lines = rendered(title: "a\nb", summary: "c\r\nd", details: "e\nf", link: .init(title: "g\nh", url: "https://x.example/", description: "i\nj\u{2028}k\tl"))
+    let lines = rendered(
+      title: "a\nb", summary: "c\r\nd", details: "e\nf",
+      link: .init(title: "g\nh", url: "https://x.example/", description: "i\nj\u{2028}k\tl"))
     #expect(lines.contains("# a b") && lines.contains("> c d") && lines.contains("e f"))
     #expect(!lines.joined().contains("\r"))
     #expect(lines.count == 10)

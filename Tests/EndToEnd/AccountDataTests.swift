@@ -1,4 +1,3 @@
-@testable import Accounts
 import Billing
 import Contract
 import Cryptography
@@ -13,6 +12,8 @@ import Stripe
 import Support
 import Testing
 
+@testable import Accounts
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -24,11 +25,13 @@ import Testing
   private let url: String
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(300))
-  private static let data = Metering.accountData + Billing.accountData + SiteAnalysis.accountData + Documents.accountData
+  private static let data =
+    Metering.accountData + Billing.accountData + SiteAnalysis.accountData + Documents.accountData
 
   init() throws {
     url = try TestDatabase.make(
-      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations + SiteAnalysis.migrations
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations
+        + SiteAnalysis.migrations
         + Documents.migrations)
     database = Database(url: url)
   }
@@ -36,17 +39,20 @@ import Testing
   /// Why it is no person's: what stays of an erased account.
   private static let kept = [
     "audit_log": "who did what is kept, with ids and amounts",
-    "credit_accounts": "the ledger's sum", "credit_lots": "the ledger", "credit_entries": "the ledger", "credit_holds": "of the ledger; purged after 30 days",
-    "payment_reversals": "the books", "stripe_references": "finds the account of what Stripe tells late", "subscription_invoices": "the books",
+    "credit_accounts": "the ledger's sum", "credit_lots": "the ledger", "credit_entries": "the ledger",
+    "credit_holds": "of the ledger; purged after 30 days",
+    "payment_reversals": "the books", "stripe_references": "finds the account of what Stripe tells late",
+    "subscription_invoices": "the books",
     "invoice_lines": "the books", "model_calls": "what was spent; purged after a year",
   ]
 
   private func tablesOfAccounts() throws -> Set<String> {
-    Set(try database.rows(
-      """
-      SELECT table_name::text FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
-      WHERE table_schema = 'public' AND column_name = 'account_id' AND table_type = 'BASE TABLE'
-      """, as: String.self, by: soon))
+    Set(
+      try database.rows(
+        """
+        SELECT table_name::text FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+        WHERE table_schema = 'public' AND column_name = 'account_id' AND table_type = 'BASE TABLE'
+        """, as: String.self, by: soon))
   }
 
   @Test func everyTableOfAnAccountIsToldAndErasedOrStaysForAReason() throws {
@@ -65,7 +71,10 @@ import Testing
 
   /// An account with something in every table; whatever is the person's holds the name.
   private func live(_ name: String) throws -> UUID {
-    let id = UUID(), report = UUID(), document = UUID(), lot = UUID()
+    let id = UUID()
+    let report = UUID()
+    let document = UUID()
+    let lot = UUID()
     try database.transaction(by: soon) { transaction in
       for statement: Query in [
         "INSERT INTO accounts (account_id, kind, email, plan, subscribed_plan, subscribed_until) VALUES (\(id), 'customer', \(name + "@example.com"), 'growth', 'growth', now())",
@@ -106,23 +115,34 @@ import Testing
 
   /// Every row of every table, as text.
   private func everything() throws -> [String] {
-    let tables = try database.rows("SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'", as: String.self, by: soon)
+    let tables = try database.rows(
+      "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'schema_migrations'",
+      as: String.self, by: soon)
     var rows: [String] = []
     for table in tables {
-      rows += try database.rows("SELECT \(table) || ' ' || row_to_json(t)::text FROM \(unsafeSQL: table) AS t", as: String.self, by: soon)
+      rows += try database.rows(
+        "SELECT \(table) || ' ' || row_to_json(t)::text FROM \(unsafeSQL: table) AS t", as: String.self, by: soon)
     }
     return rows.sorted()
   }
 
   @Test func anExportTellsEverySectionAndNoSecret() throws {
-    let ada = try live("lovelace"), grace = try live("hopper")
+    let ada = try live("lovelace")
+    let grace = try live("hopper")
     let text = try database.transaction(by: soon) { try Accounts.export(ada, and: Self.data, in: &$0) }
     let sections = try JSON.decode([String: Rows].self, from: Array(text.utf8))
-    for table in Accounts.accountData + Self.data { #expect(sections[table.section]?.count ?? 0 > 0, "\(table.section) is empty") }
-    for piece in ["user_lovelace", "lovelace@example.com", "192.0.2.1", "llmtxt_lovelace", "https://lovelace.example/", #"{"title":"lovelace"}"#, "# lovelace", "free to growth", "cs_\(ada)"] {
+    for table in Accounts.accountData + Self.data {
+      #expect(sections[table.section]?.count ?? 0 > 0, "\(table.section) is empty")
+    }
+    for piece in [
+      "user_lovelace", "lovelace@example.com", "192.0.2.1", "llmtxt_lovelace", "https://lovelace.example/",
+      #"{"title":"lovelace"}"#, "# lovelace", "free to growth", "cs_\(ada)",
+    ] {
       #expect(text.contains(piece), "\(piece)")
     }
-    for secret in ["hopper", grace.uuidString.lowercased(), "digest", "https://pay/lovelace"] { #expect(!text.contains(secret), "\(secret)") }
+    for secret in ["hopper", grace.uuidString.lowercased(), "digest", "https://pay/lovelace"] {
+      #expect(!text.contains(secret), "\(secret)")
+    }
     let digest = try database.rows("SELECT encode(sha256('lovelace'), 'hex')", as: String.self, by: soon)[0]
     #expect(!text.contains(digest))
     #expect(try database.transaction(by: soon) { try Accounts.export(ada, and: Self.data, in: &$0) } == text)
@@ -135,14 +155,20 @@ import Testing
       struct Anything: Decodable { init(from decoder: any Decoder) {} }
       if var list = try? decoder.unkeyedContainer() {
         var count = 0
-        while !list.isAtEnd { _ = try list.decode(Anything.self); count += 1 }
+        while !list.isAtEnd {
+          _ = try list.decode(Anything.self)
+          count += 1
+        }
         self.count = count
-      } else { count = 1 }
+      } else {
+        count = 1
+      }
     }
   }
 
   @Test func anErasureLeavesNoNameAndTouchesNobodyElse() throws {
-    let ada = try live("lovelace"), grace = try live("hopper")
+    let ada = try live("lovelace")
+    let grace = try live("hopper")
     #expect(try everything().count { $0.contains("lovelace") } > 10, "negative control")
     let others = try everything().filter { !$0.contains("lovelace") && !$0.contains(ada.uuidString.lowercased()) }
     try Accounts(database).erase(ada, and: Self.data, by: soon)
@@ -151,7 +177,10 @@ import Testing
     #expect(Set(others).subtracting(left) == [])
     #expect(left.contains { $0.contains(grace.uuidString.lowercased()) && $0.contains("hopper@example.com") })
     let books = left.filter { $0.contains(ada.uuidString.lowercased()) || $0.contains(ada.uuidString) }
-    for table in ["checkouts", "credit_entries", "subscription_invoices", "payment_reversals", "audit_log", "stripe_references", "subscriptions"] {
+    for table in [
+      "checkouts", "credit_entries", "subscription_invoices", "payment_reversals", "audit_log", "stripe_references",
+      "subscriptions",
+    ] {
       #expect(books.contains { $0.hasPrefix(table + " ") }, "\(table) is to stay")
     }
     #expect(try database.rows("SELECT kind FROM jobs", as: String.self, by: soon) == ["stripe_cancellation"])
@@ -160,36 +189,54 @@ import Testing
   // MARK: The commands
 
   private func runner(_ arguments: String...) async throws -> Command.Outcome {
-    try await Command(Products.path(of: "local-runner"), arguments, environment: ["DATABASE_URL": url, "STRIPE_SECRET_KEY": ""]).run()
+    try await Command(
+      Products.path(of: "local-runner"), arguments, environment: ["DATABASE_URL": url, "STRIPE_SECRET_KEY": ""]
+    ).run()
   }
 
   @Test func theOperatorExportsAndErases() async throws {
-    let ada = try live("lovelace"), contact = UUID()
-    try database.execute("INSERT INTO accounts (account_id, kind, email) VALUES (\(contact), 'customer', 'lovelace@example.com')", by: soon)
+    let ada = try live("lovelace")
+    let contact = UUID()
+    try database.execute(
+      "INSERT INTO accounts (account_id, kind, email) VALUES (\(contact), 'customer', 'lovelace@example.com')", by: soon
+    )
     let export = try await runner("accounts", "export", "lovelace@example.com")
-    #expect(export.status == 0 && export.output.contains("# lovelace") && export.output.contains(#""foundBy":"contact""#), "\(export.error)")
+    #expect(
+      export.status == 0 && export.output.contains("# lovelace") && export.output.contains(#""foundBy":"contact""#),
+      "\(export.error)")
     let before = try everything()
     let dry = try await runner("accounts", "erase", "Lovelace@example.com")
-    #expect(dry.status == 4 && dry.error.contains("1 documents") && dry.error.contains("stays") && dry.error.contains("nothing was erased"), "\(dry.error)")
+    #expect(
+      dry.status == 4 && dry.error.contains("1 documents") && dry.error.contains("stays")
+        && dry.error.contains("nothing was erased"), "\(dry.error)")
     #expect(try everything() == before)
-    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--account", UUID().uuidString, "--yes").status == 4)
+    #expect(
+      try await runner("accounts", "erase", "lovelace@example.com", "--account", UUID().uuidString, "--yes").status == 4
+    )
     #expect(try everything() == before)
     #expect(try await runner("accounts", "erase", "lovelace@example.com", "--yes").status == 0)
     #expect(try everything().filter { $0.contains("lovelace") }.count == 1, "the contact's account stays")
-    #expect(try await runner("accounts", "erase", "lovelace@example.com", "--account", contact.uuidString, "--yes").status == 0)
+    #expect(
+      try await runner("accounts", "erase", "lovelace@example.com", "--account", contact.uuidString, "--yes").status
+        == 0)
     #expect(try everything().filter { $0.contains("lovelace") } == [])
     #expect(try await runner("accounts", "erase", "lovelace@example.com", "--yes").status == 4, "nobody is left")
     let audit = try database.rows(
-      "SELECT actor || ' ' || action FROM audit_log WHERE account_id = \(ada) AND action LIKE 'account%' ORDER BY created_at", as: String.self, by: soon)
+      "SELECT actor || ' ' || action FROM audit_log WHERE account_id = \(ada) AND action LIKE 'account%' ORDER BY created_at",
+      as: String.self, by: soon)
     #expect(audit == ["operator account_exported", "operator account_erased"])
   }
 
   /// Who came without an address is found by what they came with.
   @Test func whoHasNoEmailIsExportedAndErasedToo() async throws {
-    let user = UUID(), guest = UUID()
-    for (id, kind, name, subject) in [(user, "customer", "token", "sub https://clerk.example user_2 b"), (guest, "free", "address", "192.0.2.7")] {
+    let user = UUID()
+    let guest = UUID()
+    for (id, kind, name, subject) in [
+      (user, "customer", "token", "sub https://clerk.example user_2 b"), (guest, "free", "address", "192.0.2.7"),
+    ] {
       try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(kind))", by: soon)
-      try database.execute("INSERT INTO account_identities (kind, subject, account_id) VALUES (\(name), \(subject), \(id))", by: soon)
+      try database.execute(
+        "INSERT INTO account_identities (kind, subject, account_id) VALUES (\(name), \(subject), \(id))", by: soon)
     }
     #expect(try await runner("accounts", "export").status == 64)
     #expect(try await runner("accounts", "export", "--subject", "nobody").status == 4)
@@ -198,10 +245,16 @@ import Testing
       #expect(export.status == 0 && export.output.contains(user.uuidString.lowercased()), "\(export.error)")
     }
     #expect(try await runner("accounts", "erase", "--address", "192.0.2.7").status == 4)
-    #expect(try await runner("accounts", "erase", "--address", "192.0.2.7", "--account", user.uuidString, "--yes").status == 0)
-    let left = try database.rows("SELECT count(*) FROM account_identities WHERE kind = 'address' OR subject LIKE '%user_2%'", as: Int.self, by: soon)
+    #expect(
+      try await runner("accounts", "erase", "--address", "192.0.2.7", "--account", user.uuidString, "--yes").status == 0
+    )
+    let left = try database.rows(
+      "SELECT count(*) FROM account_identities WHERE kind = 'address' OR subject LIKE '%user_2%'", as: Int.self,
+      by: soon)
     #expect(left == [0])
-    let erased = try database.rows("SELECT count(*) FROM accounts WHERE account_id IN (\(user), \(guest)) AND erased_at IS NOT NULL", as: Int.self, by: soon)
+    let erased = try database.rows(
+      "SELECT count(*) FROM accounts WHERE account_id IN (\(user), \(guest)) AND erased_at IS NOT NULL", as: Int.self,
+      by: soon)
     #expect(erased == [2])
   }
 
@@ -214,37 +267,57 @@ import Testing
     return try JSON.encode(Event(method: "POST", rawPath: "/webhook/clerk", headers: headers, body: Array(body.utf8)))
   }
 
-  /// Killed wherever it first needs a table, it has erased nothing, or all if that was the last of it; told again it erases all that it reaches, and the worker the rest.
-  @Test(arguments: ["webhook_events", "account_identities", "accounts", "meter_holds", "checkouts", "subscriptions", "idempotency_keys", "credentials", "audit_log", "jobs"])
+  /// Killed wherever it first needs a table, it has erased nothing, or all if that was the last of it; told again it
+  /// erases all that it reaches, and the worker the rest.
+  @Test(arguments: [
+    "webhook_events", "account_identities", "accounts", "meter_holds", "checkouts", "subscriptions", "idempotency_keys",
+    "credentials", "audit_log", "jobs",
+  ])
   func anErasureThatWasKilledIsFinished(point: String) async throws {
     let id = try live("lovelace")
-    let environment = ["DATABASE_URL": url, "CLERK_WEBHOOK_SECRET": "whsec_b2xk", "JWT_ISSUER": "https://clerk.example", "LOG_LEVEL": "error"]
+    let environment = [
+      "DATABASE_URL": url, "CLERK_WEBHOOK_SECRET": "whsec_b2xk", "JWT_ISSUER": "https://clerk.example",
+      "LOG_LEVEL": "error",
+    ]
     let webhook = Command(Products.path(of: "webhook"), environment: environment)
-    let before = try everything(), input = try deletion("lovelace")
+    let before = try everything()
+    let input = try deletion("lovelace")
     try database.transaction(by: soon) { transaction in
       try transaction.execute("LOCK TABLE \(unsafeSQL: point) IN ACCESS EXCLUSIVE MODE")
       let started = try webhook.start(input: input)
       var isWaiting = false
       for _ in 0..<5_000 where !isWaiting {
         usleep(1_000)
-        isWaiting = try transaction.rows(
-          "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = \(point) AND NOT granted", as: Int.self)[0] > 0
+        isWaiting =
+          try transaction.rows(
+            "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = \(point) AND NOT granted",
+            as: Int.self)[0] > 0
       }
       #expect(isWaiting, "it never came to \(point)")
       started.end()
     }
-    // Its server process may still be at it: what was sent with the commit is done whole, though nobody waits for the answer any more.
-    let others: Query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
+    // Its server process may still be at it: what was sent with the commit is done whole, though nobody waits for the
+    // answer any more.
+    let others: Query =
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'"
     for _ in 0..<200 where try database.rows(others, as: Int.self, by: soon)[0] > 0 { usleep(50_000) }
-    let isErased = try database.rows("SELECT erased_at IS NOT NULL FROM accounts WHERE account_id = \(id)", as: Bool.self, by: soon) == [true]
+    let isErased =
+      try database.rows("SELECT erased_at IS NOT NULL FROM accounts WHERE account_id = \(id)", as: Bool.self, by: soon)
+      == [true]
     #expect(try isErased || everything() == before)
     for outcome in [isErased ? "duplicate" : "applied", "duplicate"] {
       let answer = try await webhook.run(input: input)
       let response = try JSON.decode(Response.self, from: answer.bytes)
-      #expect(response.status == 200 && String(decoding: response.body, as: UTF8.self).contains(outcome), "\(String(decoding: response.body, as: UTF8.self))")
+      #expect(
+        response.status == 200 && String(decoding: response.body, as: UTF8.self).contains(outcome),
+        "\(String(decoding: response.body, as: UTF8.self))")
     }
-    #expect(try database.rows("SELECT email IS NULL AND erased_at IS NOT NULL FROM accounts WHERE account_id = \(id)", as: Bool.self, by: soon) == [true])
-    #expect(try database.rows("SELECT count(*) FROM documents", as: Int.self, by: soon) == [1], "out of the function's reach")
+    #expect(
+      try database.rows(
+        "SELECT email IS NULL AND erased_at IS NOT NULL FROM accounts WHERE account_id = \(id)", as: Bool.self, by: soon
+      ) == [true])
+    #expect(
+      try database.rows("SELECT count(*) FROM documents", as: Int.self, by: soon) == [1], "out of the function's reach")
     let worker = try await runner("worker", "--drain")
     #expect(worker.status == 0 && worker.error.contains("account_erasure: done"), "\(worker.error)")
     #expect(try everything().filter { $0.contains("lovelace") } == [])

@@ -17,16 +17,21 @@ struct FunctionTests {
   }
 
   static let garbage = [
-    Garbage("closed stdin", nil), Garbage("nothing", []), Garbage("not JSON", Array("hello".utf8)), Garbage("an array", Array("[]".utf8)),
+    Garbage("closed stdin", nil), Garbage("nothing", []), Garbage("not JSON", Array("hello".utf8)),
+    Garbage("an array", Array("[]".utf8)),
     Garbage("NUL bytes", [0, 0, 0, 0]), Garbage("invalid UTF-8", [0x7b, 0xff, 0x7d]),
-    Garbage("depth 100,000", Array(repeating: 0x5b, count: 100_000)), Garbage("20 MB", Array(repeating: UInt8(ascii: "7"), count: 20_000_000)),
-    Garbage("20 MB of an event", Array(#"{"version":"2.0","body":""#.utf8) + Array(repeating: 0x78, count: 20_000_000) + Array(#""}"#.utf8)),
+    Garbage("depth 100,000", Array(repeating: 0x5b, count: 100_000)),
+    Garbage("20 MB", Array(repeating: UInt8(ascii: "7"), count: 20_000_000)),
+    Garbage(
+      "20 MB of an event",
+      Array(#"{"version":"2.0","body":""#.utf8) + Array(repeating: 0x78, count: 20_000_000) + Array(#""}"#.utf8)),
     Garbage("wrong types", Array(#"{"version":2,"requestContext":[]}"#.utf8)),
   ]
 
   @Test(arguments: functions, garbage)
   func badInputIsARefusalAndNeverACrash(function: String, input: Garbage) async throws {
-    let outcome = try await Command(Products.path(of: function), environment: ["DATABASE_URL": ""]).run(input: input.bytes)
+    let outcome = try await Command(Products.path(of: function), environment: ["DATABASE_URL": ""]).run(
+      input: input.bytes)
     #expect(outcome.status == 0)
     #expect(outcome.output.split(separator: "\n").count == 1)
     let response = try JSON.decode(Response.self, from: outcome.bytes)
@@ -41,12 +46,14 @@ struct FunctionTests {
 
   @Test func aDeadlineThatIsPastIsAnswered() async throws {
     let event = #"{"version":"2.0","rawPath":"/health","requestContext":{"http":{"method":"GET"}}}"#
-    let outcome = try await Command(Products.path(of: "usage"), environment: ["INVOCATION_DEADLINE_MS": "1"]).run(input: Array(event.utf8))
+    let outcome = try await Command(Products.path(of: "usage"), environment: ["INVOCATION_DEADLINE_MS": "1"]).run(
+      input: Array(event.utf8))
     #expect(try JSON.decode(Response.self, from: outcome.bytes).status == 504)
   }
 
   @Test func withoutADatabaseItSaysSo() async throws {
-    let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": ""]).run(input: Array(#"{"url":"https://example.com"}"#.utf8))
+    let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": ""]).run(
+      input: Array(#"{"url":"https://example.com"}"#.utf8))
     let response = try JSON.decode(Response.self, from: outcome.bytes)
     #expect(response.status == 503)
     #expect(String(decoding: response.body, as: UTF8.self).contains("DATABASE_URL is not set"))
@@ -54,20 +61,28 @@ struct FunctionTests {
 
   /// What an address leaves open, or gives as nothing, libpq takes from the environment, and so does the check of it.
   @Test(arguments: [
-    ("host= dbname=app sslmode=disable", ["PGHOST": "db.example"]), ("postgresql://u@/app?sslmode=disable", ["PGHOST": "db.example"]),
-    ("host=localhost hostaddr= dbname=app sslmode=disable", ["PGHOSTADDR": "192.0.2.1"]), ("postgresql://u@db.example/app", ["PGSSLMODE": "disable"]),
+    ("host= dbname=app sslmode=disable", ["PGHOST": "db.example"]),
+    ("postgresql://u@/app?sslmode=disable", ["PGHOST": "db.example"]),
+    ("host=localhost hostaddr= dbname=app sslmode=disable", ["PGHOSTADDR": "192.0.2.1"]),
+    ("postgresql://u@db.example/app", ["PGSSLMODE": "disable"]),
   ])
   func aDatabaseElsewhereIsReachedOverTLSWhateverNamesIt(url: String, settings: [String: String]) async throws {
     let event = Event(method: "GET", rawPath: "/health")
-    let outcome = try await Command(Products.path(of: "usage"), environment: settings.merging(["DATABASE_URL": url]) { $1 }).run(input: try JSON.encode(event))
+    let outcome = try await Command(
+      Products.path(of: "usage"), environment: settings.merging(["DATABASE_URL": url]) { $1 }
+    ).run(input: try JSON.encode(event))
     #expect(try JSON.decode(Response.self, from: outcome.bytes).status == 503)
     #expect(outcome.error.contains("without TLS"), "\(outcome.error)")
   }
 
   @Test func aBrokenSettingIsNamed() async throws {
     let url = try TestDatabase.make()
-    let outcome = try await Command(Products.path(of: "analyze"), environment: ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "home"])
-      .run(input: Array(#"{"url":"https://example.com"}"#.utf8))
-    #expect(String(decoding: try JSON.decode(Response.self, from: outcome.bytes).body, as: UTF8.self).contains(#""setting":"FETCH_ALLOW_NETWORKS""#))
+    let outcome = try await Command(
+      Products.path(of: "analyze"), environment: ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "home"]
+    )
+    .run(input: Array(#"{"url":"https://example.com"}"#.utf8))
+    #expect(
+      String(decoding: try JSON.decode(Response.self, from: outcome.bytes).body, as: UTF8.self).contains(
+        #""setting":"FETCH_ALLOW_NETWORKS""#))
   }
 }

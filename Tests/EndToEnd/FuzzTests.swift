@@ -8,7 +8,8 @@ struct FuzzTests {
   func noInputBreaksAParser(parser: String) async throws {
     let inputs = Products.areReleased ? 3000 : 300
     let outcome = try await Command(
-      Products.path(of: "fuzz"), ["--parser", parser, "--inputs", "\(inputs)", "--data", "\(Products.package)/../shared/data"]
+      Products.path(of: "fuzz"),
+      ["--parser", parser, "--inputs", "\(inputs)", "--data", "\(Products.package)/../shared/data"]
     ).run()
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
     #expect(outcome.output.contains("\(parser): \(inputs) inputs"))

@@ -19,11 +19,16 @@ final class GatewayTests {
 
   init() async throws {
     let database = try TestDatabase.make()
-    let variables = ["DATABASE_URL": database, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "CORS_ALLOWED_ORIGINS": "https://app.example"]
+    let variables = [
+      "DATABASE_URL": database, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "CORS_ALLOWED_ORIGINS": "https://app.example",
+    ]
     _ = try await Command(Products.path(of: "local-runner"), ["database", "migrate"], environment: variables).run()
     gateway = try Command(Products.path(of: "local-runner"), ["start", "--port", "0"], environment: variables).start()
     // Any file server will do for the site; Debian has this one with its Python.
-    site = try Command("python3", ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", "\(Products.package)/LocalRunner/Sample"]).start()
+    site = try Command(
+      "python3",
+      ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", "\(Products.package)/LocalRunner/Sample"]
+    ).start()
     address = try await Self.address(in: gateway, after: "listening on ") { $0.errorOutput }
     siteAddress = try await Self.address(in: site, after: "(") { String(decoding: $0.output, as: UTF8.self) }
   }
@@ -33,7 +38,9 @@ final class GatewayTests {
     site.end()
   }
 
-  private static func address(in started: Command.Started, after mark: String, _ output: (Command.Started) -> String) async throws -> String {
+  private static func address(in started: Command.Started, after mark: String, _ output: (Command.Started) -> String)
+    async throws -> String
+  {
     for _ in 0..<200 {
       let text = output(started)
       if let range = text.firstRange(of: mark + "http://") {
@@ -50,8 +57,10 @@ final class GatewayTests {
 
   @Test func aSiteBecomesAFileThroughThreeRequests() async throws {
     struct Made: Decodable { let id: String }
-    let analysis = try JSON.decode(Made.self, from: Array(try await curl("-d", #"{"url":"\#(siteAddress)/"}"#, "{gateway}/analyze").utf8))
-    let document = try JSON.decode(Made.self, from: Array(try await curl("-d", #"{"analysisId":"\#(analysis.id)"}"#, "{gateway}/generate").utf8))
+    let analysis = try JSON.decode(
+      Made.self, from: Array(try await curl("-d", #"{"url":"\#(siteAddress)/"}"#, "{gateway}/analyze").utf8))
+    let document = try JSON.decode(
+      Made.self, from: Array(try await curl("-d", #"{"analysisId":"\#(analysis.id)"}"#, "{gateway}/generate").utf8))
     let content = try await curl("-i", "{gateway}/generate/\(document.id)/content")
     #expect(content.contains("content-type: text/plain; charset=utf-8"))
     #expect(content.contains("\r\n\r\n# Tidewater\n"))
@@ -61,7 +70,10 @@ final class GatewayTests {
   @Test func whatIsWrongIsToldWithTheRightStatus() async throws {
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "-d", "{", "{gateway}/analyze") == "400")
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/nothing") == "404")
-    #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer x", "-d", #"{"url":"\#(siteAddress)"}"#, "{gateway}/analyze") == "401")
+    #expect(
+      try await curl(
+        "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer x", "-d", #"{"url":"\#(siteAddress)"}"#,
+        "{gateway}/analyze") == "401")
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/health") == "200")
   }
 
@@ -70,13 +82,16 @@ final class GatewayTests {
     // What looks like a bare body, an event or a batch is only ever a body here.
     let body = #"{"url":"\#(siteAddress)/","version":"2.0","Records":[],"isOperator":true}"#
     let made = try JSON.decode(Made.self, from: Array(try await curl("-d", body, "{gateway}/analyze").utf8))
-    #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/analyze/\(made.id)") == "200", "so it is a Free account's, which its id opens")
+    #expect(
+      try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/analyze/\(made.id)") == "200",
+      "so it is a Free account's, which its id opens")
   }
 
   @Test func aForwardedAddressFromAStrangerIsNotBelieved() async throws {
     struct Made: Decodable { let id: String }
     func analyze(_ headers: String...) async throws -> String {
-      let arguments = headers.flatMap { ["-H", $0] } + ["-d", #"{"url":"\#(siteAddress)/","maxPages":2}"#, "\(address)/analyze"]
+      let arguments =
+        headers.flatMap { ["-H", $0] } + ["-d", #"{"url":"\#(siteAddress)/","maxPages":2}"#, "\(address)/analyze"]
       return try JSON.decode(Made.self, from: Array(try await Command("curl", ["-sS"] + arguments).run().bytes)).id
     }
     // The same account, so the same fresh report.
@@ -84,13 +99,17 @@ final class GatewayTests {
   }
 
   @Test func preflightIsAnsweredByTheFunction() async throws {
-    let answer = try await curl("-i", "-X", "OPTIONS", "-H", "Origin: https://app.example", "-H", "Access-Control-Request-Method: POST", "{gateway}/analyze")
+    let answer = try await curl(
+      "-i", "-X", "OPTIONS", "-H", "Origin: https://app.example", "-H", "Access-Control-Request-Method: POST",
+      "{gateway}/analyze")
     #expect(answer.hasPrefix("HTTP/1.1 204"))
     #expect(answer.contains("access-control-allow-origin: https://app.example"))
   }
 
   @Test func aBodyOverTheLimitIsRefused() async throws {
-    let answer = try await Command("sh", ["-c", "head -c 8000000 /dev/zero | tr '\\0' 'x' | curl -sS --data-binary @- \(address)/analyze"]).run().output
+    let answer = try await Command(
+      "sh", ["-c", "head -c 8000000 /dev/zero | tr '\\0' 'x' | curl -sS --data-binary @- \(address)/analyze"]
+    ).run().output
     #expect(answer.contains("invalid_request"))
   }
 
@@ -98,7 +117,9 @@ final class GatewayTests {
     let address = address
     let codes = try await withThrowingTaskGroup(of: String.self) { group in
       for _ in 0..<40 {
-        group.addTask { try await Command("curl", ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "\(address)/health"]).run().output }
+        group.addTask {
+          try await Command("curl", ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "\(address)/health"]).run().output
+        }
       }
       return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     }

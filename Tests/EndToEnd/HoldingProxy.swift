@@ -1,7 +1,8 @@
 import FoundationEssentials
 import Support
 
-/// Between a function and the database: it lets everything pass but the answer to COMMIT, so that what committed is not known to have.
+/// Between a function and the database: it lets everything pass but the answer to COMMIT, so that what committed is not
+/// known to have.
 struct HoldingProxy {
   private let folder: String
   private let process: Command.Started
@@ -30,14 +31,16 @@ struct HoldingProxy {
 
   /// - Parameter url: of the database, on a unix socket.
   init(before url: String) async throws {
-    let options = Dictionary(uniqueKeysWithValues: (url.split(separator: "?").last ?? "").split(separator: "&").map { option in
-      let halves = option.split(separator: "=", maxSplits: 1)
-      return (String(halves[0]), String(halves.last ?? ""))
-    })
+    let options = Dictionary(
+      uniqueKeysWithValues: (url.split(separator: "?").last ?? "").split(separator: "&").map { option in
+        let halves = option.split(separator: "=", maxSplits: 1)
+        return (String(halves[0]), String(halves.last ?? ""))
+      })
     folder = "/tmp/llmtxt-hold-\(UUID().uuidString.prefix(8))"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     let socket = "/.s.PGSQL.\(options["port"] ?? "5432")"
-    let started = try Command("python3", ["-u", "-c", Self.script, folder + socket, (options["host"] ?? "") + socket]).start()
+    let started = try Command("python3", ["-u", "-c", Self.script, folder + socket, (options["host"] ?? "") + socket])
+      .start()
     process = started
     for _ in 0..<400 where started.output.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
     self.url = url.replacing("host=\(options["host"] ?? "")", with: "host=\(folder)")

@@ -19,14 +19,17 @@ struct ImageTests {
     return last.dropFirst(instruction.count + 1)
   }
 
-  /// The programs in one folder, the runner reached through a link, another user, the port of the environment, the health check.
+  /// The programs in one folder, the runner reached through a link, another user, the port of the environment, the
+  /// health check.
   @Test func theImagesCommandServesAndItsHealthCheckPasses() async throws {
     let root = "/tmp/llmtxt-image-\(UUID().uuidString.prefix(8))"
     let folder = root + "/usr/local/lib/llm-txt-mastery"
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: root + "/usr/local/bin", withIntermediateDirectories: true)
-    for name in ["analyze", "checkout", "generate", "usage", "webhook", "local-runner", "llm-txt-mastery_LocalRunner.resources"] {
+    for name in [
+      "analyze", "checkout", "generate", "usage", "webhook", "local-runner", "llm-txt-mastery_LocalRunner.resources",
+    ] {
       #expect(dockerfile.contains(".build/release/" + name), "the image has \(name)")
       _ = try await Command("cp", ["-R", Products.path(of: name), folder]).run()
     }
@@ -45,24 +48,43 @@ struct ImageTests {
       ? try Command("runuser", ["-u", "postgres", "--", runner, "start"], environment: variables).start()
       : try Command(runner, ["start"], environment: variables).start()
     defer { started.end() }
-    for _ in 0..<200 where !started.errorOutput.contains("listening on http://0.0.0.0:18999") { try await Task.sleep(for: .milliseconds(50)) }
+    for _ in 0..<200 where !started.errorOutput.contains("listening on http://0.0.0.0:18999") {
+      try await Task.sleep(for: .milliseconds(50))
+    }
 
     let check = try #require(try line("HEALTHCHECK").split(separator: "CMD ").last.map(String.init))
     #expect(try await Command("sh", ["-c", check], environment: variables).run().status == 0)
-    #expect(try await Command("sh", ["-c", check], environment: ["PORT": "18998"]).run().status == 1, "and fails where nothing listens")
+    #expect(
+      try await Command("sh", ["-c", check], environment: ["PORT": "18998"]).run().status == 1,
+      "and fails where nothing listens")
   }
 
   /// The libraries that the programs ask for come with the packages that the image installs, or with those these need.
   @Test func theImageInstallsTheLibrariesThatAreLinked() async throws {
     let installed = dockerfile.split(separator: "FROM ").last.map(String.init) ?? ""
-    let packages = ["libpq.so": "libpq5", "libcurl.so": "libcurl4", "libxml2.so": "libxml2", "libz.so": "zlib1g", "libstdc++.so": "libstdc++6"]
+    let packages = [
+      "libpq.so": "libpq5", "libcurl.so": "libcurl4", "libxml2.so": "libxml2", "libz.so": "zlib1g",
+      "libstdc++.so": "libstdc++6",
+    ]
     // With libpq5 and libcurl4 comes OpenSSL, with everything libc6 and libgcc-s1.
-    let implied = ["libcrypto.so", "libssl.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so", "libutil.so", "librt.so", "libresolv.so"]
+    let implied = [
+      "libcrypto.so", "libssl.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so",
+      "libutil.so", "librt.so", "libresolv.so",
+    ]
     for name in ["analyze", "checkout", "generate", "usage", "webhook", "local-runner"] {
-      let needed = try await Command("sh", ["-c", "objdump -p '\(Products.path(of: name))' | sed -n 's/^ *NEEDED *//p'"]).run().output
+      let needed = try await Command(
+        "sh", ["-c", "objdump -p '\(Products.path(of: name))' | sed -n 's/^ *NEEDED *//p'"]
+      ).run().output
       #expect(needed.contains("libc.so"))
-      for library in needed.split(separator: "\n") where !library.hasPrefix("libswift") && !library.hasPrefix("libFoundation") && !library.hasPrefix("lib_Foundation") {
-        if implied.contains(where: library.hasPrefix) || library.hasPrefix("libdispatch") || library.hasPrefix("libBlocks") { continue }
+      for library in needed.split(separator: "\n")
+      where !library.hasPrefix("libswift") && !library.hasPrefix("libFoundation")
+        && !library.hasPrefix("lib_Foundation")
+      {
+        if implied.contains(where: library.hasPrefix) || library.hasPrefix("libdispatch")
+          || library.hasPrefix("libBlocks")
+        {
+          continue
+        }
         let package = packages.first { library.hasPrefix($0.key) }?.value
         #expect(package.map(installed.contains) == true, "\(name) needs \(library)")
       }

@@ -32,10 +32,14 @@ struct InspectLLMSTests {
   @Test func aGoodFileEndsInZeroAndABadOneInOne() async throws {
     let good = try await inspect("-", "--offline", input: Self.good)
     #expect(good.status == 0, "\(good.output)\(good.error)")
-    #expect(good.output.hasPrefix("Score 100 of 100: 0 errors, 0 warnings, 0 notices · 2 links, 2 described, in 1 section"))
+    #expect(
+      good.output.hasPrefix("Score 100 of 100: 0 errors, 0 warnings, 0 notices · 2 links, 2 described, in 1 section"))
     let bad = try await inspect("-", "--offline", input: Self.good.replacing("- [Quick", with: "* [Quick"))
     #expect(bad.status == 1)
-    #expect(bad.output.contains("9: error: readers fail at any sign but a dash before a link [bullet]\n    fix: - [Quickstart](https://site.example/quickstart): Make"))
+    #expect(
+      bad.output.contains(
+        "9: error: readers fail at any sign but a dash before a link [bullet]\n    fix: - [Quickstart](https://site.example/quickstart): Make"
+      ))
   }
 
   @Test func whatIsNoFileAndNoURLIsRefused() async throws {
@@ -55,9 +59,11 @@ struct InspectLLMSTests {
     _ = try await Command(runner, ["database", "migrate"], environment: ["DATABASE_URL": database]).run()
     let written = try await Command(runner, ["llms"], environment: ["DATABASE_URL": database]).run()
     #expect(written.status == 0, "\(written.error)")
-    let report = try JSON.decode(Report.self, from: try await inspect("-", "--offline", "--json", input: written.output).bytes)
+    let report = try JSON.decode(
+      Report.self, from: try await inspect("-", "--offline", "--json", input: written.output).bytes)
     #expect(report.score >= 95, "\(report.issues)")
     let flat = written.output.replacing("\n## ", with: "\n### ")
-    #expect(try JSON.decode(Report.self, from: try await inspect("-", "--offline", "--json", input: flat).bytes).score < 90)
+    #expect(
+      try JSON.decode(Report.self, from: try await inspect("-", "--offline", "--json", input: flat).bytes).score < 90)
   }
 }

@@ -22,12 +22,14 @@ import Testing
   private let soon = ContinuousClock.now.advanced(by: .seconds(300))
 
   init() throws {
-    url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
   }
 
   /// Where it is stopped before it is killed: at the first statement that needs the table, which somebody else holds.
   static let points = [
-    "webhook_events", "stripe_references", "checkouts", "credit_accounts", "credit_lots", "credit_entries", "audit_log", "jobs", "accounts",
+    "webhook_events", "stripe_references", "checkouts", "credit_accounts", "credit_lots", "credit_entries", "audit_log",
+    "jobs", "accounts",
     // Before it has read its event.
     "stdin",
     // After the commit, before it knows of that; and when it knows, and has not said so.
@@ -41,9 +43,13 @@ import Testing
   }
 
   private func event(_ session: String, id: String) throws -> [UInt8] {
-    let body = #"{"id":"\#(id)","object":"event","type":"checkout.session.completed","created":1772366400,"livemode":false,"data":{"object":{"id":"\#(session)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"payment","amount_total":500,"currency":"usd","customer":"cus_\#(session)","payment_intent":"pi_\#(session)"}}}"#
-    let signature = StripeSignature.sign(Array(body.utf8), secret: "whsec_x", timestamp: Int(Date().timeIntervalSince1970))
-    return try JSON.encode(Event(method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8)))
+    let body =
+      #"{"id":"\#(id)","object":"event","type":"checkout.session.completed","created":1772366400,"livemode":false,"data":{"object":{"id":"\#(session)","object":"checkout.session","status":"complete","payment_status":"paid","mode":"payment","amount_total":500,"currency":"usd","customer":"cus_\#(session)","payment_intent":"pi_\#(session)"}}}"#
+    let signature = StripeSignature.sign(
+      Array(body.utf8), secret: "whsec_x", timestamp: Int(Date().timeIntervalSince1970))
+    return try JSON.encode(
+      Event(
+        method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8)))
   }
 
   private func sell(_ session: String, _ database: Database) throws -> UUID {
@@ -96,7 +102,9 @@ import Testing
         _ = consume pipe
       default: try await kill(webhook, input, waitingFor: point, database)
       }
-      #expect(try entries(account, database) == (isCommitted ? [500] : []) || point == "stdin", "nothing of a transaction that did not end")
+      #expect(
+        try entries(account, database) == (isCommitted ? [500] : []) || point == "stdin",
+        "nothing of a transaction that did not end")
       // Another's, meanwhile, who is told so.
       let other = try sell(session + "_beside", database)
       #expect(try await isAcknowledged(webhook, event(session + "_beside", id: "evt_\(session)_beside")))
@@ -105,7 +113,9 @@ import Testing
       #expect(try entries(account, database) == [500])
       acknowledged.append(account)
     }
-    for account in acknowledged { #expect(try entries(account, database) == [500], "acknowledged, and lost or doubled") }
+    for account in acknowledged {
+      #expect(try entries(account, database) == [500], "acknowledged, and lost or doubled")
+    }
   }
 
   /// Kills it in the middle, once it waits for the lock.
@@ -116,22 +126,28 @@ import Testing
       var isWaiting = false
       for _ in 0..<4_000 where !isWaiting {
         usleep(1_000)
-        isWaiting = try transaction.rows(
-          "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = \(table) AND NOT granted", as: Int.self)[0] > 0
+        isWaiting =
+          try transaction.rows(
+            "SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation WHERE relname = \(table) AND NOT granted",
+            as: Int.self)[0] > 0
       }
       #expect(isWaiting, "it never came to \(table)")
       started.end()
     }
   }
 
-  /// Sixteen at a time, every other one killed at any moment: whatever was acknowledged is there before anything comes again.
+  /// Sixteen at a time, every other one killed at any moment: whatever was acknowledged is there before anything comes
+  /// again.
   @Test func nothingAcknowledgedIsLost() async throws {
-    let database = Database(url: url), count = 96
+    let database = Database(url: url)
+    let count = 96
     let accounts = try (0..<count).map { try sell("cs_random_\($0)", database) }
     let webhook = Command(Products.path(of: "webhook"), environment: environment)
     var acknowledged: Set<Int> = []
     for first in stride(from: 0, to: count, by: 16) {
-      let started = try (first..<first + 16).map { ($0, try webhook.start(input: event("cs_random_\($0)", id: "evt_random_\($0)"))) }
+      let started = try (first..<first + 16).map {
+        ($0, try webhook.start(input: event("cs_random_\($0)", id: "evt_random_\($0)")))
+      }
       for (number, process) in started where !number.isMultiple(of: 2) {
         usleep(UInt32.random(in: 0...6_000))
         // What it had said by then counts.
@@ -139,7 +155,9 @@ import Testing
         process.end()
       }
       for (number, process) in started where number.isMultiple(of: 2) {
-        if try JSON.decode(Response.self, from: try await process.wait().bytes).status == 200 { acknowledged.insert(number) }
+        if try JSON.decode(Response.self, from: try await process.wait().bytes).status == 200 {
+          acknowledged.insert(number)
+        }
       }
     }
     #expect(acknowledged.count >= count / 2)
@@ -150,7 +168,8 @@ import Testing
     for account in accounts { #expect(try entries(account, database) == [500]) }
   }
 
-  /// More at once than the server has connections for: those that find none wait, and in the end nobody was granted twice.
+  /// More at once than the server has connections for: those that find none wait, and in the end nobody was granted
+  /// twice.
   @Test func twoHundredProcessesAtOnceGrantOnce() async throws {
     let database = Database(url: url)
     let account = try sell("cs_storm", database)
@@ -164,6 +183,9 @@ import Testing
     }
     #expect(Set(statuses.keys).isSubset(of: [200, 503]), "\(statuses)")
     #expect(statuses[200, default: 0] > 0)
-    #expect(try database.rows("SELECT amount FROM credit_entries WHERE account_id = \(account)", as: Int.self, by: soon) == [500])
+    #expect(
+      try database.rows("SELECT amount FROM credit_entries WHERE account_id = \(account)", as: Int.self, by: soon) == [
+        500
+      ])
   }
 }

@@ -12,7 +12,9 @@ import Testing
 
 /// A real pgbouncer in transaction mode between us and the server, with a single connection behind it.
 struct PgBouncerTests {
-  private static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first { FileManager.default.isExecutableFile(atPath: $0) }
+  private static let program = ["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer"].first {
+    FileManager.default.isExecutableFile(atPath: $0)
+  }
 
   @Test(.enabled(if: program != nil, "needs Debian's package pgbouncer"))
   func migrationsTransactionsAndQueriesWork() async throws {
@@ -34,16 +36,20 @@ struct PgBouncerTests {
       auth_type = any
       pool_mode = transaction
       default_pool_size = 1
-      """.utf8).write(to: URL(filePath: folder + "/ini"))
+      """.utf8
+    ).write(to: URL(filePath: folder + "/ini"))
     // Root may not run it; the server's own user may read its socket.
     let arguments = geteuid() == 0 ? ["-u", "postgres", folder + "/ini"] : [folder + "/ini"]
     let bouncer = try Command(Self.program!, arguments).start()
     defer { bouncer.end() }
-    for _ in 0..<100 where !FileManager.default.fileExists(atPath: folder + "/.s.PGSQL.6432") { try await Task.sleep(for: .milliseconds(50)) }
+    for _ in 0..<100 where !FileManager.default.fileExists(atPath: folder + "/.s.PGSQL.6432") {
+      try await Task.sleep(for: .milliseconds(50))
+    }
 
     let url = "postgresql://llmtxt@/\(name)?host=\(folder)&port=6432"
     let soon = ContinuousClock.now.advanced(by: .seconds(120))
-    let database = Database(url: url), other = Database(url: url)
+    let database = Database(url: url)
+    let other = Database(url: url)
     let applied = try Migrator(Accounts.migrations, database).migrate(by: soon)
     #expect(applied.count == Accounts.migrations.count)
     #expect(try Migrator(Accounts.migrations, other).migrate(by: soon).isEmpty)

@@ -31,8 +31,11 @@ final class ProxyTests {
 
   /// The address that functions are told, of requests from this machine with each of these `X-Forwarded-For`.
   private func addresses(_ headers: [[String]], trusting networks: String) async throws -> [String] {
-    let variables = ["FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": networks, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"]
-    let gateway = try Command(Products.path(of: "local-runner"), ["start", "--port", "0"], environment: variables).start()
+    let variables = [
+      "FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": networks, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
+    ]
+    let gateway = try Command(Products.path(of: "local-runner"), ["start", "--port", "0"], environment: variables)
+      .start()
     defer { gateway.end() }
     var base: String?
     for _ in 0..<200 where base == nil {
@@ -44,7 +47,10 @@ final class ProxyTests {
     let address = try #require(base, "\(gateway.errorOutput)")
     var told: [String] = []
     for header in headers {
-      let arguments = header.flatMap { ["-H", "X-Forwarded-For: \($0)"] } + ["-H", "Forwarded: for=6.6.6.6", "-H", "X-Real-IP: 6.6.6.6", "\(address)/usage"]
+      let arguments =
+        header.flatMap { ["-H", "X-Forwarded-For: \($0)"] } + [
+          "-H", "Forwarded: for=6.6.6.6", "-H", "X-Real-IP: 6.6.6.6", "\(address)/usage",
+        ]
       told.append(try await Command("curl", ["-sS"] + arguments).run().output)
     }
     return told
@@ -60,19 +66,22 @@ final class ProxyTests {
     let told = try await addresses(
       [
         [], ["203.0.113.9"], ["6.6.6.6, 203.0.113.9"], ["6.6.6.6", "203.0.113.9"], ["6.6.6.6, 203.0.113.9, 10.1.2.3"],
-        ["6.6.6.6, 203.0.113.9, 10.1.2.3, 127.0.0.1"], ["10.9.9.9, 10.1.2.3"], ["nonsense, 203.0.113.9"], ["203.0.113.9, nonsense"],
+        ["6.6.6.6, 203.0.113.9, 10.1.2.3, 127.0.0.1"], ["10.9.9.9, 10.1.2.3"], ["nonsense, 203.0.113.9"],
+        ["203.0.113.9, nonsense"],
         ["6.6.6.6, 2001:db8::1"], ["6.6.6.6, ::ffff:10.1.2.3"],
       ], trusting: "127.0.0.1/32, 10.0.0.0/8")
     #expect(
       told == [
-        "127.0.0.1", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "10.9.9.9", "203.0.113.9", "127.0.0.1",
+        "127.0.0.1", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "10.9.9.9",
+        "203.0.113.9", "127.0.0.1",
         "2001:db8::1", "6.6.6.6",
       ])
   }
 
   @Test func whatIsNoNetworkIsNamedAtTheStart() async throws {
     let outcome = try await Command(
-      Products.path(of: "local-runner"), ["start", "--port", "0"], environment: ["FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": "10.0.0.0/8, zzz"]
+      Products.path(of: "local-runner"), ["start", "--port", "0"],
+      environment: ["FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": "10.0.0.0/8, zzz"]
     ).run()
     #expect(outcome.status != 0 && outcome.error.contains("TRUSTED_PROXIES holds zzz"))
   }

@@ -22,7 +22,8 @@ final class QueuedAnalysisTests {
   private let environment: [String: String]
   private let soon = ContinuousClock.now.advanced(by: .seconds(600))
 
-  /// The sample site, a little slower than it is, so that there is a middle to be killed in; below `/slow/` much slower.
+  /// The sample site, a little slower than it is, so that there is a middle to be killed in; below `/slow/` much
+  /// slower.
   private static let script = """
     import functools, http.server, sys, time
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -39,7 +40,9 @@ final class QueuedAnalysisTests {
     url = try TestDatabase.make()
     database = Database(url: url)
     environment = ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8"]
-    let outcome = try await Command(Products.path(of: "local-runner"), ["database", "migrate"], environment: environment).run()
+    let outcome = try await Command(
+      Products.path(of: "local-runner"), ["database", "migrate"], environment: environment
+    ).run()
     guard outcome.status == 0 else { throw Command.Failed(description: outcome.error) }
     let started = try Command("python3", ["-u", "-c", Self.script, "\(Products.package)/LocalRunner/Sample"]).start()
     site = started
@@ -66,14 +69,17 @@ final class QueuedAnalysisTests {
   }
 
   private func answer(_ event: Event) async throws -> Answer {
-    let outcome = try await Command(Products.path(of: "analyze"), environment: environment).run(input: JSON.encode(event))
+    let outcome = try await Command(Products.path(of: "analyze"), environment: environment).run(
+      input: JSON.encode(event))
     return try JSON.decode(Answer.self, from: JSON.decode(Response.self, from: outcome.bytes).body)
   }
 
   /// Asks for an analysis without waiting.
   ///
   /// - Parameter address: of the client, who has a Free account there.
-  private func queue(_ path: String = "/", pages: Int = 200, key: String? = nil, address: String = "192.0.2.1") async throws -> String {
+  private func queue(_ path: String = "/", pages: Int = 200, key: String? = nil, address: String = "192.0.2.1")
+    async throws -> String
+  {
     let made = try await answer(
       Event(
         method: "POST", rawPath: "/analyze", headers: key.map { ["authorization": "Bearer \($0)"] } ?? [:],
@@ -87,7 +93,9 @@ final class QueuedAnalysisTests {
   }
 
   /// What nobody holds any more is due in a while; here at once.
-  private func makeDue() throws { try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon) }
+  private func makeDue() throws {
+    try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon)
+  }
 
   private func count(_ query: Query) throws -> Int { try database.rows(query, as: Int.self, by: soon)[0] }
 
@@ -102,7 +110,9 @@ final class QueuedAnalysisTests {
 
   // MARK: Killed
 
-  @Test(arguments: ["worker", "function", "both"]) func whoeverIsKilledThereIsOneReportAndOneUse(victim: String) async throws {
+  @Test(arguments: ["worker", "function", "both"]) func whoeverIsKilledThereIsOneReportAndOneUse(victim: String)
+    async throws
+  {
     for round in 0..<5 {
       let address = "198.51.100.\(round)"
       let id = try await queue(address: address)
@@ -123,12 +133,15 @@ final class QueuedAnalysisTests {
       #expect(outcome.status == 0, "\(outcome.error)")
       let reportID = try #require(UUID(uuidString: id))
       #expect(try count("SELECT count(*) FROM site_reports WHERE report_id = \(reportID)") == 1, "\(outcome.error)")
-      #expect(try await answer(Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "192.0.2.9")).status == "completed")
+      #expect(
+        try await answer(Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "192.0.2.9")).status == "completed")
       // Whoever is late has ended too.
       try await Task.sleep(for: .milliseconds(200))
       #expect(try count("SELECT count(*) FROM site_reports") == round + 1)
       #expect(try count("SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE meter = 'analyses'") == round + 1)
-      #expect(try count("SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE meter = 'free_analyses_of_address'") == round + 1)
+      #expect(
+        try count("SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE meter = 'free_analyses_of_address'")
+          == round + 1)
       #expect(try count("SELECT count(*) FROM meter_holds WHERE meter = 'analyses' AND state <> 'settled'") == 0)
       #expect(try count("SELECT count(*) FROM queued_analyses") == 0)
       #expect(try count("SELECT count(*) FROM jobs WHERE state <> 'done'") == 0)
@@ -147,7 +160,8 @@ final class QueuedAnalysisTests {
       #expect(try await answer(Event(method: "GET", rawPath: "/analyze/\(id)")).status == "pending")
       try makeDue()
       let said = try await crashing.run().error
-      #expect(said.contains(attempt < 5 ? "internal, again in \(10 << (attempt - 1)) s" : "failed, internal"), "\(said)")
+      #expect(
+        said.contains(attempt < 5 ? "internal, again in \(10 << (attempt - 1)) s" : "failed, internal"), "\(said)")
     }
     let last = try await answer(Event(method: "GET", rawPath: "/analyze/\(id)"))
     #expect(last.status == "failed")
@@ -171,15 +185,19 @@ final class QueuedAnalysisTests {
       _ = try accounts.grant(plan, to: email, by: soon)
       return try accounts.makeKey(for: email, by: soon).text
     }
-    let scale = try key(.scale), growth = try key(.growth)
+    let scale = try key(.scale)
+    let growth = try key(.growth)
     for number in 0..<30 {
       let key = [nil, growth, scale][number % 3]
       _ = try await queue(pages: number % 4 + 1, key: key, address: "203.0.113.\(number)")
     }
     #expect(try await worker("--drain", "--concurrency", "1").run().status == 0)
     let order = try database.rows(
-      "SELECT plan FROM site_reports JOIN accounts USING (account_id) ORDER BY site_reports.created_at", as: String.self, by: soon)
-    #expect(order == Array(repeating: "scale", count: 10) + Array(repeating: "growth", count: 10) + Array(repeating: "free", count: 10))
+      "SELECT plan FROM site_reports JOIN accounts USING (account_id) ORDER BY site_reports.created_at",
+      as: String.self, by: soon)
+    #expect(
+      order == Array(repeating: "scale", count: 10) + Array(repeating: "growth", count: 10)
+        + Array(repeating: "free", count: 10))
   }
 
   @Test func otherJobsDoNotWaitForAnalyses() async throws {
@@ -206,7 +224,9 @@ final class QueuedAnalysisTests {
     var state: Substring?
     for _ in 0..<100 {
       // Without an init that reaps, what was killed stays as a zombie.
-      state = (try? String(contentsOf: URL(filePath: "/proc/\(function)/stat"), encoding: .utf8))?.split(separator: " ").dropFirst(2).first
+      state =
+        (try? String(contentsOf: URL(filePath: "/proc/\(function)/stat"), encoding: .utf8))?.split(separator: " ")
+        .dropFirst(2).first
       if state == nil || state == "Z" { break }
       try await Task.sleep(for: .milliseconds(20))
     }
@@ -217,13 +237,16 @@ final class QueuedAnalysisTests {
 
   @Test(arguments: [true, false]) func startDoesThemToo(withWorker: Bool) async throws {
     let gateway = try Command(
-      Products.path(of: "local-runner"), ["start", "--port", "0"] + (withWorker ? [] : ["--no-worker"]), environment: environment
+      Products.path(of: "local-runner"), ["start", "--port", "0"] + (withWorker ? [] : ["--no-worker"]),
+      environment: environment
     ).start()
     defer { gateway.end() }
     let address = try await Self.address { gateway.errorOutput }
     func curl(_ arguments: String...) async throws -> Answer {
       let bytes = try await Command("curl", ["-sS"] + arguments).run().bytes
-      do { return try JSON.decode(Answer.self, from: bytes) } catch { throw Command.Failed(description: String(decoding: bytes, as: UTF8.self)) }
+      do { return try JSON.decode(Answer.self, from: bytes) } catch {
+        throw Command.Failed(description: String(decoding: bytes, as: UTF8.self))
+      }
     }
     let made = try await curl("-d", #"{"url":"\#(siteAddress)/","wait":false}"#, "\(address)/analyze")
     #expect(made.status == "pending")

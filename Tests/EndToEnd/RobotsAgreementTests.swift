@@ -3,7 +3,8 @@ import FoundationEssentials
 import Support
 import Testing
 
-/// `inspect robots` against PyPI's protego, which agrees with Google's matcher, on real files and URLs made from their patterns.
+/// `inspect robots` against PyPI's protego, which agrees with Google's matcher, on real files and URLs made from their
+/// patterns.
 struct RobotsAgreementTests {
   private static let folder = "\(Products.package)/../shared/data/robots"
   private static let python = ProcessInfo.processInfo.environment["PROTEGO_PYTHON"] ?? ""
@@ -38,30 +39,44 @@ struct RobotsAgreementTests {
   }
 
   private static let explanations: [Explanation] = [
-    Explanation(reason: "a question mark with nothing after it is dropped: what is asked for is the URL without it") { text, url in
+    Explanation(reason: "a question mark with nothing after it is dropped: what is asked for is the URL without it") {
+      text, url in
       (text, url.hasSuffix("?") ? String(url.dropLast()) : url)
     },
-    Explanation(reason: "protego takes an escaped question mark for the one that begins the query (RFC 9309, section 2.2.2, does not)") { text, url in
+    Explanation(
+      reason:
+        "protego takes an escaped question mark for the one that begins the query (RFC 9309, section 2.2.2, does not)"
+    ) { text, url in
       (text, url.replacing("%3F", with: "-"))
     },
-    Explanation(reason: "protego lets a final dollar sign stand for itself, too; it is the end of the match alone (section 2.2.3)") { text, url in
+    Explanation(
+      reason: "protego lets a final dollar sign stand for itself, too; it is the end of the match alone (section 2.2.3)"
+    ) { text, url in
       (text, url.replacing("$", with: "-"))
     },
     Explanation(reason: "a byte order mark is none of the first key; protego is given text without one") { text, url in
       (text.replacing("\u{feff}", with: ""), url)
     },
-    Explanation(reason: "a backslash in a path is a slash (WHATWG URL, section 4.4), and is asked for as such") { text, url in
+    Explanation(reason: "a backslash in a path is a slash (WHATWG URL, section 4.4), and is asked for as such") {
+      text, url in
       (text, url.replacing("\\", with: "/"))
     },
-    Explanation(reason: "protego puts a slash before a pattern that is a whole URL; a path never begins so (section 2.2.2)") { text, url in
+    Explanation(
+      reason: "protego puts a slash before a pattern that is a whole URL; a path never begins so (section 2.2.2)"
+    ) { text, url in
       (text.replacing(": http", with: ": x-http"), url)
     },
-    Explanation(reason: "protego counts a question mark in a pattern as the three characters of its escape; its octets are one (section 2.2.2)") { text, url in
+    Explanation(
+      reason:
+        "protego counts a question mark in a pattern as the three characters of its escape; its octets are one (section 2.2.2)"
+    ) { text, url in
       (text.replacing("?", with: "-"), url.replacing("?", with: "-"))
     },
   ]
 
-  @Test(.enabled(if: canRun, "needs ../shared/data/robots, and PROTEGO_PYTHON, which Tests/run sets"), .timeLimit(.minutes(5)))
+  @Test(
+    .enabled(if: canRun, "needs ../shared/data/robots, and PROTEGO_PYTHON, which Tests/run sets"),
+    .timeLimit(.minutes(5)))
   func verdictsAgreeWithProtegoOrAreExplained() async throws {
     let names = try FileManager.default.contentsOfDirectory(atPath: Self.folder).filter { $0 != "README.md" }.sorted()
     let verdicts = try await Self.verdicts(on: names)
@@ -74,10 +89,13 @@ struct RobotsAgreementTests {
     #expect(answers.count == questions.count)
     for (verdict, answer) in zip(verdicts, answers) {
       let question = verdict.question
-      #expect(verdict.allowed.count == question.urls.count && answer.count == question.urls.count, "\(verdict.name) lacks lines")
+      #expect(
+        verdict.allowed.count == question.urls.count && answer.count == question.urls.count,
+        "\(verdict.name) lacks lines")
       for (url, (ours, theirs)) in zip(question.urls, zip(verdict.allowed, answer)) where ours != theirs {
         unexplained.append(
-          Disagreement(name: verdict.name, text: question.text, agent: question.agent, url: url, isAllowed: ours == "1"))
+          Disagreement(name: verdict.name, text: question.text, agent: question.agent, url: url, isAllowed: ours == "1")
+        )
       }
     }
     #expect(unexplained.count < pairs / 50, "protego was not understood")
@@ -92,7 +110,9 @@ struct RobotsAgreementTests {
       unexplained = rest
     }
     for disagreement in unexplained {
-      Issue.record("\(disagreement.name), \(disagreement.agent), \(disagreement.url): we say \(disagreement.isAllowed ? "allowed" : "disallowed")")
+      Issue.record(
+        "\(disagreement.name), \(disagreement.agent), \(disagreement.url): we say \(disagreement.isAllowed ? "allowed" : "disallowed")"
+      )
     }
   }
 
@@ -102,7 +122,9 @@ struct RobotsAgreementTests {
       for half in 0..<2 {
         group.addTask {
           var verdicts: [Verdict] = []
-          for index in stride(from: half, to: names.count, by: 2) { verdicts += try await self.verdicts(on: names[index]) }
+          for index in stride(from: half, to: names.count, by: 2) {
+            verdicts += try await self.verdicts(on: names[index])
+          }
           return verdicts
         }
       }
@@ -118,8 +140,11 @@ struct RobotsAgreementTests {
     for agent in agents {
       let outcome = try await Command(Products.path(of: "local-runner"), ["inspect", "robots", path, "--agent", agent])
         .run(input: Array(urls.joined(separator: "\n").utf8))
-      let allowed = outcome.output.split(separator: "\n").map { $0.hasPrefix("allowed\t") ? "1" : $0.hasPrefix("disallowed\t") ? "0" : "?" }
-      verdicts.append(Verdict(name: name, question: Question(text: text, agent: agent, urls: urls), allowed: allowed.joined()))
+      let allowed = outcome.output.split(separator: "\n").map {
+        $0.hasPrefix("allowed\t") ? "1" : $0.hasPrefix("disallowed\t") ? "0" : "?"
+      }
+      verdicts.append(
+        Verdict(name: name, question: Question(text: text, agent: agent, urls: urls), allowed: allowed.joined()))
     }
     return verdicts
   }
@@ -128,7 +153,8 @@ struct RobotsAgreementTests {
   private static func ask(_ questions: [Question]) async throws -> [Substring] {
     var input: [UInt8] = []
     for question in questions { input += try JSON.encode(question) + [0x0a] }
-    let outcome = try await Command(python, ["\(Products.package)/Tests/EndToEnd/protego-verdicts.py"]).run(input: input)
+    let outcome = try await Command(python, ["\(Products.package)/Tests/EndToEnd/protego-verdicts.py"]).run(
+      input: input)
     guard outcome.status == 0 else { throw Command.Failed(description: outcome.error) }
     return outcome.output.split(separator: "\n", omittingEmptySubsequences: false).dropLast()
   }

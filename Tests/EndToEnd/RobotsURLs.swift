@@ -1,12 +1,15 @@
-/// URLs to ask a robots.txt about: each pattern of it matched, nearly matched and spelled otherwise, and some that any site has.
+/// URLs to ask a robots.txt about: each pattern of it matched, nearly matched and spelled otherwise, and some that any
+/// site has.
 enum RobotsURLs {
   private static let origin = "https://example.com"
   /// Patterns that are taken of a file, evenly from its beginning to its end.
   private static let maximumPatterns = 8
 
   private static let common = [
-    "", "/", "/index.html", "/robots.txt", "/?", "/?p=1", "/search?q=robots.txt", "/a/b/c.pdf", "/wp-admin/", "/wp-admin/admin-ajax.php",
-    "/wp-includes/js/a.js", "/user/login", "/node/1", "/cgi-bin/x", "/caf\u{e9}/\u{30c4}", "/caf%C3%A9/%e3%83%84", "/a%2Fb", "/a b", "/a\\b",
+    "", "/", "/index.html", "/robots.txt", "/?", "/?p=1", "/search?q=robots.txt", "/a/b/c.pdf", "/wp-admin/",
+    "/wp-admin/admin-ajax.php",
+    "/wp-includes/js/a.js", "/user/login", "/node/1", "/cgi-bin/x", "/caf\u{e9}/\u{30c4}", "/caf%C3%A9/%e3%83%84",
+    "/a%2Fb", "/a b", "/a\\b",
     "/*", "/$", "/~home/;x=1", "/%7Ehome/", "//a", "/a?x=1#fragment",
   ]
 
@@ -14,7 +17,9 @@ enum RobotsURLs {
     let patterns = patterns(in: text)
     let step = max(1, (patterns.count + maximumPatterns - 1) / maximumPatterns)
     var urls: [String] = common.map { origin + $0 }
-    for index in stride(from: 0, to: patterns.count, by: step) { urls += paths(for: patterns[index]).map { origin + $0 } }
+    for index in stride(from: 0, to: patterns.count, by: step) {
+      urls += paths(for: patterns[index]).map { origin + $0 }
+    }
     var seen: Set<String> = []
     return urls.filter { seen.insert($0).inserted }
   }
@@ -37,16 +42,21 @@ enum RobotsURLs {
     let filled = anchorless.replacing("*", with: "x")
     let emptied = anchorless.replacing("*", with: "")
     return [
-      rooted, filled, emptied, String(filled.dropLast()), filled + "z", filled + "/deep/page.html", filled + "?q=1&r=%2F", filled + "?",
-      filled.uppercased(), filled.lowercased(), filled + "\u{e9}", filled + "%C3%A9", escapingOneLetter(filled), filled + "$", filled + "*",
-      "/en" + filled, filled.replacing("%20", with: " "), filled.replacing("/", with: "//"), filled + "%", filled.replacing("?", with: "%3F"),
+      rooted, filled, emptied, String(filled.dropLast()), filled + "z", filled + "/deep/page.html",
+      filled + "?q=1&r=%2F", filled + "?",
+      filled.uppercased(), filled.lowercased(), filled + "\u{e9}", filled + "%C3%A9", escapingOneLetter(filled),
+      filled + "$", filled + "*",
+      "/en" + filled, filled.replacing("%20", with: " "), filled.replacing("/", with: "//"), filled + "%",
+      filled.replacing("?", with: "%3F"),
       filled + "\\x",
     ].map { $0.hasPrefix("/") ? $0 : "/" + $0 }
   }
 
   /// The last letter as an escape in lower case: the same octet (RFC 9309, section 2.2.2).
   private static func escapingOneLetter(_ path: String) -> String {
-    guard let index = path.lastIndex(where: { $0.isASCII && $0.isLetter }), let byte = path[index].asciiValue else { return path }
+    guard let index = path.lastIndex(where: { $0.isASCII && $0.isLetter }), let byte = path[index].asciiValue else {
+      return path
+    }
     return path.replacing(path[index...index], with: "%" + String(byte, radix: 16), maxReplacements: 1)
   }
 }

@@ -17,16 +17,21 @@ struct RunnerTests {
 
   init() async throws {
     database = try TestDatabase.make()
-    let outcome = try await Command(Products.path(of: "local-runner"), ["database", "migrate"], environment: ["DATABASE_URL": database]).run()
+    let outcome = try await Command(
+      Products.path(of: "local-runner"), ["database", "migrate"], environment: ["DATABASE_URL": database]
+    ).run()
     guard outcome.status == 0 else { throw Command.Failed(description: outcome.error) }
   }
 
-  private func runner(_ arguments: String..., environment: [String: String] = [:], input: [UInt8] = []) async throws -> Command.Outcome {
+  private func runner(_ arguments: String..., environment: [String: String] = [:], input: [UInt8] = []) async throws
+    -> Command.Outcome
+  {
     try await command(arguments, environment).run(input: input)
   }
 
   private func command(_ arguments: [String], _ environment: [String: String] = [:]) -> Command {
-    Command(Products.path(of: "local-runner"), arguments, environment: ["DATABASE_URL": database].merging(environment) { $1 })
+    Command(
+      Products.path(of: "local-runner"), arguments, environment: ["DATABASE_URL": database].merging(environment) { $1 })
   }
 
   // MARK: Fixtures
@@ -41,15 +46,20 @@ struct RunnerTests {
     let folder = "/tmp/llmtxt-events-\(UUID().uuidString)/usage"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    try Data(#"{"version":"2.0","rawPath":"/live","requestContext":{"http":{"method":"GET"}}}"#.utf8).write(to: URL(filePath: folder + "/live.json"))
-    try Data(#"{"statusCode":200,"headers":{},"body":{"status":"dead"}}"#.utf8).write(to: URL(filePath: folder + "/live.expected.json"))
+    try Data(#"{"version":"2.0","rawPath":"/live","requestContext":{"http":{"method":"GET"}}}"#.utf8).write(
+      to: URL(filePath: folder + "/live.json"))
+    try Data(#"{"statusCode":200,"headers":{},"body":{"status":"dead"}}"#.utf8).write(
+      to: URL(filePath: folder + "/live.expected.json"))
     let outcome = try await runner("replay", folder)
     #expect(outcome.status == 1)
     #expect(outcome.output.contains(#"body.status is "ok", not "dead""#))
     // It can be taken over; what is as expected keeps the patterns that somebody wrote.
     #expect(try await runner("replay", folder, "--update").status == 0)
     #expect(try await runner("replay", folder).status == 0)
-    let pattern = Data(try String(contentsOf: URL(filePath: folder + "/live.expected.json"), encoding: .utf8).replacing("\"ok\"", with: "\"{{text}}\"").utf8)
+    let pattern = Data(
+      try String(contentsOf: URL(filePath: folder + "/live.expected.json"), encoding: .utf8).replacing(
+        "\"ok\"", with: "\"{{text}}\""
+      ).utf8)
     try pattern.write(to: URL(filePath: folder + "/live.expected.json"))
     #expect(try await runner("replay", folder, "--update").status == 0)
     #expect(try Data(contentsOf: URL(filePath: folder + "/live.expected.json")) == pattern)
@@ -115,7 +125,8 @@ struct RunnerTests {
     var children: [String] = []
     for _ in 0..<200 where children.isEmpty {
       try await Task.sleep(for: .milliseconds(50))
-      children = try await Command("pgrep", ["-P", "\(started.process)"]).run().output.split(separator: "\n").map(String.init)
+      children = try await Command("pgrep", ["-P", "\(started.process)"]).run().output.split(separator: "\n").map(
+        String.init)
     }
     #expect(!children.isEmpty, "analyze is under way")
     kill(started.process, SIGINT)
@@ -124,7 +135,9 @@ struct RunnerTests {
       // Without an init that reaps, what was killed stays as a zombie.
       var state: Substring?
       for _ in 0..<50 {
-        state = (try? String(contentsOf: URL(filePath: "/proc/\(child)/stat"), encoding: .utf8))?.split(separator: " ").dropFirst(2).first
+        state =
+          (try? String(contentsOf: URL(filePath: "/proc/\(child)/stat"), encoding: .utf8))?.split(separator: " ")
+          .dropFirst(2).first
         if state == nil || state == "Z" { break }
         try await Task.sleep(for: .milliseconds(20))
       }
@@ -137,9 +150,15 @@ struct RunnerTests {
   @Test func invokeEndsByTheStatus() async throws {
     #expect(try await runner("invoke", "usage", "\(Products.package)/Events/usage/live.json").status == 0)
     #expect(try await runner("invoke", "analyze", "--body", "{}").status == 4)
-    #expect(try await runner("invoke", "usage", "\(Products.package)/Events/usage/health.json", environment: ["DATABASE_URL": "postgresql:///x?host=/nonexistent"]).status == 5)
+    #expect(
+      try await runner(
+        "invoke", "usage", "\(Products.package)/Events/usage/health.json",
+        environment: ["DATABASE_URL": "postgresql:///x?host=/nonexistent"]
+      ).status == 5)
     #expect(try await runner("invoke", "nothing").status == 64)
-    #expect(try await runner("invoke", "analyze", input: Array(#"{"url":"ftp://x"}"#.utf8)).output.contains("only http and https"))
+    #expect(
+      try await runner("invoke", "analyze", input: Array(#"{"url":"ftp://x"}"#.utf8)).output.contains(
+        "only http and https"))
   }
 
   @Test func aFunctionThatCrashesEndsInSeventy() async throws {
@@ -148,7 +167,8 @@ struct RunnerTests {
     defer { try? FileManager.default.removeItem(atPath: folder) }
     try Data("#!/bin/sh\nkill -SEGV $$\n".utf8).write(to: URL(filePath: folder + "/usage"))
     unsafe chmod(folder + "/usage", 0o755)
-    let outcome = try await runner("invoke", "usage", "\(Products.package)/Events/usage/live.json", environment: ["FUNCTIONS_DIR": folder])
+    let outcome = try await runner(
+      "invoke", "usage", "\(Products.package)/Events/usage/live.json", environment: ["FUNCTIONS_DIR": folder])
     #expect(outcome.status == 70)
     #expect(outcome.error.contains("crashed"))
   }
@@ -159,7 +179,9 @@ struct RunnerTests {
     let path = "/tmp/llmtxt-robots-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data("User-agent: x\nDisallow: /p".utf8).write(to: URL(filePath: path))
-    #expect(try await runner("inspect", "robots", path, "--agent", "x", "https://a.example/p/1", "/q").output == "disallowed\thttps://a.example/p/1\nallowed\t/q\n")
+    #expect(
+      try await runner("inspect", "robots", path, "--agent", "x", "https://a.example/p/1", "/q").output
+        == "disallowed\thttps://a.example/p/1\nallowed\t/q\n")
     #expect(try await runner("inspect", "robots", path, "--agent", "y", "/p").output == "allowed\t/p\n")
   }
 
@@ -175,7 +197,9 @@ struct RunnerTests {
     let packed = "/tmp/llmtxt-page-\(UUID().uuidString).html.gz"
     defer { try? FileManager.default.removeItem(atPath: packed) }
     _ = try await Command("sh", ["-c", "gzip -c \(page) > \(packed)"]).run()
-    let lines = try await runner("inspect", "page", page, packed).output.split(separator: "\n").map { try JSON.decode(Line.self, from: Array($0.utf8)) }
+    let lines = try await runner("inspect", "page", page, packed).output.split(separator: "\n").map {
+      try JSON.decode(Line.self, from: Array($0.utf8))
+    }
     #expect(lines.count == 2)
     #expect(lines[0].title == "Forecasts | Tidewater")
     #expect(lines[0].text == lines[1].text)
@@ -190,9 +214,11 @@ struct RunnerTests {
       let robots: [String]
       let parts: [String: Double]
     }
-    let server = try await TrapServer(), origin = server.origin
+    let server = try await TrapServer()
+    let origin = server.origin
     defer { server.end() }
-    let lines = try await runner("inspect", "page", origin + "/guides/older-name", origin + "/docs/noindex-header-own").output
+    let lines = try await runner("inspect", "page", origin + "/guides/older-name", origin + "/docs/noindex-header-own")
+      .output
       .split(separator: "\n").map { try JSON.decode(Line.self, from: Array($0.utf8)) }
     #expect(lines.map(\.url) == [origin + "/guides/new-name", origin + "/docs/noindex-header-own"])
     #expect(lines[1].robots.contains("noindex"))
@@ -212,22 +238,31 @@ struct RunnerTests {
 
   @Test func doctorLooksAtEachSettingAndShowsNoSecret() async throws {
     let wrong = [
-      "STRIPE_SECRET_KEY": "garbage-hush", "STRIPE_WEBHOOK_SECRET": "hush", "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "5 dollars",
-      "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_one", "STRIPE_API_BASE": "stripe", "JWT_JWKS_URL": "ftp://x", "TRUSTED_PROXIES": "zzz",
-      "NOTIFICATION_URL": "x", "NOTIFICATION_SECRET": "hush-too", "CORS_ALLOWED_ORIGINS": "https://a.example/path", "PORT": "99999",
+      "STRIPE_SECRET_KEY": "garbage-hush", "STRIPE_WEBHOOK_SECRET": "hush",
+      "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "5 dollars",
+      "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_one", "STRIPE_API_BASE": "stripe", "JWT_JWKS_URL": "ftp://x",
+      "TRUSTED_PROXIES": "zzz",
+      "NOTIFICATION_URL": "x", "NOTIFICATION_SECRET": "hush-too", "CORS_ALLOWED_ORIGINS": "https://a.example/path",
+      "PORT": "99999",
       "FETCH_ALLOW_NETWORKS": "home", "LOG_LEVEL": "loud", "INVOCATION_DEADLINE_MS": "1",
     ]
     let outcome = try await runner("doctor", environment: wrong)
     #expect(outcome.status == 1 && !outcome.output.contains("hush"))
-    for setting in wrong.keys where setting != "JWT_JWKS_URL" { #expect(outcome.output.contains("PROBLEM  \(setting): "), "\(setting)") }
+    for setting in wrong.keys where setting != "JWT_JWKS_URL" {
+      #expect(outcome.output.contains("PROBLEM  \(setting): "), "\(setting)")
+    }
     #expect(outcome.output.contains("PROBLEM  JWT_JWKS_URL: ftp://x\n         → JWT_JWKS_URL must be an https URL"))
     #expect(outcome.output.contains("PROBLEM  STRIPE_LLM_TXT_GROWTH_PRICE_ID: not set"), "what is sold has a price")
 
     let right = [
-      "STRIPE_SECRET_KEY": "sk_test_hush", "STRIPE_WEBHOOK_SECRET": "whsec_hush,whsec_new", "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_1",
-      "STRIPE_LLM_TXT_GROWTH_PRICE_ID": "price_2", "STRIPE_LLM_TXT_SCALE_PRICE_ID": "price_3", "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_4, price_5",
-      "JWT_JWKS_URL": "https://a.example/jwks", "JWT_ISSUER": "https://a.example", "JWT_AUDIENCE": "here", "TRUSTED_PROXIES": "10.0.0.0/8",
-      "NOTIFICATION_URL": "https://a.example/hush", "NOTIFICATION_SECRET": "whsec_aHVzaA==", "CORS_ALLOWED_ORIGINS": "https://a.example, *", "PORT": "8080",
+      "STRIPE_SECRET_KEY": "sk_test_hush", "STRIPE_WEBHOOK_SECRET": "whsec_hush,whsec_new",
+      "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_1",
+      "STRIPE_LLM_TXT_GROWTH_PRICE_ID": "price_2", "STRIPE_LLM_TXT_SCALE_PRICE_ID": "price_3",
+      "STRIPE_LLM_TXT_CREDITS_PRICE_IDS": "price_4, price_5",
+      "JWT_JWKS_URL": "https://a.example/jwks", "JWT_ISSUER": "https://a.example", "JWT_AUDIENCE": "here",
+      "TRUSTED_PROXIES": "10.0.0.0/8",
+      "NOTIFICATION_URL": "https://a.example/hush", "NOTIFICATION_SECRET": "whsec_aHVzaA==",
+      "CORS_ALLOWED_ORIGINS": "https://a.example, *", "PORT": "8080",
     ]
     let good = try await runner("doctor", environment: right)
     #expect(good.status == 0 && !good.output.contains("hush") && !good.output.contains("PROBLEM"), "\(good.output)")
@@ -236,7 +271,8 @@ struct RunnerTests {
   @Test func keysAreMadeListedAndRevokedByEmailOrAccount() async throws {
     #expect(try await runner("keys", "create", "ada@example.com").status == 4)
     #expect(try await runner("accounts", "grant", "ada@example.com", "growth").status == 0)
-    let key = try await runner("keys", "create", "ada@example.com", "--expires", "30").output.split(separator: "\n").joined()
+    let key = try await runner("keys", "create", "ada@example.com", "--expires", "30").output.split(separator: "\n")
+      .joined()
     #expect(key.hasPrefix("llmtxt_"))
     let list = try await runner("keys", "list", "ada@example.com").output
     #expect(list.hasPrefix("\(key.prefix(15))…\t") && list.contains("\tactive until ") && !list.contains(key))
@@ -247,12 +283,19 @@ struct RunnerTests {
     #expect(try await runner("keys", "revoke", "ada@example.com", key).status == 4, "once and for good")
     #expect(try await runner("keys", "list", "ada@example.com").output.contains("\trevoked "))
     #expect(try await runner("keys", "create", "--session", "cs_none").status == 4)
-    for arguments in [["list"], ["list", "a@b.example", "--account", account], ["create", "--account", "x"], ["create", "a@b.example", "--expires", "0"], ["revoke", "k"]] {
+    for arguments in [
+      ["list"], ["list", "a@b.example", "--account", account], ["create", "--account", "x"],
+      ["create", "a@b.example", "--expires", "0"], ["revoke", "k"],
+    ] {
       #expect(try await command(["keys"] + arguments).run().status == 64)
     }
   }
 
-  @Test(arguments: [[], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"], ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"], ["accounts", "erase"], ["keys"], ["worker"], ["doctor"]])
+  @Test(arguments: [
+    [], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"],
+    ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"],
+    ["accounts", "erase"], ["keys"], ["worker"], ["doctor"],
+  ])
   func everyCommandHasHelp(command: [String]) async throws {
     let outcome = try await Command(Products.path(of: "local-runner"), command + ["--help"]).run()
     #expect(outcome.status == 0)

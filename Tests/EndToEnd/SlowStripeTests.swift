@@ -36,20 +36,26 @@ import Testing
     defer { stripe.end() }
     for _ in 0..<400 where stripe.output.isEmpty { try await Task.sleep(for: .milliseconds(10)) }
     let base = String(decoding: stripe.output, as: UTF8.self).split(separator: "\n").joined()
-    let url = try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    let url = try TestDatabase.make(
+      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
     let checkout = Command(
       Products.path(of: "checkout"),
       environment: [
-        "DATABASE_URL": url, "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": base, "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_coffee",
+        "DATABASE_URL": url, "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_API_BASE": base,
+        "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "price_coffee",
         "CORS_ALLOWED_ORIGINS": "https://shop.example",
       ])
-    let body = #"{"email":"ada@example.com","product":"coffee","successUrl":"https://shop.example/","cancelUrl":"https://shop.example/"}"#
-    let event = try JSON.encode(Event(method: "POST", rawPath: "/checkout", headers: [:], body: Array(body.utf8), sourceIP: "192.0.2.1"))
+    let body =
+      #"{"email":"ada@example.com","product":"coffee","successUrl":"https://shop.example/","cancelUrl":"https://shop.example/"}"#
+    let event = try JSON.encode(
+      Event(method: "POST", rawPath: "/checkout", headers: [:], body: Array(body.utf8), sourceIP: "192.0.2.1"))
     let start = ContinuousClock.now
     let outcome = try await checkout.run(input: event)
     let elapsed = start.duration(to: .now)
     #expect(try JSON.decode(Response.self, from: outcome.bytes).status == 201, "\(outcome.output) \(outcome.error)")
     #expect(elapsed > .seconds(2) && elapsed < .seconds(3), "\(elapsed)")
-    #expect(try Database(url: url).rows("SELECT count(*) FROM checkouts", as: Int.self, by: .now.advanced(by: .seconds(10))) == [1])
+    #expect(
+      try Database(url: url).rows("SELECT count(*) FROM checkouts", as: Int.self, by: .now.advanced(by: .seconds(10)))
+        == [1])
   }
 }

@@ -56,7 +56,9 @@ final class StripeStandInTests {
 
   private func start(_ options: String...) async throws -> String {
     let started = try Command(
-      Products.path(of: "local-runner"), ["stripe", "--port", "0", "--webhook", "\(listening)/webhook/stripe"] + options).start()
+      Products.path(of: "local-runner"),
+      ["stripe", "--port", "0", "--webhook", "\(listening)/webhook/stripe"] + options
+    ).start()
     standIn = started
     return try await Self.address { started.errorOutput }
   }
@@ -67,8 +69,12 @@ final class StripeStandInTests {
   private func deliveries(_ type: String, count: Int = 1) async throws -> [Delivery] {
     var found: [Delivery] = []
     for _ in 0..<200 {
-      found = try listener.output.split(separator: 0x0a).dropFirst().map { try JSON.decode(Delivery.self, from: Array($0)) }
-        .filter { delivery in delivery.status == 200 && (try? StripeEvent(body: Array(delivery.body.utf8)).type == type) == true }
+      found = try listener.output.split(separator: 0x0a).dropFirst().map {
+        try JSON.decode(Delivery.self, from: Array($0))
+      }
+      .filter { delivery in
+        delivery.status == 200 && (try? StripeEvent(body: Array(delivery.body.utf8)).type == type) == true
+      }
       if found.count >= count { break }
       try await Task.sleep(for: .milliseconds(50))
     }
@@ -91,8 +97,10 @@ final class StripeStandInTests {
     let customer: Made = try await curl(arguments: Self.key + ["-d", "email=a@site.example", "\(base)/v1/customers"])
     return try await curl(
       arguments: Self.key + more + [
-        "-d", "mode=\(mode)", "-d", "customer=\(customer.id)", "-d", "line_items[0][price]=\(price)", "-d", "line_items[0][quantity]=1",
-        "-d", "metadata[account]=a+b", "--data-urlencode", "success_url=https://app.example/done?session={CHECKOUT_SESSION_ID}",
+        "-d", "mode=\(mode)", "-d", "customer=\(customer.id)", "-d", "line_items[0][price]=\(price)", "-d",
+        "line_items[0][quantity]=1",
+        "-d", "metadata[account]=a+b", "--data-urlencode",
+        "success_url=https://app.example/done?session={CHECKOUT_SESSION_ID}",
         "--data-urlencode", "cancel_url=https://app.example/", "\(base)/v1/checkout/sessions",
       ])
   }
@@ -108,7 +116,9 @@ final class StripeStandInTests {
     // The first event is the customer's.
     let made = try await session(base, mode: "payment", price: "price_coffee")
     #expect(made.url == "\(base)/pay/\(made.id)")
-    let paid = try await Command("curl", ["-sS", "-o", "/dev/null", "-w", "%{redirect_url}", "-d", "action=pay", "\(base)/pay/\(made.id)"]).run().output
+    let paid = try await Command(
+      "curl", ["-sS", "-o", "/dev/null", "-w", "%{redirect_url}", "-d", "action=pay", "\(base)/pay/\(made.id)"]
+    ).run().output
     #expect(paid == "https://app.example/done?session=\(made.id)")
 
     let delivery = try #require(try await deliveries("checkout.session.completed").first)
@@ -119,14 +129,22 @@ final class StripeStandInTests {
     #expect(throws: SignatureRejection.noMatch) {
       try StripeSignature.verify(header: delivery.signature, body: body, secrets: ["whsec_another"], at: .now)
     }
-    guard case .checkoutSession(let session) = try StripeEvent(body: body).payload else { Issue.record("no session"); return }
-    #expect(session.id == made.id && session.paymentStatus == "paid" && session.amountTotal == 500 && session.metadata == ["account": "a b"])
+    guard case .checkoutSession(let session) = try StripeEvent(body: body).payload else {
+      Issue.record("no session")
+      return
+    }
+    #expect(
+      session.id == made.id && session.paymentStatus == "paid" && session.amountTotal == 500
+        && session.metadata == ["account": "a b"])
     #expect(try await deliveries("customer.created").count == 1, "it was delivered again")
 
     let payment = try #require(session.paymentIntent)
     _ = try await curl(arguments: ["-X", "POST", "\(base)/_control/payments/\(payment)/refund?amount=200"])
     let refunded = try #require(try await deliveries("charge.refunded").first)
-    guard case .charge(let charge) = try StripeEvent(body: Array(refunded.body.utf8)).payload else { Issue.record("no charge"); return }
+    guard case .charge(let charge) = try StripeEvent(body: Array(refunded.body.utf8)).payload else {
+      Issue.record("no charge")
+      return
+    }
     #expect(charge.amount == 500 && charge.amountRefunded == 200 && charge.paymentIntent == payment)
   }
 
@@ -144,14 +162,20 @@ final class StripeStandInTests {
     #expect(paid.count == 2 * copies)
     var ends: Set<Int> = []
     for delivery in paid {
-      guard case .invoice(let invoice) = try StripeEvent(body: Array(delivery.body.utf8)).payload else { Issue.record("no invoice"); return }
+      guard case .invoice(let invoice) = try StripeEvent(body: Array(delivery.body.utf8)).payload else {
+        Issue.record("no invoice")
+        return
+      }
       #expect(invoice.subscription == id && invoice.amountPaid == 1_500 && invoice.lines.first?.price == "price_growth")
       #expect(invoice.paymentIntents.isEmpty == options.isEmpty)
       ends.insert(invoice.lines.first?.periodEnd ?? 0)
     }
     #expect(ends.count == 2)
     let updated = try #require(try await deliveries("customer.subscription.updated", count: copies).first)
-    guard case .subscription(let subscription) = try StripeEvent(body: Array(updated.body.utf8)).payload else { Issue.record("no subscription"); return }
+    guard case .subscription(let subscription) = try StripeEvent(body: Array(updated.body.utf8)).payload else {
+      Issue.record("no subscription")
+      return
+    }
     #expect(subscription.status == "active" && subscription.currentPeriodEnd == ends.max())
     #expect(try await deliveries("invoice_payment.paid", count: options.isEmpty ? 2 : 0).isEmpty == !options.isEmpty)
   }
@@ -166,10 +190,13 @@ final class StripeStandInTests {
     #expect(other.error.type == "idempotency_error")
     let missing = try await curl(Refused.self, Self.key + ["\(base)/v1/prices/price_none"])
     #expect(missing.error.code == "resource_missing")
-    let stranger = try await Command("curl", ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "\(base)/v1/prices/price_coffee"]).run().output
+    let stranger = try await Command(
+      "curl", ["-sS", "-o", "/dev/null", "-w", "%{http_code}", "\(base)/v1/prices/price_coffee"]
+    ).run().output
     #expect(stranger == "401")
     let mode = try await curl(
-      Refused.self, Self.key + ["-d", "mode=subscription", "-d", "line_items[0][price]=price_coffee", "\(base)/v1/checkout/sessions"])
+      Refused.self,
+      Self.key + ["-d", "mode=subscription", "-d", "line_items[0][price]=price_coffee", "\(base)/v1/checkout/sessions"])
     #expect(mode.error.param == "mode")
   }
 
@@ -178,14 +205,18 @@ final class StripeStandInTests {
     let base = try await start()
     let soon = ContinuousClock.now.advanced(by: .seconds(60))
     let client = StripeClient(
-      .curl(guard: AddressGuard(opened: []), userAgent: "test"), key: try #require(StripeSecretKey("sk_test_any")), base: base)
+      .curl(guard: AddressGuard(opened: []), userAgent: "test"), key: try #require(StripeSecretKey("sk_test_any")),
+      base: base)
     let price = try await client.price("price_growth", by: soon)
     #expect(price.unitAmount == 1_500 && price.recurringInterval == "month" && price.isActive && !price.isLive)
 
-    let customer = try await client.createCustomer(email: "ä+b@site.example", metadata: ["account": "1"], idempotencyKey: "c1", by: soon)
+    let customer = try await client.createCustomer(
+      email: "ä+b@site.example", metadata: ["account": "1"], idempotencyKey: "c1", by: soon)
     var order = StripeCheckoutSessionRequest(
-      mode: .subscription, customer: customer, price: price.id, successURL: "https://app.example/?a=b&session={CHECKOUT_SESSION_ID}",
-      cancelURL: "https://app.example/", clientReferenceID: "1", metadata: ["account": "1 & 2"], expiresAt: Int(Date.now.timeIntervalSince1970) + 3_600)
+      mode: .subscription, customer: customer, price: price.id,
+      successURL: "https://app.example/?a=b&session={CHECKOUT_SESSION_ID}",
+      cancelURL: "https://app.example/", clientReferenceID: "1", metadata: ["account": "1 & 2"],
+      expiresAt: Int(Date.now.timeIntervalSince1970) + 3_600)
     let opened = try await client.createCheckoutSession(order, idempotencyKey: "s1", by: soon)
     #expect(opened.amountTotal == 1_500 && opened.expiresAt == order.expiresAt)
     #expect(try await client.createCheckoutSession(order, idempotencyKey: "s1", by: soon) == opened)
@@ -197,28 +228,41 @@ final class StripeStandInTests {
     // Paid late, and then it arrives.
     _ = try await Command("curl", ["-sS", "-d", "action=pay-late", opened.url]).run()
     let waiting = try await client.checkoutSession(opened.id, by: soon)
-    #expect(waiting.status == "complete" && waiting.paymentStatus == "unpaid" && waiting.metadata == ["account": "1 & 2"])
+    #expect(
+      waiting.status == "complete" && waiting.paymentStatus == "unpaid" && waiting.metadata == ["account": "1 & 2"])
     _ = try await Command("curl", ["-sS", "-d", "action=arrive", opened.url]).run()
     #expect(try await client.checkoutSession(opened.id, by: soon).paymentStatus == "paid")
     #expect(try await deliveries("checkout.session.async_payment_succeeded").count == 1)
 
     let id = try #require(waiting.subscription)
     let subscription = try await client.subscription(id, by: soon)
-    #expect(subscription.prices == ["price_growth"] && subscription.metadata == ["account": "1 & 2"] && subscription.currentPeriodEnd != nil)
+    #expect(
+      subscription.prices == ["price_growth"] && subscription.metadata == ["account": "1 & 2"]
+        && subscription.currentPeriodEnd != nil)
     let paid = try #require(try await deliveries("invoice.paid").first)
-    guard case .invoice(let invoice) = try StripeEvent(body: Array(paid.body.utf8)).payload else { Issue.record("no invoice"); return }
+    guard case .invoice(let invoice) = try StripeEvent(body: Array(paid.body.utf8)).payload else {
+      Issue.record("no invoice")
+      return
+    }
     #expect(try await client.invoice(invoice.id, by: soon).subscription == id)
-    #expect(try await client.createPortalSession(customer: customer, returnURL: "https://app.example/", idempotencyKey: "p1", by: soon).hasPrefix("\(base)/portal/"))
+    #expect(
+      try await client.createPortalSession(
+        customer: customer, returnURL: "https://app.example/", idempotencyKey: "p1", by: soon
+      ).hasPrefix("\(base)/portal/"))
     #expect(try await client.cancelSubscriptionAtPeriodEnd(id, idempotencyKey: "e1", by: soon).cancelsAtPeriodEnd)
     #expect(try await client.cancelSubscription(id, by: soon).status == "canceled")
-    await #expect(throws: StripeError.refused(status: 404, type: "invalid_request_error", code: "resource_missing", param: "id")) {
+    await #expect(
+      throws: StripeError.refused(status: 404, type: "invalid_request_error", code: "resource_missing", param: "id")
+    ) {
       try await client.cancelSubscription(id, by: soon)
     }
   }
 
   @Test func whatGoesWrongIsToldToo() async throws {
     let base = try await start("--delay", "10")
-    func control(_ path: String) async throws -> Made { try await curl(arguments: ["-X", "POST", "\(base)/_control/\(path)"]) }
+    func control(_ path: String) async throws -> Made {
+      try await curl(arguments: ["-X", "POST", "\(base)/_control/\(path)"])
+    }
     let monthly = try await session(base, mode: "subscription", price: "price_scale")
     let id = try #require(try await control("sessions/\(monthly.id)/pay-late").subscription)
     _ = try await control("sessions/\(monthly.id)/fail")
@@ -232,12 +276,18 @@ final class StripeStandInTests {
     _ = try await control("sessions/\(once.id)/fail")
     _ = try await control("sessions/\(once.id)/complete")
     let paid = try #require(try await deliveries("checkout.session.completed", count: 2).last)
-    guard case .checkoutSession(let session) = try StripeEvent(body: Array(paid.body.utf8)).payload else { Issue.record("no session"); return }
+    guard case .checkoutSession(let session) = try StripeEvent(body: Array(paid.body.utf8)).payload else {
+      Issue.record("no session")
+      return
+    }
     let payment = try #require(session.paymentIntent)
     _ = try await control("payments/\(payment)/dispute")
     _ = try await control("payments/\(payment)/dispute?status=lost")
     let closed = try #require(try await deliveries("charge.dispute.closed").first)
-    guard case .dispute(let dispute) = try StripeEvent(body: Array(closed.body.utf8)).payload else { Issue.record("no dispute"); return }
+    guard case .dispute(let dispute) = try StripeEvent(body: Array(closed.body.utf8)).payload else {
+      Issue.record("no dispute")
+      return
+    }
     #expect(dispute.status == "lost" && dispute.amount == 500 && dispute.paymentIntent == payment)
     let left = try await self.session(base, mode: "payment", price: "price_coffee")
     _ = try await control("sessions/\(left.id)/expire")

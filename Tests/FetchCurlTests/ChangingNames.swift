@@ -13,9 +13,11 @@ enum ChangingNames {
   /// Numeric addresses, in the order in which they are to be dialled.
   static let answers = Mutex<[String: [String]]>([:])
 
-  fileprivate typealias Lookup = @convention(c) (
-    UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<addrinfo>?, UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
-  ) -> Int32
+  fileprivate typealias Lookup =
+    @convention(c) (
+      UnsafePointer<CChar>?, UnsafePointer<CChar>?, UnsafePointer<addrinfo>?,
+      UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
+    ) -> Int32
 
   /// The C library's own: what comes next after this program (RTLD_NEXT).
   fileprivate static let lookup: Lookup? = unsafe unsafeBitCast(

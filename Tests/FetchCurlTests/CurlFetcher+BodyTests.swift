@@ -15,7 +15,8 @@ import Testing
   func streams(isPacked: Bool) async throws {
     let pieces = Pieces()
     let body = isPacked ? packedHello : (0..<300_000).map { UInt8(truncatingIfNeeded: $0 / 7) }
-    let response = try await fetch(.response(headers: isPacked ? ["Content-Encoding: gzip"] : [], body: body)) { request in
+    let response = try await fetch(.response(headers: isPacked ? ["Content-Encoding: gzip"] : [], body: body)) {
+      request in
       request.onBody = { piece in
         pieces.list.withLock { $0.append(piece) }
         return true
@@ -40,7 +41,9 @@ import Testing
 
   @Test("a sink that has had enough ends the transfer, which is no failure")
   func enough() async throws {
-    let flood = TestServer.Answer(steps: [.send(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), .flood(Array(repeating: 65, count: 10_000), times: 100_000)])
+    let flood = TestServer.Answer(steps: [
+      .send(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), .flood(Array(repeating: 65, count: 10_000), times: 100_000),
+    ])
     let response = try await fetch(flood) { $0.onBody = { _ in false } }
     #expect(response.isTruncated)
     #expect(response.status == 200)
@@ -49,7 +52,9 @@ import Testing
   @Test("the limit holds for what went to the sink")
   func limit() async throws {
     let pieces = Pieces()
-    let flood = TestServer.Answer(steps: [.send(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), .flood(Array(repeating: 65, count: 10_000), times: 100_000)])
+    let flood = TestServer.Answer(steps: [
+      .send(Array("HTTP/1.1 200 OK\r\n\r\n".utf8)), .flood(Array(repeating: 65, count: 10_000), times: 100_000),
+    ])
     let response = try await fetch(flood) { request in
       request.limits.bytes = 100_001
       request.onBody = { piece in

@@ -18,13 +18,16 @@ struct HTTP2Tests {
     let made = try await Command(
       "openssl",
       [
-        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+        "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj",
+        "/CN=localhost", "-addext",
         "subjectAltName=IP:127.0.0.1", "-keyout", folder + "/key.pem", "-out", folder + "/cert.pem",
       ]
     ).run()
     try #require(made.status == 0, "\(made.error)")
     let port = Int.random(in: 20_000..<60_000)
-    let process = try Command(Self.server, ["-a", "127.0.0.1", "-d", folder, String(port), folder + "/key.pem", folder + "/cert.pem"]).start()
+    let process = try Command(
+      Self.server, ["-a", "127.0.0.1", "-d", folder, String(port), folder + "/key.pem", folder + "/cert.pem"]
+    ).start()
     defer { process.end() }
 
     let network = AddressGuard(opened: [IPNetwork("127.0.0.0/8")!])

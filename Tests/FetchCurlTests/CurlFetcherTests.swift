@@ -4,7 +4,9 @@ import Testing
 
 /// What a response is made into.
 @Suite(.timeLimit(.minutes(1))) struct CurlResponses {
-  @Test("status, headers and body come as they were sent", arguments: ["200 OK", "204 No Content", "404 Not Found", "503 Service Unavailable"])
+  @Test(
+    "status, headers and body come as they were sent",
+    arguments: ["200 OK", "204 No Content", "404 Not Found", "503 Service Unavailable"])
   func response(status: String) async throws {
     let body = status.hasPrefix("204") ? [] : Array("hello".utf8)
     let response = try await fetch(.response(status, headers: ["X-One: a b ", "x-EMPTY:"], body: body))
@@ -34,22 +36,28 @@ import Testing
 
   @Test("RFC 9110, section 15.2: headers of an informational response are none of the final one's")
   func informational() async throws {
-    let response = try await fetch(.text("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+    let response = try await fetch(
+      .text("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
     #expect(response.status == 200)
     #expect(response.headers["link"] == nil)
     #expect(response.body == Array("ok".utf8))
   }
 
-  @Test("a body may come in chunks, or last until the connection ends", arguments: [
-    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\nhello",
-  ])
+  @Test(
+    "a body may come in chunks, or last until the connection ends",
+    arguments: [
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
+      "HTTP/1.0 200 OK\r\n\r\nhello",
+    ])
   func framing(text: String) async throws {
     #expect(try await fetch(.text(text)).body == Array("hello".utf8))
   }
 
   @Test("a redirect is an answer, and is not followed", arguments: [301, 302, 303, 307, 308])
   func redirects(status: Int) async throws {
-    try await withServer { _ in .response("\(status) Moved", headers: ["Location: /elsewhere"]) } _: { server in
+    try await withServer { _ in
+      .response("\(status) Moved", headers: ["Location: /elsewhere"])
+    } _: { server in
       let response = try await opened.fetch(FetchRequest(server.url()))
       #expect(response.status == status)
       #expect(response.headers["location"] == "/elsewhere")
@@ -59,7 +67,9 @@ import Testing
 
   @Test("a request carries its method, headers and body, and says who asks")
   func request() async throws {
-    try await withServer { _ in .response() } _: { server in
+    try await withServer { _ in
+      .response()
+    } _: { server in
       _ = try await opened.fetch(
         FetchRequest(server.url("/a?b=c"), method: "PUT", headers: ["X-Test": "yes"], body: Array("data\0more".utf8)))
       let request = try #require(server.requests.first)
@@ -80,7 +90,9 @@ import Testing
 
   // MARK: Limits
 
-  @Test("a body is read up to its limit, and says when it went on", arguments: [(9, true), (10, false), (11, false), (0, true)])
+  @Test(
+    "a body is read up to its limit, and says when it went on",
+    arguments: [(9, true), (10, false), (11, false), (0, true)])
   func limit(bytes: Int, isTruncated: Bool) async throws {
     let response = try await fetch(.response(body: Array("0123456789".utf8))) { $0.limits.bytes = bytes }
     #expect(response.status == 200)
@@ -92,14 +104,18 @@ import Testing
   func endless() async throws {
     let chunk = Array("1000\r\n".utf8) + Array(repeating: 0x61, count: 4096) + Array("\r\n".utf8)
     let head = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
-    let response = try await fetch(.init(steps: [.send(head), .flood(chunk, times: .max)])) { $0.limits.bytes = 100_000 }
+    let response = try await fetch(.init(steps: [.send(head), .flood(chunk, times: .max)])) {
+      $0.limits.bytes = 100_000
+    }
     #expect(response.isTruncated)
     #expect(response.body == Array(repeating: 0x61, count: 100_000))
   }
 
   @Test("gzip is asked for and unpacked")
   func gzip() async throws {
-    try await withServer { _ in .response(headers: ["Content-Encoding: gzip"], body: packedHello) } _: { server in
+    try await withServer { _ in
+      .response(headers: ["Content-Encoding: gzip"], body: packedHello)
+    } _: { server in
       let response = try await opened.fetch(FetchRequest(server.url()))
       #expect(response.body == Array("hello hello hello hello".utf8))
       #expect(response.bytesReceived == packedHello.count)
@@ -138,31 +154,41 @@ import Testing
     }
   }
 
-  @Test("a connection is closed without a word, within the head, or within the body", arguments: [
-    ("", FetchError.Code.connectionFailed),
-    ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello", .malformedResponse),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", .malformedResponse),
-    ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello", .connectionFailed),
-    ("220 mail.example.com ESMTP\r\n", .malformedResponse),
-    ("\u{1}\u{2}\u{3}", .malformedResponse),
-  ])
+  @Test(
+    "a connection is closed without a word, within the head, or within the body",
+    arguments: [
+      ("", FetchError.Code.connectionFailed),
+      ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello", .malformedResponse),
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel", .malformedResponse),
+      ("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\nhello", .connectionFailed),
+      ("220 mail.example.com ESMTP\r\n", .malformedResponse),
+      ("\u{1}\u{2}\u{3}", .malformedResponse),
+    ])
   func broken(text: String, code: FetchError.Code) async {
     await expectFailure(code) { try await fetch(.text(text)) }
   }
 
-  @Test("a server is silent from the start, within the head, or within the body", arguments: [
-    "", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
-  ])
+  @Test(
+    "a server is silent from the start, within the head, or within the body",
+    arguments: [
+      "", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
+    ])
   func silent(text: String) async {
     await expectFailure(.timedOut) {
-      try await fetch(.init(steps: [.send(Array(text.utf8)), .pause(milliseconds: 5_000)])) { $0.limits.duration = .milliseconds(300) }
+      try await fetch(.init(steps: [.send(Array(text.utf8)), .pause(milliseconds: 5_000)])) {
+        $0.limits.duration = .milliseconds(300)
+      }
     }
   }
 
   @Test("headers without end are refused")
   func endlessHeaders() async {
     await expectFailure(.connectionFailed) {
-      try await fetch(.init(steps: [.send(Array("HTTP/1.1 200 OK\r\n".utf8)), .flood(Array("X: \(String(repeating: "y", count: 1000))\r\n".utf8), times: .max)]))
+      try await fetch(
+        .init(steps: [
+          .send(Array("HTTP/1.1 200 OK\r\n".utf8)),
+          .flood(Array("X: \(String(repeating: "y", count: 1000))\r\n".utf8), times: .max),
+        ]))
     }
   }
 
@@ -171,7 +197,9 @@ import Testing
     await expectFailure(.unresolvedHost) { try await opened.fetch(FetchRequest(url)) }
   }
 
-  @Test("only http and https are spoken", arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "dict://127.0.0.1/"])
+  @Test(
+    "only http and https are spoken",
+    arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "dict://127.0.0.1/"])
   func schemes(url: String) async {
     await expectFailure(.malformedResponse) { try await opened.fetch(FetchRequest(url, kind: .configured)) }
   }

@@ -6,7 +6,9 @@ import Testing
 let opened = openedFetcher()
 
 /// One of its own: of a shared one's kept connections, other tests' push the oldest out.
-func openedFetcher() -> Fetcher { .curl(guard: AddressGuard(opened: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0") }
+func openedFetcher() -> Fetcher {
+  .curl(guard: AddressGuard(opened: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0")
+}
 
 /// Runs a server for as long as `body` runs.
 func withServer<Result>(
@@ -19,7 +21,9 @@ func withServer<Result>(
 
 /// Fetches from a server that answers this to everything.
 func fetch(_ answer: TestServer.Answer, change: (inout FetchRequest) -> Void = { _ in }) async throws -> FetchResponse {
-  try await withServer { _ in answer } _: { server in
+  try await withServer { _ in
+    answer
+  } _: { server in
     var request = FetchRequest(server.url())
     change(&request)
     return try await opened.fetch(request)
@@ -27,7 +31,9 @@ func fetch(_ answer: TestServer.Answer, change: (inout FetchRequest) -> Void = {
 }
 
 /// Expects a fetch to be answered with 200.
-func expectSuccess(_ fetcher: Fetcher, _ request: FetchRequest, sourceLocation: SourceLocation = #_sourceLocation) async throws {
+func expectSuccess(_ fetcher: Fetcher, _ request: FetchRequest, sourceLocation: SourceLocation = #_sourceLocation)
+  async throws
+{
   let response = try await fetcher.fetch(request)
   #expect(response.status == 200, sourceLocation: sourceLocation)
 }
@@ -41,9 +47,12 @@ func expectFailure(
 }
 
 /// "hello" four times, with a space between, packed by gzip (RFC 1952).
-let packedHello: [UInt8] = [31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 87, 200, 64, 39, 1, 227, 81, 61, 141, 23, 0, 0, 0]
+let packedHello: [UInt8] = [
+  31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 87, 200, 64, 39, 1, 227, 81, 61, 141, 23, 0, 0, 0,
+]
 
-/// A gzip member of 258 zeros for each match, and one more: a fixed Huffman block (RFC 1951, section 3.2.6). It has no trailer.
+/// A gzip member of 258 zeros for each match, and one more: a fixed Huffman block (RFC 1951, section 3.2.6). It has no
+/// trailer.
 func bomb(matches: Int) -> [UInt8] {
   var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]
   for _ in 0..<matches { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }

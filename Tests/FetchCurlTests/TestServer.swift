@@ -27,7 +27,8 @@ final class TestServer: Sendable {
 
     /// A whole response, after which the connection stays open.
     static func response(_ status: String = "200 OK", headers: [String] = [], body: [UInt8] = []) -> Answer {
-      let head = (["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
+      let head =
+        (["HTTP/1.1 \(status)", "Content-Length: \(body.count)"] + headers).joined(separator: "\r\n") + "\r\n\r\n"
       return Answer(steps: [.send(Array(head.utf8) + body)], staysOpen: true)
     }
   }
@@ -55,7 +56,8 @@ final class TestServer: Sendable {
     port = unsafe withUnsafeMutablePointer(to: &address) { address in
       unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let status = unsafe bind(listener, address, length) | listen(listener, 128) | getsockname(listener, address, &length)
+        let status =
+          unsafe bind(listener, address, length) | listen(listener, 128) | getsockname(listener, address, &length)
         precondition(status == 0, "no port on loopback")
       }
       return unsafe UInt16(bigEndian: address.pointee.sin_port)

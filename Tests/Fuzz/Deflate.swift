@@ -7,7 +7,8 @@ enum Deflate {
     return header + [1] + sizes + data.prefix(count) + Array(repeating: 0, count: 8)
   }
 
-  /// A gzip member of so many zeros, a hundred and sixtieth of their size: fixed Huffman codes (section 3.2.6) of one literal and
+  /// A gzip member of so many zeros, a hundred and sixtieth of their size: fixed Huffman codes (section 3.2.6) of one
+  /// literal and
   /// then of matches of length 258 and distance 1. It has no trailer.
   static func zeros(_ count: Int) -> [UInt8] {
     // A match is 13 bits, so that eight of them are 13 bytes.

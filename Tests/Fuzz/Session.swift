@@ -49,7 +49,8 @@ struct Session {
     let seconds = start.duration(to: .now) / .seconds(1)
     print(
       "\(subject.name): \(inputs.count) inputs of \(bytes / max(1, inputs.count)) bytes in \(tenths(seconds)) s, \(Int(Double(inputs.count) / max(seconds, 0.001))) a second;",
-      "the slowest, number \(slowest.index), \(tenths(slowest.time / .milliseconds(1))) ms; peak memory \(peakMegabytes()) MB")
+      "the slowest, number \(slowest.index), \(tenths(slowest.time / .milliseconds(1))) ms; peak memory \(peakMegabytes()) MB"
+    )
   }
 
   /// What became of one input that was kept.

@@ -9,12 +9,16 @@ struct HouseTests {
   /// SwiftPM lets a target import what its dependencies depend on; here each names all that it imports.
   @Test func everyTargetImportsWhatItDeclaresAndNothingElse() throws {
     let manifest = try Products.text(of: "Package.swift")
-    let platform: Set<String> = ["FoundationEssentials", "Glibc", "Musl", "Synchronization", "Testing", "PackageDescription"]
+    let platform: Set<String> = [
+      "FoundationEssentials", "Glibc", "Musl", "Synchronization", "Testing", "PackageDescription",
+    ]
     let targets = Self.targets(in: manifest)
     #expect(targets.count > 15, "the manifest was not understood")
     for target in targets {
       let used = try Self.imports(below: target.path).subtracting(platform)
-      #expect(used == target.dependencies, "\(target.name) imports \(used.sorted()) and declares \(target.dependencies.sorted())")
+      #expect(
+        used == target.dependencies,
+        "\(target.name) imports \(used.sorted()) and declares \(target.dependencies.sorted())")
     }
   }
 
@@ -34,8 +38,13 @@ struct HouseTests {
       if let open = text.firstRange(of: "dependencies: [") {
         var list = String(text[open.upperBound...].prefix { $0 != "]" })
         // `.product(name: "X", package: "y")` counts as X.
-        while let package = list.firstRange(of: ", package: ") { list.removeSubrange(package.lowerBound..<(list[package.upperBound...].firstIndex(of: ")") ?? list.endIndex)) }
-        dependencies = Set(list.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter { !$0.offset.isMultiple(of: 2) }.map { String($0.element) })
+        while let package = list.firstRange(of: ", package: ") {
+          list.removeSubrange(package.lowerBound..<(list[package.upperBound...].firstIndex(of: ")") ?? list.endIndex))
+        }
+        dependencies = Set(
+          list.split(separator: "\"", omittingEmptySubsequences: false).enumerated().filter {
+            !$0.offset.isMultiple(of: 2)
+          }.map { String($0.element) })
       }
       targets.append(Target(name: name, path: path, dependencies: dependencies))
     }
@@ -52,7 +61,9 @@ struct HouseTests {
     for file in try swiftFiles(below: path) {
       for line in try Products.text(of: file).split(separator: "\n") {
         var words = line.split(separator: " ").map(String.init)
-        while let first = words.first, ["package", "public", "internal", "@testable"].contains(first) { words.removeFirst() }
+        while let first = words.first, ["package", "public", "internal", "@testable"].contains(first) {
+          words.removeFirst()
+        }
         if words.count == 2, words[0] == "import" { modules.insert(words[1]) }
       }
     }
@@ -60,13 +71,17 @@ struct HouseTests {
   }
 
   private static func swiftFiles(below path: String) throws -> [String] {
-    try FileManager.default.subpathsOfDirectory(atPath: "\(Products.package)/\(path)").filter { $0.hasSuffix(".swift") }.map { "\(path)/\($0)" }
+    try FileManager.default.subpathsOfDirectory(atPath: "\(Products.package)/\(path)").filter { $0.hasSuffix(".swift") }
+      .map { "\(path)/\($0)" }
   }
 
   // MARK: Rooms
 
   @Test func theTopHoldsWhatTheDesignNames() throws {
-    let named: Set<String> = ["Package.swift", "Functions", "Shared", "Tests", "LocalRunner", "Events", "README.md", "Dockerfile", "Package.resolved"]
+    let named: Set<String> = [
+      "Package.swift", "Functions", "Shared", "Tests", "LocalRunner", "Events", "README.md", "Dockerfile",
+      "Package.resolved",
+    ]
     let visible = try FileManager.default.contentsOfDirectory(atPath: Products.package).filter { !$0.hasPrefix(".") }
     #expect(Set(visible).subtracting(named).isEmpty)
   }
@@ -79,15 +94,18 @@ struct HouseTests {
 
   @Test func noFileOutgrowsItsRoom() throws {
     // What a program wrote nobody reads.
-    for file in try Self.swiftFiles(below: "Shared") + Self.swiftFiles(below: "LocalRunner") where !file.hasSuffix("+Learned.swift") {
-      #expect(try Products.text(of: file).split(separator: "\n", omittingEmptySubsequences: false).count <= 400, "\(file)")
+    for file in try Self.swiftFiles(below: "Shared") + Self.swiftFiles(below: "LocalRunner")
+    where !file.hasSuffix("+Learned.swift") {
+      #expect(
+        try Products.text(of: file).split(separator: "\n", omittingEmptySubsequences: false).count <= 400, "\(file)")
     }
   }
 
   /// Foundation brings ICU, and with it milliseconds to every start.
   @Test func nothingImportsFoundation() throws {
     for file in try ["Shared", "Functions", "LocalRunner", "Tests"].flatMap(Self.swiftFiles) {
-      #expect(!(try Products.text(of: file)).split(separator: "\n").contains { $0.hasSuffix("import Foundation") }, "\(file)")
+      #expect(
+        !(try Products.text(of: file)).split(separator: "\n").contains { $0.hasSuffix("import Foundation") }, "\(file)")
     }
   }
 
@@ -95,7 +113,9 @@ struct HouseTests {
     for file in try Self.swiftFiles(below: "Shared") where !file.hasPrefix("Shared/Features/") {
       let text = try Products.text(of: file).lowercased()
       // Stripe has subscriptions, whoever asks it.
-      for word in ["coffee", "growth plan", "llms.txt"] + (file.hasPrefix("Shared/Stripe/") ? [] : ["subscription"]) { #expect(!text.contains(word), "\(file) says \(word)") }
+      for word in ["coffee", "growth plan", "llms.txt"] + (file.hasPrefix("Shared/Stripe/") ? [] : ["subscription"]) {
+        #expect(!text.contains(word), "\(file) says \(word)")
+      }
     }
   }
 
@@ -104,7 +124,9 @@ struct HouseTests {
   private static let areReleased: Bool = Products.areReleased
 
   /// A binary over this, stripped, has pulled in ICU.
-  @Test(.enabled(if: areReleased, "needs the released programs: FUNCTIONS_DIR"), arguments: ["analyze", "generate", "usage"])
+  @Test(
+    .enabled(if: areReleased, "needs the released programs: FUNCTIONS_DIR"),
+    arguments: ["analyze", "generate", "usage"])
   func aFunctionStaysSmall(name: String) async throws {
     let stripped = "/tmp/llmtxt-stripped-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: stripped) }
@@ -117,13 +139,16 @@ struct HouseTests {
   @Test(
     .enabled(if: areReleased, "needs the released programs: FUNCTIONS_DIR"),
     arguments: [
-      ("usage", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]), ("webhook", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]),
+      ("usage", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]),
+      ("webhook", ["libpq", "libcrypto"], ["libcurl", "libxml2", "libicuuc"]),
       ("checkout", ["libpq", "libcurl"], ["libxml2", "libicuuc"]), ("analyze", ["libpq", "libcurl", "libxml2"], []),
       ("generate", ["libpq", "libcurl", "libxml2"], []),
     ])
   func aFunctionLinksOnlyItsLibraries(name: String, needed: [String], forbidden: [String]) async throws {
     let libraries = try await Command("ldd", [Products.path(of: name)]).run().output
     for library in needed { #expect(libraries.contains(library + ".so"), "\(name) without \(library)") }
-    for library in forbidden + ["libFoundation", "libswiftCore", "lib_FoundationICU"] { #expect(!libraries.contains(library), "\(name) with \(library)") }
+    for library in forbidden + ["libFoundation", "libswiftCore", "lib_FoundationICU"] {
+      #expect(!libraries.contains(library), "\(name) with \(library)")
+    }
   }
 }

@@ -25,13 +25,19 @@ struct JobsTests {
     return try count() == before + 1
   }
 
-  private func lease(_ kinds: [String] = ["mail"], for duration: Duration = .seconds(3600), count: Int = 1) throws -> [Lease] {
+  private func lease(_ kinds: [String] = ["mail"], for duration: Duration = .seconds(3600), count: Int = 1) throws
+    -> [Lease]
+  {
     try jobs.lease(kinds, for: duration, count: count, by: soon)
   }
 
-  private func complete(_ lease: Lease) throws { try database.transaction(by: soon) { try Jobs.complete(lease, in: &$0) } }
+  private func complete(_ lease: Lease) throws {
+    try database.transaction(by: soon) { try Jobs.complete(lease, in: &$0) }
+  }
 
-  private func states() throws -> [String] { try database.rows("SELECT state FROM jobs ORDER BY created_at", as: String.self, by: soon) }
+  private func states() throws -> [String] {
+    try database.rows("SELECT state FROM jobs ORDER BY created_at", as: String.self, by: soon)
+  }
 
   // MARK: Enqueueing
 
@@ -74,7 +80,8 @@ struct JobsTests {
   @Test func aKeyEnqueuedByManyAtOnceIsThereOnce() async throws {
     let (url, soon) = (url, soon)
     let done = await Threads.run(16) { _ -> Bool in
-      (try? Database(url: url).transaction(by: soon) { Jobs.enqueue(Job("mail", payload: "{}", key: "a"), in: &$0) }) != nil
+      (try? Database(url: url).transaction(by: soon) { Jobs.enqueue(Job("mail", payload: "{}", key: "a"), in: &$0) })
+        != nil
     }
     #expect(done.allSatisfy { $0 })
     #expect(try states() == ["open"])
@@ -119,7 +126,8 @@ struct JobsTests {
   @Test func whatAStaleLeaseDidIsRolledBack() throws {
     try database.execute("CREATE TABLE effects (n bigint)", by: soon)
     try enqueue(Job("mail", payload: "{}"))
-    let stale = try #require(try lease(for: .zero).first), fresh = try #require(try lease().first)
+    let stale = try #require(try lease(for: .zero).first)
+    let fresh = try #require(try lease().first)
     for (lease, isLost) in [(stale, true), (fresh, false)] {
       let outcome = Swift.Result {
         try database.transaction(by: soon) { transaction in
@@ -193,7 +201,8 @@ struct JobsTests {
     try complete(leases[0])
     try jobs.fail(leases[1], error: "no", retryAt: nil, by: soon)
     try database.execute(
-      "UPDATE jobs SET finished_at = finished_at - interval '30 days 1 second', created_at = created_at - interval '99 days'", by: soon)
+      "UPDATE jobs SET finished_at = finished_at - interval '30 days 1 second', created_at = created_at - interval '99 days'",
+      by: soon)
     try complete(leases[2])
     #expect(try jobs.purge(by: soon) == 2)
     #expect(try Set(states()) == ["open", "done"])

@@ -37,7 +37,8 @@ struct WorkersTests {
     let (url, soon) = (url, soon)
     // The priorities of the jobs as each worker got them; nil where something failed.
     let orders = await Threads.run(Self.workers) { _ -> [Int]? in
-      let database = Database(url: url), jobs = Jobs(database)
+      let database = Database(url: url)
+      let jobs = Jobs(database)
       var priorities: [Int] = []
       do {
         while true {
@@ -53,20 +54,25 @@ struct WorkersTests {
     #expect(!orders.contains(nil))
     #expect(try effects() == Array(0..<Self.count))
     for order in orders.compactMap(\.self) { #expect(order == order.sorted(by: >)) }
-    #expect(try Database(url: url).rows("SELECT count(*) FROM jobs WHERE state = 'done' AND attempts = 1", as: Int.self, by: soon) == [Self.count])
+    #expect(
+      try Database(url: url).rows(
+        "SELECT count(*) FROM jobs WHERE state = 'done' AND attempts = 1", as: Int.self, by: soon) == [Self.count])
   }
 
   /// At every third job a worker dies, or comes back only after its lease expired.
   @Test func workersThatDieLoseNothing() async throws {
     let (url, soon) = (url, soon)
     let went = await Threads.run(Self.workers) { worker -> Bool in
-      let database = Database(url: url), jobs = Jobs(database)
+      let database = Database(url: url)
+      let jobs = Jobs(database)
       var round = worker
       do {
         while true {
           round += 1
           let expires = round.isMultiple(of: 3)
-          guard let lease = try jobs.lease(["count"], for: expires ? .zero : .seconds(3600), by: soon).first else { return true }
+          guard let lease = try jobs.lease(["count"], for: expires ? .zero : .seconds(3600), by: soon).first else {
+            return true
+          }
           if expires && round.isMultiple(of: 2) { continue }
           do { try Self.finish(lease, database, by: soon) } catch is LeaseLost where expires {}
         }
@@ -85,7 +91,8 @@ struct WorkersTests {
       let database = Database(url: url)
       do {
         while let (id, payload) = try database.rows(
-          "SELECT job_id, payload FROM jobs WHERE state = 'open' ORDER BY priority DESC, due_at LIMIT 1", as: UUID.self, String.self, by: soon
+          "SELECT job_id, payload FROM jobs WHERE state = 'open' ORDER BY priority DESC, due_at LIMIT 1", as: UUID.self,
+          String.self, by: soon
         ).first {
           try database.transaction(by: soon) { transaction in
             try transaction.execute("UPDATE jobs SET state = 'done', finished_at = now() WHERE job_id = \(id)")

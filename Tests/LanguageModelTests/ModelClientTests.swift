@@ -7,17 +7,22 @@ import Testing
 struct ModelClientTests {
   private static let good = ScriptedModel.Answer.ok(Sample.openAI)
 
-  private func failed(_ model: ScriptedModel, _ gate: ModelGate? = nil, by deadline: ContinuousClock.Instant = .soon) async throws -> ModelError {
+  private func failed(_ model: ScriptedModel, _ gate: ModelGate? = nil, by deadline: ContinuousClock.Instant = .soon)
+    async throws -> ModelError
+  {
     try await failure { _ = try await model.client(gate: gate).answer(Sample.question, by: deadline) }
   }
 
   // MARK: Again
 
-  @Test(arguments: [
-    .failure(.connectionFailed), .failure(.unresolvedHost), .failure(.timedOut), .failure(.malformedResponse), .error(408), .error(409), .error(429),
-    .error(500), .error(502), .error(503), .error(504), .error(529), .error(400, ["x-should-retry": "true"]),
-    .ok(#"{"error":{"code":502,"message":"of a provider behind it"}}"#), .ok(#"{"choices":[{"message":{"content":"a"},"finish_reason":"error"}]}"#),
-  ] as [ScriptedModel.Answer])
+  @Test(
+    arguments: [
+      .failure(.connectionFailed), .failure(.unresolvedHost), .failure(.timedOut), .failure(.malformedResponse),
+      .error(408), .error(409), .error(429),
+      .error(500), .error(502), .error(503), .error(504), .error(529), .error(400, ["x-should-retry": "true"]),
+      .ok(#"{"error":{"code":502,"message":"of a provider behind it"}}"#),
+      .ok(#"{"choices":[{"message":{"content":"a"},"finish_reason":"error"}]}"#),
+    ] as [ScriptedModel.Answer])
   func whatMayHelpIsAskedAgain(first: ScriptedModel.Answer) async throws {
     let model = ScriptedModel(first, first, Self.good)
     #expect(try await model.client().answer(Sample.question, by: .soon).text == "Hällo")
@@ -25,12 +30,17 @@ struct ModelClientTests {
     #expect(model.outcomes.map(\.count) == [1, 1, 1])
   }
 
-  @Test(arguments: [
-    .failure(.tls), .failure(.forbiddenAddress), .failure(.cancelled), .error(400), .error(401), .error(402), .error(403), .error(404), .error(422),
-    .error(302), .error(501), .error(503, ["x-should-retry": "false"]), .ok("{"), .ok("{}"),
-    .response(429, #"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#),
-    .response(429, #"{"type":"error","error":{"type":"rate_limit_error","details":{"error_code":"enforced_spend_limit_reached"}}}"#),
-  ] as [ScriptedModel.Answer])
+  @Test(
+    arguments: [
+      .failure(.tls), .failure(.forbiddenAddress), .failure(.cancelled), .error(400), .error(401), .error(402),
+      .error(403), .error(404), .error(422),
+      .error(302), .error(501), .error(503, ["x-should-retry": "false"]), .ok("{"), .ok("{}"),
+      .response(429, #"{"error":{"type":"insufficient_quota","code":"insufficient_quota"}}"#),
+      .response(
+        429,
+        #"{"type":"error","error":{"type":"rate_limit_error","details":{"error_code":"enforced_spend_limit_reached"}}}"#
+      ),
+    ] as [ScriptedModel.Answer])
   func whatWillNotChangeIsAskedOnce(answer: ScriptedModel.Answer) async throws {
     let model = ScriptedModel(answer, Self.good)
     _ = try await failed(model)
@@ -43,7 +53,8 @@ struct ModelClientTests {
     #expect(model.requests.count == 3)
     #expect(
       model.outcomes == [
-        [.failed(.refused(status: 500, code: "some_error"))], [.failed(.timedOut)], [.failed(.refused(status: 503, code: "some_error"))],
+        [.failed(.refused(status: 500, code: "some_error"))], [.failed(.timedOut)],
+        [.failed(.refused(status: 503, code: "some_error"))],
       ])
   }
 
@@ -56,12 +67,16 @@ struct ModelClientTests {
   }
 
   /// The clock says Sun, 06 Nov 1994 08:49:37 GMT.
-  @Test(arguments: [
-    (["retry-after": "3"], 3000), (["retry-after": "0"], 500), (["retry-after": "2.7"], 3000), (["retry-after": "2.0"], 2000), (["retry-after-ms": "1234"], 1234),
-    (["retry-after-ms": "700.5", "retry-after": "9"], 701), (["retry-after": "Sun, 06 Nov 1994 08:49:50 GMT"], 13_000),
-    (["retry-after": "Sun, 06 Nov 1994 08:49:00 GMT"], 500), (["retry-after": "Sunday, 06-Nov-94 08:49:50 GMT"], 500),
-    (["retry-after": "-5"], 500), (["retry-after": "soon"], 500), (["retry-after": ""], 500), (["retry-after-ms": "x", "retry-after": "2"], 2000),
-  ] as [([String: String], Int)])
+  @Test(
+    arguments: [
+      (["retry-after": "3"], 3000), (["retry-after": "0"], 500), (["retry-after": "2.7"], 3000),
+      (["retry-after": "2.0"], 2000), (["retry-after-ms": "1234"], 1234),
+      (["retry-after-ms": "700.5", "retry-after": "9"], 701),
+      (["retry-after": "Sun, 06 Nov 1994 08:49:50 GMT"], 13_000),
+      (["retry-after": "Sun, 06 Nov 1994 08:49:00 GMT"], 500), (["retry-after": "Sunday, 06-Nov-94 08:49:50 GMT"], 500),
+      (["retry-after": "-5"], 500), (["retry-after": "soon"], 500), (["retry-after": ""], 500),
+      (["retry-after-ms": "x", "retry-after": "2"], 2000),
+    ] as [([String: String], Int)])
   func whatTheProviderAsksForIsWaited(headers: [String: String], milliseconds: Int) async throws {
     let model = ScriptedModel(.error(429, headers), Self.good)
     _ = try await model.client().answer(Sample.question, by: .soon)
@@ -104,7 +119,9 @@ struct ModelClientTests {
       throw FetchError(.timedOut, "")
     }
     let client = ModelClient(fetcher, endpoint: try ScriptedModel.endpoint(), wait: { _ in })
-    let error = try await failure { _ = try await client.answer(Sample.question, by: .now.advanced(by: .milliseconds(20))) }
+    let error = try await failure {
+      _ = try await client.answer(Sample.question, by: .now.advanced(by: .milliseconds(20)))
+    }
     #expect(error == .timedOut && asked.withLock { $0 } == 1)
   }
 
@@ -122,7 +139,8 @@ struct ModelClientTests {
   @Test func whatJustFitsIsSent() async throws {
     let estimate = ModelEstimate(Sample.question)
     let model = ScriptedModel(Self.good)
-    _ = try await model.client(ScriptedModel.endpoint(contextWindow: estimate.inputTokens + 64)).answer(Sample.question, by: .soon)
+    _ = try await model.client(ScriptedModel.endpoint(contextWindow: estimate.inputTokens + 64)).answer(
+      Sample.question, by: .soon)
     #expect(model.requests.count == 1)
   }
 
@@ -136,7 +154,8 @@ struct ModelClientTests {
 
   @Test func theGateIsAskedWithTheEstimate() async throws {
     let seen = Mutex<[ModelEstimate]>([])
-    let gate = ModelGate { (estimate: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
+    let gate = ModelGate {
+      (estimate: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       seen.withLock { $0.append(estimate) }
       return { _, _ in }
     }
@@ -147,7 +166,9 @@ struct ModelClientTests {
   @Test(arguments: [ModelError.breakerOpen(retryAfter: .seconds(42)), .limited(retryAfter: nil)])
   func behindAClosedGateNothingIsAsked(error: ModelError) async throws {
     let model = ScriptedModel(Self.good)
-    let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in throw error }
+    let gate = ModelGate {
+      (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in throw error
+    }
     #expect(try await failed(model, gate) == error)
     #expect(model.requests.isEmpty && !error.isOutage && !error.isWorthwhile)
   }
@@ -156,8 +177,14 @@ struct ModelClientTests {
   @Test func aGateThatClosesEndsTheAttemptsWithWhatFailed() async throws {
     let model = ScriptedModel(.error(500), Self.good)
     let asked = Mutex(0)
-    let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
-      if asked.withLock({ $0 += 1; return $0 }) == 2 { throw .limited(retryAfter: .seconds(1)) }
+    let gate = ModelGate {
+      (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
+      if asked.withLock({
+        $0 += 1
+        return $0
+      }) == 2 {
+        throw .limited(retryAfter: .seconds(1))
+      }
       return { _, _ in }
     }
     #expect(try await failed(model, gate) == .refused(status: 500, code: "some_error"))
@@ -167,7 +194,8 @@ struct ModelClientTests {
   @Test func aGateThatTookTheDeadlineIsToldThatNothingWasAsked() async throws {
     let model = ScriptedModel(Self.good)
     let told = Mutex<[ModelGate.Outcome]>([])
-    let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
+    let gate = ModelGate {
+      (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       try? await Task.sleep(for: .milliseconds(30))
       return { outcome, _ in told.withLock { $0.append(outcome) } }
     }
@@ -176,11 +204,13 @@ struct ModelClientTests {
   }
 
   /// For all processes, and a 400 with such a header is nobody's.
-  @Test(arguments: [(429, Duration.seconds(7)), (503, .seconds(7)), (529, .seconds(7)), (400, nil)] as [(Int, Duration?)])
+  @Test(
+    arguments: [(429, Duration.seconds(7)), (503, .seconds(7)), (529, .seconds(7)), (400, nil)] as [(Int, Duration?)])
   func theGateIsToldForHowLongTheProviderIsBusy(status: Int, retryAfter: Duration?) async throws {
     let model = ScriptedModel(.error(status, ["retry-after": "7"]))
     let told = Mutex<[Duration?]>([])
-    let gate = ModelGate { (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
+    let gate = ModelGate {
+      (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       { _, retryAfter in told.withLock { $0.append(retryAfter) } }
     }
     let client = ModelClient(model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: gate, patience: .seconds(2))
@@ -212,7 +242,8 @@ struct ModelClientTests {
 
   @Test func aCancelledWaitEndsTheCall() async throws {
     let model = ScriptedModel(.error(500), Self.good)
-    let client = ModelClient(model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: model.gate, wait: { _ in throw CancellationError() })
+    let client = ModelClient(
+      model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: model.gate, wait: { _ in throw CancellationError() })
     let error = try await failure { _ = try await client.answer(Sample.question, by: .soon) }
     #expect(error == .unreachable(.cancelled) && model.requests.count == 1)
     #expect(model.outcomes == [[.failed(.refused(status: 500, code: "some_error"))]])
@@ -220,11 +251,14 @@ struct ModelClientTests {
 
   // MARK: Outages
 
-  @Test(arguments: [
-    (.unreachable(.connectionFailed), true), (.unreachable(.tls), true), (.unreachable(.cancelled), false), (.timedOut, true),
-    (.refused(status: 500, code: nil), true), (.refused(status: 529, code: nil), true), (.refused(status: 429, code: nil), false),
-    (.refused(status: 401, code: nil), false), (.malformed(""), true), (.mismatched(""), false), (.tooLong, false),
-  ] as [(ModelError, Bool)])
+  @Test(
+    arguments: [
+      (.unreachable(.connectionFailed), true), (.unreachable(.tls), true), (.unreachable(.cancelled), false),
+      (.timedOut, true),
+      (.refused(status: 500, code: nil), true), (.refused(status: 529, code: nil), true),
+      (.refused(status: 429, code: nil), false),
+      (.refused(status: 401, code: nil), false), (.malformed(""), true), (.mismatched(""), false), (.tooLong, false),
+    ] as [(ModelError, Bool)])
   func whatSpeaksAgainstTheProvider(error: ModelError, isOutage: Bool) {
     #expect(error.isOutage == isOutage)
   }

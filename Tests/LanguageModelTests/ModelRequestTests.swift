@@ -4,7 +4,9 @@ import Testing
 
 /// What is sent, to the letter.
 struct ModelRequestTests {
-  private func text(_ endpoint: ModelEndpoint, _ request: ModelRequest = Sample.question, isStream: Bool = false) async throws -> String {
+  private func text(_ endpoint: ModelEndpoint, _ request: ModelRequest = Sample.question, isStream: Bool = false)
+    async throws -> String
+  {
     let model = ScriptedModel(.failure(.tls))
     let client = try model.client(endpoint)
     if isStream {
@@ -25,7 +27,8 @@ struct ModelRequestTests {
     return request
   }
 
-  private static let messages = #""messages":[{"content":"Be brief.","role":"system"},{"content":"Say \"hällo\"/\n","role":"user"}],"model":"gpt-test""#
+  private static let messages =
+    #""messages":[{"content":"Be brief.","role":"system"},{"content":"Say \"hällo\"/\n","role":"user"}],"model":"gpt-test""#
   private static let strict =
     #"{"additionalProperties":false,"properties":{"isGood":{"type":"boolean"},"pages":{"items":{"additionalProperties":false,"properties":{"kind":{"enum":["guide","other"],"type":"string"},"score":{"type":"integer"}},"required":["score","kind"],"type":"object"},"type":"array"},"share":{"type":"number"},"summary":{"type":"string"}},"required":["pages","summary","share","isGood"],"type":"object"}"#
   private static let whole =
@@ -33,7 +36,9 @@ struct ModelRequestTests {
 
   @Test func openAI() async throws {
     let sent = try await text(ScriptedModel.endpoint())
-    #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),"temperature":0}"#)
+    #expect(
+      sent == head("https://api.openai.com/v1/chat/completions")
+        + #"{"max_completion_tokens":64,\#(Self.messages),"temperature":0}"#)
   }
 
   @Test func thinkingIsSwitchedOffWhereItCanBe() async throws {
@@ -43,8 +48,11 @@ struct ModelRequestTests {
 
   @Test func openAIWithASchema() async throws {
     let sent = try await text(ScriptedModel.endpoint(thinking: .always), structured)
-    let format = #""response_format":{"json_schema":{"name":"marks","schema":\#(Self.strict),"strict":true},"type":"json_schema"}"#
-    #expect(sent == head("https://api.openai.com/v1/chat/completions") + #"{"max_completion_tokens":64,\#(Self.messages),"reasoning_effort":"minimal",\#(format)}"#)
+    let format =
+      #""response_format":{"json_schema":{"name":"marks","schema":\#(Self.strict),"strict":true},"type":"json_schema"}"#
+    #expect(
+      sent == head("https://api.openai.com/v1/chat/completions")
+        + #"{"max_completion_tokens":64,\#(Self.messages),"reasoning_effort":"minimal",\#(format)}"#)
   }
 
   @Test(arguments: [
@@ -61,14 +69,19 @@ struct ModelRequestTests {
 
   @Test func aServerWithoutSchemasIsToldInWords() async throws {
     let sent = try await text(ScriptedModel.endpoint("openrouter", structure: .prompt), structured)
-    let order = ModelJSON.string("Be brief.\n\nAnswer with one JSON object that matches this JSON Schema, and with nothing else:\n" + Self.whole).text
+    let order = ModelJSON.string(
+      "Be brief.\n\nAnswer with one JSON object that matches this JSON Schema, and with nothing else:\n" + Self.whole
+    ).text
     #expect(sent.contains(#""messages":[{"content":\#(order),"role":"system"}"#) && !sent.contains("response_format"))
   }
 
   @Test func aLocalServerNeedsNoKey() async throws {
-    let endpoint = try ModelEndpoint(name: "local", dialect: .openAI, base: "http://127.0.0.1:8080/v1/", key: nil, model: "m", contextWindow: 2048)
+    let endpoint = try ModelEndpoint(
+      name: "local", dialect: .openAI, base: "http://127.0.0.1:8080/v1/", key: nil, model: "m", contextWindow: 2048)
     let sent = try await text(endpoint)
-    #expect(sent.hasPrefix("POST http://127.0.0.1:8080/v1/chat/completions\nAccept: application/json\nContent-Type: application/json\n\n"))
+    #expect(
+      sent.hasPrefix(
+        "POST http://127.0.0.1:8080/v1/chat/completions\nAccept: application/json\nContent-Type: application/json\n\n"))
   }
 
   private static let anthropicHead =
@@ -82,8 +95,10 @@ struct ModelRequestTests {
 
   @Test func anthropicWithATool() async throws {
     let sent = try await text(ScriptedModel.endpoint("anthropic", model: "claude-test"), structured)
-    let tools = #""tool_choice":{"name":"marks","type":"tool"},"tools":[{"description":"Takes the answer.","input_schema":\#(Self.whole),"name":"marks"}]"#
-    #expect(sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),"system":"Be brief.","temperature":0,\#(tools)}"#)
+    let tools =
+      #""tool_choice":{"name":"marks","type":"tool"},"tools":[{"description":"Takes the answer.","input_schema":\#(Self.whole),"name":"marks"}]"#
+    #expect(
+      sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),"system":"Be brief.","temperature":0,\#(tools)}"#)
   }
 
   @Test func anthropicWithASchema() async throws {
@@ -102,15 +117,20 @@ struct ModelRequestTests {
 
   // MARK: Endpoints
 
-  @Test(arguments: [
-    ("", "https://a.example", "k", "m", 1, .name), ("two words", "https://a.example", "k", "m", 1, .name),
-    ("n", "ftp://a.example", "k", "m", 1, .base), ("n", "https://", "k", "m", 1, .base), ("n", "https:///v1", "k", "m", 1, .base),
-    ("n", "https://user:pass@a.example", "k", "m", 1, .base), ("n", "https://a.example/?a", "k", "m", 1, .base),
-    ("n", "https://a.example/\r\nX: y", "k", "m", 1, .base), ("n", "https://a.example", "", "m", 1, .key),
-    ("n", "https://a.example", "k\r\nX: y", "m", 1, .key), ("n", "https://a.example", "k\u{0}", "m", 1, .key),
-    ("n", "https://a.example", "kä", "m", 1, .key), ("n", "https://a.example", "k", "", 1, .model), ("n", "https://a.example", "k", "m", 0, .contextWindow),
-  ] as [(String, String, String, String, Int, InvalidModelEndpoint)])
-  func anEndpointIsRefused(name: String, base: String, key: String, model: String, window: Int, part: InvalidModelEndpoint) {
+  @Test(
+    arguments: [
+      ("", "https://a.example", "k", "m", 1, .name), ("two words", "https://a.example", "k", "m", 1, .name),
+      ("n", "ftp://a.example", "k", "m", 1, .base), ("n", "https://", "k", "m", 1, .base),
+      ("n", "https:///v1", "k", "m", 1, .base),
+      ("n", "https://user:pass@a.example", "k", "m", 1, .base), ("n", "https://a.example/?a", "k", "m", 1, .base),
+      ("n", "https://a.example/\r\nX: y", "k", "m", 1, .base), ("n", "https://a.example", "", "m", 1, .key),
+      ("n", "https://a.example", "k\r\nX: y", "m", 1, .key), ("n", "https://a.example", "k\u{0}", "m", 1, .key),
+      ("n", "https://a.example", "kä", "m", 1, .key), ("n", "https://a.example", "k", "", 1, .model),
+      ("n", "https://a.example", "k", "m", 0, .contextWindow),
+    ] as [(String, String, String, String, Int, InvalidModelEndpoint)])
+  func anEndpointIsRefused(
+    name: String, base: String, key: String, model: String, window: Int, part: InvalidModelEndpoint
+  ) {
     #expect(throws: part) {
       try ModelEndpoint(name: name, dialect: .openAI, base: base, key: key, model: model, contextWindow: window)
     }
@@ -118,7 +138,9 @@ struct ModelRequestTests {
 
   @Test func onlyAnthropicHasTools() {
     #expect(throws: InvalidModelEndpoint.structure) {
-      try ModelEndpoint(name: "n", dialect: .openAI, base: "https://a.example", key: nil, model: "m", contextWindow: 1, structure: .tool)
+      try ModelEndpoint(
+        name: "n", dialect: .openAI, base: "https://a.example", key: nil, model: "m", contextWindow: 1, structure: .tool
+      )
     }
   }
 }

@@ -7,7 +7,10 @@ struct ModelSecretTests {
   private func texts(of value: Any) -> [String] {
     var dumped = ""
     dump(value, to: &dumped)
-    return ["\(value)", String(describing: value), String(reflecting: value), dumped, "\(Mirror(reflecting: value).children.map { "\($0)" })"]
+    return [
+      "\(value)", String(describing: value), String(reflecting: value), dumped,
+      "\(Mirror(reflecting: value).children.map { "\($0)" })",
+    ]
   }
 
   @Test func theKeyIsNeverSeen() async throws {
@@ -15,9 +18,11 @@ struct ModelSecretTests {
     var seen: [Any] = []
     let echo = #"{"model":"\#(secret)","choices":[{"message":{"content":"\#(secret)"},"finish_reason":"length"}]}"#
     let answers: [ScriptedModel.Answer] = [
-      .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .failure(.cancelled), .error(401), .error(500), .ok("{\"\(secret)\":"), .ok(echo),
+      .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .failure(.cancelled), .error(401), .error(500),
+      .ok("{\"\(secret)\":"), .ok(echo),
       .ok(echo.replacing("length", with: secret)), .ok(echo.replacing("length", with: "content_filter")),
-      .response(400, #"{"error":{"type":"\#(secret)","code":"\#(secret)","status":"\#(secret)","message":"\#(secret)"}}"#),
+      .response(
+        400, #"{"error":{"type":"\#(secret)","code":"\#(secret)","status":"\#(secret)","message":"\#(secret)"}}"#),
       .response(400, #"{"error":"\#(secret)"}"#), .response(429, "", ["retry-after": secret]),
     ]
     for answer in answers {
@@ -55,8 +60,12 @@ struct ModelSecretTests {
 
   @Test func aRefusedEndpointQuotesNothing() {
     #expect(throws: InvalidModelEndpoint.key) {
-      try ModelEndpoint(name: "n", dialect: .openAI, base: "https://a.example", key: "\(ScriptedModel.secret)\n", model: "m", contextWindow: 1)
+      try ModelEndpoint(
+        name: "n", dialect: .openAI, base: "https://a.example", key: "\(ScriptedModel.secret)\n", model: "m",
+        contextWindow: 1)
     }
-    for part in [InvalidModelEndpoint.name, .base, .key, .model, .contextWindow, .structure] { #expect(!"\(part)".contains("sk_")) }
+    for part in [InvalidModelEndpoint.name, .base, .key, .model, .contextWindow, .structure] {
+      #expect(!"\(part)".contains("sk_"))
+    }
   }
 }

@@ -29,8 +29,18 @@ struct ModelStreamTests {
   }
 
   private static let whole: [(String, String, ModelAnswer)] = [
-    ("openai", Sample.openAIStream, ModelAnswer(text: "Hällo 🎈", inputTokens: 19, outputTokens: 10, isEstimated: false, stopReason: .finished, model: "gpt-test-2026")),
-    ("anthropic", Sample.anthropicStream, ModelAnswer(text: "Hällo 🎈", inputTokens: 25, outputTokens: 15, isEstimated: false, stopReason: .finished, model: "claude-test")),
+    (
+      "openai", Sample.openAIStream,
+      ModelAnswer(
+        text: "Hällo 🎈", inputTokens: 19, outputTokens: 10, isEstimated: false, stopReason: .finished,
+        model: "gpt-test-2026")
+    ),
+    (
+      "anthropic", Sample.anthropicStream,
+      ModelAnswer(
+        text: "Hällo 🎈", inputTokens: 25, outputTokens: 15, isEstimated: false, stopReason: .finished,
+        model: "claude-test")
+    ),
   ]
 
   @Test(arguments: whole)
@@ -42,7 +52,8 @@ struct ModelStreamTests {
       #expect(texts == ["Häl", "lo 🎈"] && result == .success(expected) && model.outcomes == [[.answered(expected)]])
     }
     for cut in bytes.indices {
-      let (texts, result) = try await stream(ScriptedModel(.pieces([Array(bytes[..<cut]), Array(bytes[cut...])])), name)
+      let (texts, result) = try await stream(
+        ScriptedModel(.pieces([Array(bytes[..<cut]), Array(bytes[cut...])])), name)
       #expect(texts == ["Häl", "lo 🎈"] && result == .success(expected))
     }
   }
@@ -63,13 +74,20 @@ struct ModelStreamTests {
         let model = ScriptedModel(.pieces([Array(bytes[..<end])], code), .failure(.tls))
         let (texts, result) = try await stream(model, name)
         #expect(model.outcomes.allSatisfy { $0.count == 1 })
-        guard case .failure(let error) = result else { Issue.record("\(end)"); return }
+        guard case .failure(let error) = result else {
+          Issue.record("\(end)")
+          return
+        }
         if texts.isEmpty {
           // Nobody has seen anything: it may be asked again, but for what was no stream at all.
           #expect(model.requests.count == (error == .unreachable(.tls) ? 2 : 1), "\(end)")
         } else {
-          guard case .truncated(let answer) = error else { Issue.record("\(end): \(error)"); return }
-          #expect(answer.text == texts.joined() && answer.stopReason == .cut && error.isOutage && model.requests.count == 1)
+          guard case .truncated(let answer) = error else {
+            Issue.record("\(end): \(error)")
+            return
+          }
+          #expect(
+            answer.text == texts.joined() && answer.stopReason == .cut && error.isOutage && model.requests.count == 1)
         }
       }
     }
@@ -81,13 +99,19 @@ struct ModelStreamTests {
       let model = ScriptedModel(.pieces([piece], code), .ok(Sample.openAIStream))
       let (_, result) = try await stream(model, "openai")
       let answer = ModelAnswer(
-        text: "Half of it", inputTokens: ModelEstimate(Sample.question).inputTokens, outputTokens: 4, isEstimated: true, stopReason: .cut, model: "asked")
-      #expect(result == .failure(.truncated(answer)) && model.outcomes == [[.failed(.truncated(answer))]] && model.requests.count == 1)
+        text: "Half of it", inputTokens: ModelEstimate(Sample.question).inputTokens, outputTokens: 4, isEstimated: true,
+        stopReason: .cut, model: "asked")
+      #expect(
+        result == .failure(.truncated(answer)) && model.outcomes == [[.failed(.truncated(answer))]]
+          && model.requests.count == 1)
     }
   }
 
   @Test func beforeAnyTextItIsAskedAgain() async throws {
-    for first in [ScriptedModel.Answer.error(503), .failure(.connectionFailed), .pieces([Array(": wait\n\n".utf8)], .connectionFailed)] {
+    for first in [
+      ScriptedModel.Answer.error(503), .failure(.connectionFailed),
+      .pieces([Array(": wait\n\n".utf8)], .connectionFailed),
+    ] {
       let model = ScriptedModel(first, .ok(Sample.openAIStream))
       let (texts, _) = try await stream(model, "openai")
       #expect(texts == ["Häl", "lo 🎈"] && model.requests.count == 2 && model.outcomes.map(\.count) == [1, 1])
@@ -99,7 +123,9 @@ struct ModelStreamTests {
       let model = ScriptedModel(.pieces(Array(text.utf8).map { [$0] }))
       let (texts, result) = try await stream(model, name, until: 1)
       let answer = try result.get()
-      #expect(texts == ["Häl"] && answer.text == "Häl" && answer.stopReason == .stopped && answer.isEstimated == (name == "openai"))
+      #expect(
+        texts == ["Häl"] && answer.text == "Häl" && answer.stopReason == .stopped
+          && answer.isEstimated == (name == "openai"))
       #expect(model.outcomes == [[.answered(answer)]])
     }
   }
@@ -112,29 +138,49 @@ struct ModelStreamTests {
   }
 
   @Test func aToolsInputComesInPieces() async throws {
-    let text = Sample.anthropicStream.replacing(#""text_delta","text":"Häl""#, with: #""input_json_delta","partial_json":"{\"a\":""#)
-      .replacing(#""text_delta","text":"lo 🎈""#, with: #""input_json_delta","partial_json":"1}""#).replacing("end_turn", with: "tool_use")
+    let text = Sample.anthropicStream.replacing(
+      #""text_delta","text":"Häl""#, with: #""input_json_delta","partial_json":"{\"a\":""#
+    )
+    .replacing(#""text_delta","text":"lo 🎈""#, with: #""input_json_delta","partial_json":"1}""#).replacing(
+      "end_turn", with: "tool_use")
     let (texts, result) = try await stream(ScriptedModel(.ok(text)), "anthropic", schema: Sample.schema)
     #expect(texts == ["{\"a\":", "1}"])
     #expect(try result.get().text == "{\"a\":1}")
   }
 
   @Test(arguments: [
-    ("openai", "\"stop\"", "\"length\"", ModelAnswer.StopReason.length), ("anthropic", "end_turn", "max_tokens", .length),
+    ("openai", "\"stop\"", "\"length\"", ModelAnswer.StopReason.length),
+    ("anthropic", "end_turn", "max_tokens", .length),
     ("openai", "\"stop\"", "\"content_filter\"", .declined), ("anthropic", "end_turn", "refusal", .declined),
   ])
   func howItStoppedIsTyped(name: String, word: String, other: String, reason: ModelAnswer.StopReason) async throws {
     let text = (name == "openai" ? Sample.openAIStream : Sample.anthropicStream).replacing(word, with: other)
-    guard case .failure(let error) = try await stream(ScriptedModel(.ok(text)), name).result else { Issue.record("no error"); return }
+    guard case .failure(let error) = try await stream(ScriptedModel(.ok(text)), name).result else {
+      Issue.record("no error")
+      return
+    }
     #expect(error.answer?.stopReason == reason && error.answer?.text == "Hällo 🎈" && error.answer?.isEstimated == false)
   }
 
   @Test(arguments: [
-    ("anthropic", #"{"type":"error","error":{"type":"overloaded_error","message":"SECRET"}}"#, ModelError.refused(status: 529, code: "overloaded_error"), 3),
-    ("openai", #"{"error":{"code":429,"message":"SECRET"},"choices":[{"delta":{"content":""},"finish_reason":"error"}]}"#, .refused(status: 429, code: nil), 3),
-    ("openai", #"{"error":{"code":"server_error","message":"SECRET"}}"#, .refused(status: 500, code: "server_error"), 3),
-    ("openai", #"{"error":{"type":"invalid_request_error","message":"SECRET"}}"#, .refused(status: 400, code: "invalid_request_error"), 1),
-    ("openai", "{", .malformed("an event of its stream: it ends before its JSON does"), 1), ("anthropic", "SECRET", .malformed("an event of its stream: it is not JSON"), 1),
+    (
+      "anthropic", #"{"type":"error","error":{"type":"overloaded_error","message":"SECRET"}}"#,
+      ModelError.refused(status: 529, code: "overloaded_error"), 3
+    ),
+    (
+      "openai",
+      #"{"error":{"code":429,"message":"SECRET"},"choices":[{"delta":{"content":""},"finish_reason":"error"}]}"#,
+      .refused(status: 429, code: nil), 3
+    ),
+    (
+      "openai", #"{"error":{"code":"server_error","message":"SECRET"}}"#, .refused(status: 500, code: "server_error"), 3
+    ),
+    (
+      "openai", #"{"error":{"type":"invalid_request_error","message":"SECRET"}}"#,
+      .refused(status: 400, code: "invalid_request_error"), 1
+    ),
+    ("openai", "{", .malformed("an event of its stream: it ends before its JSON does"), 1),
+    ("anthropic", "SECRET", .malformed("an event of its stream: it is not JSON"), 1),
     ("openai", "[DONE]", .malformed("its stream ended without a finish_reason"), 1),
     ("anthropic", #"{"type":"message_stop"}"#, .malformed("its stream ended without a stop_reason"), 1),
   ])

@@ -4,7 +4,8 @@ import LanguageModel
 import Synchronization
 import Testing
 
-/// A provider that gives one answer after another, and keeps what it was asked, how long its client waited, and what the gate was told.
+/// A provider that gives one answer after another, and keeps what it was asked, how long its client waited, and what
+/// the gate was told.
 final class ScriptedModel: Sendable {
   static let secret = "sk_never_to_be_seen"
 
@@ -33,12 +34,14 @@ final class ScriptedModel: Sendable {
   var outcomes: [[ModelGate.Outcome]] { told.withLock { $0 } }
 
   static func endpoint(
-    _ name: String = "openai", model: String = "gpt-test", contextWindow: Int = 8000, structure: ModelEndpoint.Structure? = nil,
+    _ name: String = "openai", model: String = "gpt-test", contextWindow: Int = 8000,
+    structure: ModelEndpoint.Structure? = nil,
     thinking: ModelEndpoint.Thinking = .never
   ) throws -> ModelEndpoint {
     let known = try #require(ModelEndpoint.knownBases[name])
     return try ModelEndpoint(
-      name: name, dialect: known.dialect, base: known.base, key: secret, model: model, contextWindow: contextWindow, structure: structure,
+      name: name, dialect: known.dialect, base: known.base, key: secret, model: model, contextWindow: contextWindow,
+      structure: structure,
       thinking: thinking)
   }
 
@@ -46,10 +49,13 @@ final class ScriptedModel: Sendable {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       asked.withLock { $0.append(request) }
       switch answers.withLock({ $0.isEmpty ? Answer.failure(.connectionFailed) : $0.removeFirst() }) {
-      case .response(let status, let body, let headers): return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
+      case .response(let status, let body, let headers):
+        return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
       case .failure(let code): throw FetchError(code, "a message with \(Self.secret) in it")
       case .pieces(let pieces, let code):
-        for piece in pieces where request.onBody?(piece) == false { return FetchResponse(status: 200, isTruncated: true) }
+        for piece in pieces where request.onBody?(piece) == false {
+          return FetchResponse(status: 200, isTruncated: true)
+        }
         if let code { throw FetchError(code, "a message with \(Self.secret) in it") }
         return FetchResponse(status: 200)
       }
@@ -76,7 +82,8 @@ final class ScriptedModel: Sendable {
   /// The last request as it goes over the wire, but for the key.
   var text: String {
     guard let request = requests.last else { return "" }
-    let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(separator: "\n")
+    let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(
+      separator: "\n")
     return "\(request.method) \(request.url)\n\(headers)\n\n\(String(decoding: request.body, as: UTF8.self))"
   }
 }
@@ -134,18 +141,24 @@ enum Sample {
 
     """
 
-  static let question = ModelRequest(system: "Be brief.", messages: [ModelMessage(.user, "Say \"hällo\"/\n")], maxOutputTokens: 64)
+  static let question = ModelRequest(
+    system: "Be brief.", messages: [ModelMessage(.user, "Say \"hällo\"/\n")], maxOutputTokens: 64)
 
   static let schema = ModelSchema(
     name: "marks",
     [
-      .init("pages", .array(of: .object([.init("score", .integer(0...100)), .init("kind", .oneOf(["guide", "other"]))]), maxItems: 2)),
+      .init(
+        "pages",
+        .array(
+          of: .object([.init("score", .integer(0...100)), .init("kind", .oneOf(["guide", "other"]))]), maxItems: 2)),
       .init("summary", .string(maxLength: 10)), .init("share", .number), .init("isGood", .boolean),
     ])
 
   /// A `choices[0].message.content` with a text.
   static func openAI(_ text: String, finish: String = "stop") -> ScriptedModel.Answer {
-    .ok(#"{"model":"m","choices":[{"message":{"content":\#(ModelJSON.string(text).text)},"finish_reason":"\#(finish)"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#)
+    .ok(
+      #"{"model":"m","choices":[{"message":{"content":\#(ModelJSON.string(text).text)},"finish_reason":"\#(finish)"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
+    )
   }
 }
 

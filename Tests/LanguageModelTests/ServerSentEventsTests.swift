@@ -12,13 +12,17 @@ struct ServerSentEventsTests {
 
   @Test(arguments: [
     ("data: YHOO\ndata: +2\ndata: 10\n\n", ["YHOO\n+2\n10"]),
-    (": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n", ["first event", "second event", " third event"]),
+    (
+      ": test stream\n\ndata: first event\nid: 1\n\ndata:second event\nid\n\ndata:  third event\n\n",
+      ["first event", "second event", " third event"]
+    ),
     ("data\n\ndata\ndata\n\ndata:", ["", "\n"]),
     ("data:test\n\ndata: test\n\n", ["test", "test"]),
     ("\u{feff}data: a\n\n\u{feff}data: b\n\n", ["a"]),
     ("data: a\r\rdata: b\r\n\r\ndata: c\n\n", ["a", "b", "c"]), ("data: a\r\n\rdata: b\r\n\n", ["a", "b"]),
     ("data: a\u{2028}b\u{85}c\n\n", ["a\u{2028}b\u{85}c"]), ("event: x\n\n\n\ndata: a\n\n", ["a"]),
-    ("Data: a\nretry: 10\nunknown: b\ndata : c\n\n", []), ("data: a:b: c\n\n", ["a:b: c"]), ("data: a", []), ("data: a\n", []), ("", []),
+    ("Data: a\nretry: 10\nunknown: b\ndata : c\n\n", []), ("data: a:b: c\n\n", ["a:b: c"]), ("data: a", []),
+    ("data: a\n", []), ("", []),
     (": OPENROUTER PROCESSING\n\n: \n\ndata: a\n\n", ["a"]),
   ])
   func streams(text: String, expected: [String]) throws {
@@ -32,8 +36,11 @@ struct ServerSentEventsTests {
 
   @Test(arguments: ["\n", "\r", "\r\n"])
   func whereverItIsCutItIsTheSame(end: String) throws {
-    let bytes = Array(("\u{feff}: c\nevent: a\ndata: 🎈ä\ndata: €\n\ndata: {\"x\":1}\n\n".replacing("\n", with: end)).utf8)
-    let expected = [ServerSentEvents.Event(name: "a", data: "🎈ä\n€"), ServerSentEvents.Event(name: "", data: "{\"x\":1}")]
+    let bytes = Array(
+      ("\u{feff}: c\nevent: a\ndata: 🎈ä\ndata: €\n\ndata: {\"x\":1}\n\n".replacing("\n", with: end)).utf8)
+    let expected = [
+      ServerSentEvents.Event(name: "a", data: "🎈ä\n€"), ServerSentEvents.Event(name: "", data: "{\"x\":1}"),
+    ]
     #expect(try events(bytes.map { [$0] }) == expected)
     for cut in bytes.indices { #expect(try events([Array(bytes[..<cut]), [], Array(bytes[cut...])]) == expected) }
   }

@@ -108,7 +108,10 @@ struct CircuitBreakerTests {
 
   @Test func withoutATimeTheDatabasesCounts() throws {
     for _ in 0..<5 { try breaker.recordFailure(.allowed, by: soon) }
-    guard case .refused(let left) = try breaker.check(by: soon) else { Issue.record("not refused"); return }
+    guard case .refused(let left) = try breaker.check(by: soon) else {
+      Issue.record("not refused")
+      return
+    }
     #expect(left > .seconds(50) && left <= .seconds(60))
   }
 
@@ -131,7 +134,8 @@ struct CircuitBreakerTests {
     let (soon, start) = (soon, start)
     for round in 1...5 {
       let count = await chosen { database in
-        let permission = try CircuitBreaker(database, name: "service").check(at: start.addingTimeInterval(Double(round) * 60), by: soon)
+        let permission = try CircuitBreaker(database, name: "service").check(
+          at: start.addingTimeInterval(Double(round) * 60), by: soon)
         if case .probe = permission { return true } else { return false }
       }
       #expect(count == 1)
@@ -153,9 +157,12 @@ struct CircuitBreakerTests {
     try fail(5, at: 0)
     let soon = soon
     let count = await chosen { database in
-      let isOver = try database.rows(
-        "SELECT 1 FROM circuit_breakers, pg_sleep(0.1) WHERE open_until <= now()", as: Int.self, by: soon).count == 1
-      return try isOver && database.execute("UPDATE circuit_breakers SET open_until = now() + interval '30 seconds'", by: soon) == 1
+      let isOver =
+        try database.rows(
+          "SELECT 1 FROM circuit_breakers, pg_sleep(0.1) WHERE open_until <= now()", as: Int.self, by: soon
+        ).count == 1
+      return try isOver
+        && database.execute("UPDATE circuit_breakers SET open_until = now() + interval '30 seconds'", by: soon) == 1
     }
     #expect(try #require(count) > 1)
   }

@@ -25,7 +25,8 @@ struct ConcurrencyTests {
     let url = url
     let counts = await Threads.run(Self.connections) { number -> Int? in
       let database = Database(url: url)
-      var chance = seed &* 1_000 &+ UInt64(number), count = 0
+      var chance = seed &* 1_000 &+ UInt64(number)
+      var count = 0
       for _ in 0..<Self.requests {
         // Knuth's MMIX.
         chance = chance &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -41,7 +42,9 @@ struct ConcurrencyTests {
   @Test(arguments: [0, 1, 5, 20, 100], [1, 2, 3] as [UInt64])
   func exactlyTheLimitPasses(limit: Int, seed: UInt64) async throws {
     let (soon, noon) = (soon, noon)
-    for rule in [RateLimit.Rule.window(limit: limit, seconds: 86_400), .bucket(capacity: limit, interval: .seconds(60))] {
+    for rule in [
+      RateLimit.Rule.window(limit: limit, seconds: 86_400), .bucket(capacity: limit, interval: .seconds(60)),
+    ] {
       let count = await allowed(seed: seed) { database, _ in
         try RateLimit(database, scope: "reads", rule).take(of: "a", at: noon, by: soon).isAllowed
       }
@@ -52,10 +55,12 @@ struct ConcurrencyTests {
   @Test func allPassUnderALimitThatNobodyReaches() async throws {
     let (soon, noon) = (soon, noon)
     let count = await allowed(seed: 4) { database, _ in
-      try RateLimit(database, scope: "reads", .window(limit: 9_999, seconds: 86_400)).take(of: "a", at: noon, by: soon).isAllowed
+      try RateLimit(database, scope: "reads", .window(limit: 9_999, seconds: 86_400)).take(of: "a", at: noon, by: soon)
+        .isAllowed
     }
     #expect(count == Self.connections * Self.requests)
-    let left = try RateLimit(Database(url: url), scope: "reads", .window(limit: 9_999, seconds: 86_400)).take(of: "a", at: noon, by: soon)
+    let left = try RateLimit(Database(url: url), scope: "reads", .window(limit: 9_999, seconds: 86_400)).take(
+      of: "a", at: noon, by: soon)
     #expect(left.remaining == 9_998 - Self.connections * Self.requests)
   }
 
@@ -76,7 +81,9 @@ struct ConcurrencyTests {
     let count = await allowed(seed: 8) { database, chance in
       // A bucket that was full long ago by the purger's clock, and is not missed by its taker's.
       if chance.isMultiple(of: 16) { try Limits.purge(database, at: noon.addingTimeInterval(864_000), by: soon) }
-      return try RateLimit(database, scope: "reads", .bucket(capacity: 9_999, interval: .seconds(1))).take(of: "a", at: noon, by: soon).isAllowed
+      return try RateLimit(database, scope: "reads", .bucket(capacity: 9_999, interval: .seconds(1))).take(
+        of: "a", at: noon, by: soon
+      ).isAllowed
     }
     #expect(count == Self.connections * Self.requests)
   }

@@ -35,7 +35,8 @@ struct FailureBrakeTests {
 
   @Test func eachFurtherFailureDoublesTheSpanUpToAnHour() throws {
     try fail(4, at: 0)
-    var now = start, spans: [Duration?] = []
+    var now = start
+    var spans: [Duration?] = []
     for _ in 0..<9 {
       let span = try brake.recordFailure("a", at: now, by: soon)
       spans.append(span)

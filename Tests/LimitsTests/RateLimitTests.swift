@@ -16,7 +16,9 @@ struct RateLimitTests {
     database = Database(url: url)
   }
 
-  private func days(_ limit: Int) -> RateLimit { RateLimit(database, scope: "reads", .window(limit: limit, seconds: 86_400)) }
+  private func days(_ limit: Int) -> RateLimit {
+    RateLimit(database, scope: "reads", .window(limit: limit, seconds: 86_400))
+  }
 
   private func bucket(_ capacity: Int, every seconds: Int = 10) -> RateLimit {
     RateLimit(database, scope: "reads", .bucket(capacity: capacity, interval: .seconds(seconds)))
@@ -25,7 +27,8 @@ struct RateLimitTests {
   // MARK: Windows
 
   @Test func whatIsLeftIsTold() throws {
-    let limit = days(5), noon = midnight.addingTimeInterval(43_200)
+    let limit = days(5)
+    let noon = midnight.addingTimeInterval(43_200)
     let first = try limit.take(2, of: "a", at: noon, by: soon)
     #expect(first.isAllowed && first.limit == 5 && first.remaining == 3 && first.retryAfter == nil)
     #expect(first.resetsAt == midnight.addingTimeInterval(86_400))
@@ -45,7 +48,8 @@ struct RateLimitTests {
   }
 
   @Test func subjectsAndScopesAreApart() throws {
-    let limit = days(1), other = RateLimit(database, scope: "writes", .window(limit: 1, seconds: 86_400))
+    let limit = days(1)
+    let other = RateLimit(database, scope: "writes", .window(limit: 1, seconds: 86_400))
     #expect(try limit.take(of: "a", at: midnight, by: soon).isAllowed)
     #expect(try limit.take(of: "b", at: midnight, by: soon).isAllowed)
     #expect(try other.take(of: "a", at: midnight, by: soon).isAllowed)
@@ -66,16 +70,22 @@ struct RateLimitTests {
   }
 
   @Test func aClockSetBackGivesNoWindowTwice() throws {
-    let limit = days(2), yesterday = midnight.addingTimeInterval(-3600)
-    for now in [midnight, yesterday, midnight, yesterday] { #expect(try limit.take(of: "a", at: now, by: soon).isAllowed) }
+    let limit = days(2)
+    let yesterday = midnight.addingTimeInterval(-3600)
+    for now in [midnight, yesterday, midnight, yesterday] {
+      #expect(try limit.take(of: "a", at: now, by: soon).isAllowed)
+    }
     for now in [yesterday, midnight] { #expect(try !limit.take(of: "a", at: now, by: soon).isAllowed) }
   }
 
   @Test func withoutATimeTheDatabasesCounts() throws {
     func endOfDay() throws -> Date {
-      try database.rows("SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'", as: Date.self, by: soon)[0]
+      try database.rows(
+        "SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'", as: Date.self,
+        by: soon)[0]
     }
-    let before = try endOfDay(), told = try days(1).take(of: "a", by: soon).resetsAt
+    let before = try endOfDay()
+    let told = try days(1).take(of: "a", by: soon).resetsAt
     #expect(try [before, endOfDay()].contains(told))
   }
 

@@ -15,9 +15,13 @@ struct ServicePauseTests {
     pause = ServicePause(database, name: "service")
   }
 
-  private func remaining(at seconds: Double) throws -> Duration? { try pause.remaining(at: start.addingTimeInterval(seconds), by: soon) }
+  private func remaining(at seconds: Double) throws -> Duration? {
+    try pause.remaining(at: start.addingTimeInterval(seconds), by: soon)
+  }
 
-  private func begin(_ duration: Duration, at seconds: Double) throws { try pause.begin(duration, at: start.addingTimeInterval(seconds), by: soon) }
+  private func begin(_ duration: Duration, at seconds: Double) throws {
+    try pause.begin(duration, at: start.addingTimeInterval(seconds), by: soon)
+  }
 
   @Test func allKeepItUntilItIsOver() throws {
     #expect(try remaining(at: 0) == nil)

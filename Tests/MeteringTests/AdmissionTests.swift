@@ -19,9 +19,11 @@ import Testing
     let url = "https://issuer.example/jwks.json"
     accounts = Accounts(
       database,
-      tokens: try TokenSettings(Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])))
+      tokens: try TokenSettings(
+        Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])))
     try database.execute(
-      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.key), as: UTF8.self)), now(), now())", by: soon)
+      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.key), as: UTF8.self)), now(), now())",
+      by: soon)
   }
 
   private func key(_ email: String = "ada@example.com") throws -> String {
@@ -35,15 +37,19 @@ import Testing
   }
 
   private func send(
-    _ endpoint: Admission.Endpoint = .checkout, _ credential: String? = nil, email: String? = nil, address: String = "192.0.2.1",
+    _ endpoint: Admission.Endpoint = .checkout, _ credential: String? = nil, email: String? = nil,
+    address: String = "192.0.2.1",
     isOperator: Bool = false
   ) async -> Response {
-    let accounts = accounts, named = email.flatMap(Email.init)
+    let accounts = accounts
+    let named = email.flatMap(Email.init)
     let thing = Admission(database, accounts).admit(
       endpoint, Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0, email: named).id]) })
     let event = Event(
-      method: "GET", rawPath: "/", headers: credential.map { ["authorization": "Bearer \($0)"] } ?? [:], sourceIP: address, isOperator: isOperator)
-    return await Router([thing], log: Log(threshold: .error) { _ in }).respond(to: event, by: Deadline(after: .seconds(120)))
+      method: "GET", rawPath: "/", headers: credential.map { ["authorization": "Bearer \($0)"] } ?? [:],
+      sourceIP: address, isOperator: isOperator)
+    return await Router([thing], log: Log(threshold: .error) { _ in }).respond(
+      to: event, by: Deadline(after: .seconds(120)))
   }
 
   @Test(arguments: [Admission.Endpoint.analyze, .generate, .checkout, .claim, .usage, .read])
@@ -71,22 +77,28 @@ import Testing
 
   /// Or else the brake would tell keys that once were from those that never were.
   @Test func whileItBrakesEveryWrongCredentialLooksAlike() async throws {
-    let revoked = try key("a@example.com"), expired = try key("b@example.com")
-    try database.execute("UPDATE credentials SET revoked_at = now() WHERE beginning = \(String(revoked.prefix(15)))", by: soon)
-    try database.execute("UPDATE credentials SET expires_at = now() WHERE beginning = \(String(expired.prefix(15)))", by: soon)
+    let revoked = try key("a@example.com")
+    let expired = try key("b@example.com")
+    try database.execute(
+      "UPDATE credentials SET revoked_at = now() WHERE beginning = \(String(revoked.prefix(15)))", by: soon)
+    try database.execute(
+      "UPDATE credentials SET expires_at = now() WHERE beginning = \(String(expired.prefix(15)))", by: soon)
     for number in 0..<10 { _ = await send(.usage, "llmtxt_\(number)") }
     var answers: Set<String> = []
     for credential in [revoked, expired, "llmtxt_never", Self.token("ada", seconds: -100)] {
       let response = await send(.usage, credential)
       #expect(response.status == 429 && response.headers["retry-after"].flatMap(Int.init) ?? 0 > 0)
-      answers.insert(String(decoding: response.body, as: UTF8.self).replacing(response.headers["x-request-id"] ?? "", with: ""))
+      answers.insert(
+        String(decoding: response.body, as: UTF8.self).replacing(response.headers["x-request-id"] ?? "", with: ""))
     }
     #expect(answers.count == 1)
   }
 
   /// Takes whatever is left of these buckets, so that no test depends on how fast it is.
   private func drain(_ subjects: String) throws {
-    #expect(try database.execute("UPDATE rate_buckets SET full_at = now() + interval '1 hour' WHERE subject LIKE \(subjects)", by: soon) > 0)
+    #expect(
+      try database.execute(
+        "UPDATE rate_buckets SET full_at = now() + interval '1 hour' WHERE subject LIKE \(subjects)", by: soon) > 0)
   }
 
   @Test func eachEndpointTakesSoManyAtOnce() async {

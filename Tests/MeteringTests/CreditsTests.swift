@@ -51,7 +51,8 @@ import Testing
         == ["early 0", "late 5", "never 10"])
   }
 
-  /// A hold of five minutes, made a minute before midnight UTC: to the second, over midnight, and by a clock that is set back.
+  /// A hold of five minutes, made a minute before midnight UTC: to the second, over midnight, and by a clock that is
+  /// set back.
   @Test(arguments: [-3_600.0, 0, 60, 299, 300, 301])
   func aHoldLastsAsLongAsItSaysWhateverTheClockDoes(seconds: Double) throws {
     let late = 43_140.0
@@ -62,7 +63,9 @@ import Testing
     if isHeld {
       try at(late + seconds) { try $0.settle(hold, spending: 6, key: "chat", in: &$1) }
     } else {
-      #expect(throws: HoldLost.self) { try at(late + seconds) { try $0.settle(hold, spending: 6, key: "chat", in: &$1) } }
+      #expect(throws: HoldLost.self) {
+        try at(late + seconds) { try $0.settle(hold, spending: 6, key: "chat", in: &$1) }
+      }
     }
     #expect(try at(late + 400) { try $0.balance(in: &$1) } == .init(balance: isHeld ? 4 : 10, held: 0))
   }
@@ -103,7 +106,8 @@ import Testing
     try at { try $0.reverse(100, key: "one", in: &$1) }
     #expect(try at { try $0.balance(in: &$1) } == .init(balance: 150, held: 150), "what is held waits")
     try at { try $0.release(held, in: &$1) }
-    #expect(try at { try $0.balance(in: &$1) } == .init(balance: 100, held: 0), "30 of them were spent, and 70 are gone")
+    #expect(
+      try at { try $0.balance(in: &$1) } == .init(balance: 100, held: 0), "30 of them were spent, and 70 are gone")
     try at { try $0.reverse(0, key: "one", in: &$1) }
     #expect(try at { try $0.balance(in: &$1) } == .init(balance: 170, held: 0), "a dispute that was won")
   }
@@ -153,13 +157,17 @@ import Testing
     for step in 0..<operations {
       time += Double(random(4))
       let credits = Credits(of: account, at: time)
-      let kind = random(100), pick = random(max(1, open.count)), amount = 1 + random(40), duration = 1 + random(30)
+      let kind = random(100)
+      let pick = random(max(1, open.count))
+      let amount = 1 + random(40)
+      let duration = 1 + random(30)
       let fault: String? = try database.transaction(by: soon) { transaction in
         switch kind {
         case ..<15:
           keys += 1
           let end = random(3) == 0 ? nil : time + Double(random(200))
-          let isNew = try credits.add(amount * 3, kind < 8 ? .purchase : .grant, key: "k\(keys)", expiresAt: end, in: &transaction)
+          let isNew = try credits.add(
+            amount * 3, kind < 8 ? .purchase : .grant, key: "k\(keys)", expiresAt: end, in: &transaction)
           let again = try credits.add(amount, .grant, key: "k\(keys)", in: &transaction)
           return isNew && !again ? nil : "a key that was added \(isNew ? "twice" : "never")"
         case ..<50:
@@ -168,7 +176,8 @@ import Testing
             open.append((try credits.hold(amount, for: .seconds(duration), in: &transaction), time + Double(duration)))
             return before.available >= amount ? nil : "held \(amount) of \(before.available)"
           } catch let failure as Failure {
-            return before.available < amount && failure.code == .paymentRequired ? nil : "refused \(amount) of \(before.available)"
+            return before.available < amount && failure.code == .paymentRequired
+              ? nil : "refused \(amount) of \(before.available)"
           }
         case ..<88 where !open.isEmpty:
           let (hold, ends) = open.remove(at: pick)

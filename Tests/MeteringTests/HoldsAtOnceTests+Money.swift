@@ -7,36 +7,47 @@ import Testing
 
 /// Money that many connections hold at once.
 extension HoldsAtOnceTests {
-  /// Ten cents a day, in amounts of up to two: the limit is never passed, and in the end what is used is what was settled.
+  /// Ten cents a day, in amounts of up to two: the limit is never passed, and in the end what is used is what was
+  /// settled.
   @Test(arguments: 1...3) func noMoreThanTheDaysMoneyIsEverHeld(seed: UInt64) async throws {
     let (url, soon, noon) = (url, soon, noon)
     let limit = Plan.coffee.modelMicrodollarsPerDay
     let account = try Accounts(Database(url: url)).grant(.coffee, to: Email("money\(seed)@example.com")!, by: soon)
     let sums = await Threads.run(Self.connections) { number -> Int in
-      let database = Database(url: url), metering = Metering(database, at: noon)
-      var chance = seed &* 1_000 &+ UInt64(number), sum = 0
+      let database = Database(url: url)
+      let metering = Metering(database, at: noon)
+      var chance = seed &* 1_000 &+ UInt64(number)
+      var sum = 0
       for _ in 0..<Self.requests {
         chance = chance &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-        let amount = 1 + Int(chance >> 33) % 20_000, used = Int(chance >> 20 & 0xffff) % 500
-        guard let (hold, quota) = try? metering.hold(.modelMicrodollars, amount: amount, of: account, for: .seconds(60), by: soon) else { continue }
+        let amount = 1 + Int(chance >> 33) % 20_000
+        let used = Int(chance >> 20 & 0xffff) % 500
+        guard
+          let (hold, quota) = try? metering.hold(
+            .modelMicrodollars, amount: amount, of: account, for: .seconds(60), by: soon)
+        else { continue }
         if quota.used > limit { return -100_000_000 }
         if chance >> 40 & 7 == 0 {
           guard (try? metering.release(hold, by: soon)) == true else { return -100_000_000 }
         } else {
-          guard (try? database.transaction(by: soon) { try metering.settle(hold, used: used, in: &$0) }) != nil else { return -100_000_000 }
+          guard (try? database.transaction(by: soon) { try metering.settle(hold, used: used, in: &$0) }) != nil else {
+            return -100_000_000
+          }
           sum += min(used, amount)
         }
       }
       return sum
     }
     let sum = sums.reduce(0, +)
-    let rows = try Database(url: url).rows("SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon)
+    let rows = try Database(url: url).rows(
+      "SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon)
     #expect(rows == [sum] && sum <= limit && sum > limit / 2)
   }
 
   /// The negative control: who looks first and holds then holds too much.
   @Test func lookingFirstIsNotEnough() async throws {
-    let url = url, soon = soon
+    let url = url
+    let soon = soon
     try Database(url: url).execute("CREATE TABLE naive_days (used bigint NOT NULL)", by: soon)
     var most = 0
     for _ in 0..<10 where most <= 100_000 {
@@ -45,7 +56,9 @@ extension HoldsAtOnceTests {
       _ = await Threads.run(16) { _ in
         let database = Database(url: url)
         for _ in 0..<20 {
-          guard let used = try? database.rows("SELECT used FROM naive_days", as: Int.self, by: soon).first, used + 9_000 <= 100_000 else { continue }
+          guard let used = try? database.rows("SELECT used FROM naive_days", as: Int.self, by: soon).first,
+            used + 9_000 <= 100_000
+          else { continue }
           _ = try? database.execute("UPDATE naive_days SET used = used + 9000", by: soon)
         }
       }

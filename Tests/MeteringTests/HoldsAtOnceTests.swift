@@ -21,14 +21,18 @@ import Testing
 
   init() throws { url = try TestDatabase.make(Accounts.migrations + Metering.migrations) }
 
-  private func open(_ name: String) throws -> Account { try Accounts(Database(url: url)).grant(.growth, to: Email("\(name)@example.com")!, by: soon) }
+  private func open(_ name: String) throws -> Account {
+    try Accounts(Database(url: url)).grant(.growth, to: Email("\(name)@example.com")!, by: soon)
+  }
 
-  /// How many of all calls of `use` say that they may; below zero where one went wrong. Each connection pauses as the seed says.
+  /// How many of all calls of `use` say that they may; below zero where one went wrong. Each connection pauses as the
+  /// seed says.
   private func passed(seed: UInt64, _ use: @escaping @Sendable (Database, UInt64) throws -> Bool) async -> Int {
     let url = url
     return await Threads.run(Self.connections) { number -> Int in
       let database = Database(url: url)
-      var chance = seed &* 1_000 &+ UInt64(number), count = 0
+      var chance = seed &* 1_000 &+ UInt64(number)
+      var count = 0
       for _ in 0..<Self.requests {
         // Knuth's MMIX.
         chance = chance &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -56,9 +60,13 @@ import Testing
       }
       #expect(count == limit, "seed \(seed)")
       let database = Database(url: url)
-      #expect(try database.rows("SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon) == (limit == 0 ? [] : [limit]))
       #expect(
-        try database.rows("SELECT count(*) FROM meter_holds WHERE account_id = \(account.id) AND state = 'settled'", as: Int.self, by: soon) == [limit])
+        try database.rows("SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon)
+          == (limit == 0 ? [] : [limit]))
+      #expect(
+        try database.rows(
+          "SELECT count(*) FROM meter_holds WHERE account_id = \(account.id) AND state = 'settled'", as: Int.self,
+          by: soon) == [limit])
     }
   }
 
@@ -68,11 +76,14 @@ import Testing
     // It depends on chance; that it never happens does not.
     for seed in 1...20 as ClosedRange<UInt64> {
       let account = try open("a\(seed)")
-      try Database(url: url).execute("INSERT INTO meter_days VALUES (\(account.id), 'analyses', '2026-03-01', 0)", by: soon)
+      try Database(url: url).execute(
+        "INSERT INTO meter_days VALUES (\(account.id), 'analyses', '2026-03-01', 0)", by: soon)
       let count = await passed(seed: seed) { database, _ in
-        let used = try database.rows("SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon)[0]
+        let used = try database.rows(
+          "SELECT used FROM meter_days WHERE account_id = \(account.id)", as: Int.self, by: soon)[0]
         guard used < limit else { return false }
-        return try database.execute("UPDATE meter_days SET used = used + 1 WHERE account_id = \(account.id)", by: soon) == 1
+        return try database.execute("UPDATE meter_days SET used = used + 1 WHERE account_id = \(account.id)", by: soon)
+          == 1
       }
       if count > limit { return }
     }

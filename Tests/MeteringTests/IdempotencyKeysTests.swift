@@ -21,9 +21,11 @@ import Testing
     let url = "https://issuer.example/jwks.json"
     accounts = Accounts(
       database,
-      tokens: try TokenSettings(Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])))
+      tokens: try TokenSettings(
+        Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"])))
     try database.execute(
-      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.key), as: UTF8.self)), now(), now())", by: soon)
+      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.key), as: UTF8.self)), now(), now())",
+      by: soon)
   }
 
   private func key(_ email: String = "ada@example.com") throws -> String {
@@ -40,15 +42,21 @@ import Testing
 
   /// Makes a thing, whose name is new each time.
   private func make(
-    _ name: String? = "k", body: String = "{}", credential: String? = nil, address: String = "192.0.2.1", at now: Date? = nil,
+    _ name: String? = "k", body: String = "{}", credential: String? = nil, address: String = "192.0.2.1",
+    at now: Date? = nil,
     isAdmitted: Bool = true, fails: Bool = false, seconds: Int = 50
   ) async -> (status: Int, made: String) {
-    let keys = IdempotencyKeys(database, at: now), database = database
+    let keys = IdempotencyKeys(database, at: now)
+    let database = database
     let operation = Operation("POST", "/things") { request in
       let (made, _) = try await keys.once(request, made: { $0 }) { ticket in
         if fails { throw Failed() }
         let made = UUID().uuidString
-        if let ticket { try database.transaction(by: request.deadline.instant) { try IdempotencyKeys.finish(ticket, resource: made, in: &$0) } }
+        if let ticket {
+          try database.transaction(by: request.deadline.instant) {
+            try IdempotencyKeys.finish(ticket, resource: made, in: &$0)
+          }
+        }
         return (made, nil)
       }
       return Response.text(made, mediaType: "text/plain")
@@ -57,7 +65,9 @@ import Testing
     headers["idempotency-key"] = name
     headers["authorization"] = credential.map { "Bearer \($0)" }
     let event = Event(method: "POST", rawPath: "/things", headers: headers, body: Array(body.utf8), sourceIP: address)
-    let router = Router([isAdmitted ? Admission(database, accounts).admit(.generate, operation) : operation], log: Log(threshold: .error) { _ in })
+    let router = Router(
+      [isAdmitted ? Admission(database, accounts).admit(.generate, operation) : operation],
+      log: Log(threshold: .error) { _ in })
     let response = await router.respond(to: event, by: Deadline(after: .seconds(seconds)))
     return (response.status, String(decoding: response.body, as: UTF8.self))
   }
@@ -80,8 +90,11 @@ import Testing
   // MARK: Whose a key is
 
   @Test func anothersKeyIsAnotherKey() async throws {
-    let ada = try key(), grace = try key("grace@example.com")
-    let made = [await make(credential: ada), await make(credential: grace), await make(), await make(address: "198.51.100.1")]
+    let ada = try key()
+    let grace = try key("grace@example.com")
+    let made = [
+      await make(credential: ada), await make(credential: grace), await make(), await make(address: "198.51.100.1"),
+    ]
     #expect(made.allSatisfy { $0.status == 200 } && Set(made.map(\.made)).count == 4)
   }
 

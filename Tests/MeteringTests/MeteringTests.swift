@@ -23,11 +23,15 @@ import Testing
     try Metering(database, at: time).hold(.analyses, of: account, for: duration, by: soon)?.hold
   }
 
-  private func used(at time: Date) throws -> Int? { try Metering(database, at: time).quota(of: .analyses, for: account, by: soon)?.used }
+  private func used(at time: Date) throws -> Int? {
+    try Metering(database, at: time).quota(of: .analyses, for: account, by: soon)?.used
+  }
 
   @Test func theLimitsOfThePlanHold() throws {
     for left in stride(from: 4, through: 0, by: -1) {
-      #expect(try Metering(database, at: noon).hold(.analyses, of: account, for: .seconds(60), by: soon)?.quota.remaining == left)
+      #expect(
+        try Metering(database, at: noon).hold(.analyses, of: account, for: .seconds(60), by: soon)?.quota.remaining
+          == left)
     }
     let refusal = #expect(throws: Failure.self) { try hold(at: noon) }
     #expect(refusal?.code == .quotaExceeded && refusal?.retryAfter == 43_200)
@@ -35,7 +39,9 @@ import Testing
 
   @Test func theOperatorIsNotCounted() throws {
     let operating = Account(id: account.id, kind: .operator)
-    for _ in 0..<10 { #expect(try Metering(database, at: noon).hold(.analyses, of: operating, for: .seconds(60), by: soon) == nil) }
+    for _ in 0..<10 {
+      #expect(try Metering(database, at: noon).hold(.analyses, of: operating, for: .seconds(60), by: soon) == nil)
+    }
     #expect(try used(at: noon) == 0)
   }
 
@@ -72,7 +78,8 @@ import Testing
   }
 
   @Test func aUseCountsOnTheDayThatItBegan() throws {
-    let late = Date(timeIntervalSince1970: 1_772_409_599), early = late.addingTimeInterval(2)
+    let late = Date(timeIntervalSince1970: 1_772_409_599)
+    let early = late.addingTimeInterval(2)
     let hold = try #require(try hold(at: late))
     #expect(try used(at: late) == 1 && used(at: early) == 0)
     try Metering(database, at: early).settle(hold, by: soon)
@@ -93,7 +100,9 @@ import Testing
     for _ in 0..<5 { _ = try #require(try hold(at: noon)) }
     var smaller = account
     smaller.plan = .free
-    #expect(throws: Failure.self) { try Metering(database, at: noon).hold(.analyses, of: smaller, for: .seconds(60), by: soon) }
+    #expect(throws: Failure.self) {
+      try Metering(database, at: noon).hold(.analyses, of: smaller, for: .seconds(60), by: soon)
+    }
     #expect(try Metering(database, at: noon).quota(of: .analyses, for: smaller, by: soon)?.remaining == 0)
   }
 }

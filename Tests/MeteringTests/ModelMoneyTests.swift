@@ -21,18 +21,24 @@ import Testing
     account = try Accounts(database).grant(.coffee, to: Email("ada@example.com")!, by: soon)
   }
 
-  private func hold(_ amount: Int, at time: Date? = nil, of other: Account? = nil, for duration: Duration = .seconds(60)) throws -> Hold? {
-    try Metering(database, at: time ?? noon).hold(.modelMicrodollars, amount: amount, of: other ?? account, for: duration, by: soon)?.hold
+  private func hold(
+    _ amount: Int, at time: Date? = nil, of other: Account? = nil, for duration: Duration = .seconds(60)
+  ) throws -> Hold? {
+    try Metering(database, at: time ?? noon).hold(
+      .modelMicrodollars, amount: amount, of: other ?? account, for: duration, by: soon)?.hold
   }
 
-  private func used(at time: Date? = nil) throws -> Int? { try Metering(database, at: time ?? noon).quota(of: .modelMicrodollars, for: account, by: soon)?.used }
+  private func used(at time: Date? = nil) throws -> Int? {
+    try Metering(database, at: time ?? noon).quota(of: .modelMicrodollars, for: account, by: soon)?.used
+  }
 
   private func settle(_ hold: Hold, used: Int, at time: Date? = nil) throws {
     try database.transaction(by: soon) { try Metering(database, at: time ?? noon).settle(hold, used: used, in: &$0) }
   }
 
   private func states() throws -> [String] {
-    try database.rows("SELECT state || ' ' || amount FROM meter_holds ORDER BY amount, state", as: String.self, by: soon)
+    try database.rows(
+      "SELECT state || ' ' || amount FROM meter_holds ORDER BY amount, state", as: String.self, by: soon)
   }
 
   @Test func whatIsHeldIsTheMostAndWhatIsSettledWhatItCost() throws {
@@ -56,7 +62,8 @@ import Testing
 
   @Test func whatIsReleasedOrExpiredIsGivenBackWhole() throws {
     let metering = Metering(database, at: noon)
-    let released = try #require(try hold(40_000)), expired = try #require(try hold(60_000))
+    let released = try #require(try hold(40_000))
+    let expired = try #require(try hold(60_000))
     #expect(try metering.release(released, by: soon))
     #expect(try !metering.release(released, by: soon))
     #expect(try used() == 60_000)
@@ -78,7 +85,8 @@ import Testing
   }
 
   @Test func midnightBelongsToTheDayOnWhichItWasHeld() throws {
-    let late = Date(timeIntervalSince1970: 1_772_409_599), early = late.addingTimeInterval(2)
+    let late = Date(timeIntervalSince1970: 1_772_409_599)
+    let early = late.addingTimeInterval(2)
     let hold = try #require(try hold(90_000, at: late))
     #expect(try self.hold(90_000, at: early) != nil, "another day, another ten cents")
     try settle(hold, used: 10_000, at: early)
@@ -113,10 +121,12 @@ import Testing
     var days: [Int: Int] = [:]
     for step in 0..<1_000 {
       time += Double(random(60))
-      let day = Int(time.timeIntervalSince1970) / 86_400, metering = Metering(database, at: time)
+      let day = Int(time.timeIntervalSince1970) / 86_400
+      let metering = Metering(database, at: time)
       switch random(10) {
       case ..<5:
-        let amount = 1 + random(60_000), duration = 1 + random(300)
+        let amount = 1 + random(60_000)
+        let duration = 1 + random(300)
         if let hold = try? self.hold(amount, at: time, for: .seconds(duration)) {
           #expect(days[day, default: 0] + amount <= limit || open.contains { $0.ends <= time }, "step \(step)")
           // It may have given back what had expired.
@@ -133,7 +143,8 @@ import Testing
           #expect(days[day, default: 0] + amount > limit, "step \(step): refused what there was")
         }
       case ..<8 where !open.isEmpty:
-        let (hold, day, amount, ends) = open[random(open.count)], used = random(70_000)
+        let (hold, day, amount, ends) = open[random(open.count)]
+        let used = random(70_000)
         if ends > time {
           try settle(hold, used: used, at: time)
           days[day]! -= amount - min(amount, used)

@@ -42,9 +42,13 @@ import Testing
   }
 
   @Test func idempotencyKeysGoWhenTheyExpire() throws {
-    try database.execute("INSERT INTO idempotency_keys VALUES ('a', '1', '1', 'x', \(noon)), ('a', '2', '2', NULL, \(noon) + interval '2 days')", by: soon)
+    try database.execute(
+      "INSERT INTO idempotency_keys VALUES ('a', '1', '1', 'x', \(noon)), ('a', '2', '2', NULL, \(noon) + interval '2 days')",
+      by: soon)
     try purge(afterDays: 1)
-    #expect(try database.rows("SELECT encode(key_digest, 'escape') FROM idempotency_keys", as: String.self, by: soon) == ["2"])
+    #expect(
+      try database.rows("SELECT encode(key_digest, 'escape') FROM idempotency_keys", as: String.self, by: soon) == ["2"]
+    )
   }
 
   @Test func ledgersOfNothingGoAndOthersStay() throws {
@@ -57,7 +61,9 @@ import Testing
     }
     try purge(afterDays: 0)
     #expect(try database.rows("SELECT account_id FROM credit_accounts", as: UUID.self, by: soon) == [account.id])
-    #expect(try database.transaction(by: soon) { try Credits(of: other.id).add(5, .grant, key: "g", in: &$0) }, "and it is made anew")
+    #expect(
+      try database.transaction(by: soon) { try Credits(of: other.id).add(5, .grant, key: "g", in: &$0) },
+      "and it is made anew")
   }
 
   @Test func creditsOfHoldsAndLotsThatExpiredAreSettled() throws {
@@ -71,7 +77,9 @@ import Testing
     #expect(try Metering(database, at: noon.addingTimeInterval(101)).settleExpiredCredits(by: soon) == 1)
     let row = try database.rows("SELECT balance, held FROM credit_accounts", as: Int.self, Int.self, by: soon)[0]
     #expect(row == (10, 0))
-    #expect(try database.rows("SELECT kind || ' ' || amount FROM credit_entries WHERE amount < 0", as: String.self, by: soon) == ["expiry -10"])
+    #expect(
+      try database.rows("SELECT kind || ' ' || amount FROM credit_entries WHERE amount < 0", as: String.self, by: soon)
+        == ["expiry -10"])
     #expect(try Metering(database, at: noon.addingTimeInterval(101)).settleExpiredCredits(by: soon) == 0)
   }
 }

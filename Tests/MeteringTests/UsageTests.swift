@@ -35,24 +35,28 @@ import Testing
   }
 
   private func get<Value: Decodable>(
-    _ path: String = "/usage", as type: Value.Type, email: String? = nil, key: String? = nil, address: String = "192.0.2.1"
+    _ path: String = "/usage", as type: Value.Type, email: String? = nil, key: String? = nil,
+    address: String = "192.0.2.1"
   ) async throws -> Value {
     let usage = Usage(database)
     let event = Event(
       method: "GET", rawPath: path, rawQueryString: email.map { "email=\($0)" } ?? "",
       headers: key.map { ["authorization": "Bearer \($0)"] } ?? [:], sourceIP: address)
-    let response = await Router([usage.now, usage.history], log: Log(threshold: .error) { _ in }).respond(to: event, by: Deadline(after: .seconds(60)))
+    let response = await Router([usage.now, usage.history], log: Log(threshold: .error) { _ in }).respond(
+      to: event, by: Deadline(after: .seconds(60)))
     try #require(response.status == 200, "\(String(decoding: response.body, as: UTF8.self))")
     return try JSON.decode(type, from: response.body)
   }
 
   private func today() throws -> String {
-    try database.rows("SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD')", as: String.self, by: soon)[0]
+    try database.rows(
+      "SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD')", as: String.self, by: soon)[0]
   }
 
   /// The account that a request without a credential has.
   private func free(_ email: String?, address: String = "192.0.2.1") async throws -> Account {
-    let accounts = accounts, named = email.flatMap(Email.init)
+    let accounts = accounts
+    let named = email.flatMap(Email.init)
     let who = Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0, email: named).id]) }
     let response = await Router([who], log: Log(threshold: .error) { _ in })
       .respond(to: Event(method: "GET", rawPath: "/", sourceIP: address), by: Deadline(after: .seconds(60)))
@@ -64,7 +68,10 @@ import Testing
     let key = try accounts.makeKey(for: Email("ada@example.com")!, by: soon).text
     let answer = try await get(as: Answer.self, email: "grace@example.com", key: key)
     #expect(answer.account == .init(email: "ada@example.com", plan: "growth"))
-    #expect(answer.meters == [.init(meter: "analyses", limit: 20, used: 0), .init(meter: "model_microdollars", limit: 500_000, used: 0)])
+    #expect(
+      answer.meters == [
+        .init(meter: "analyses", limit: 20, used: 0), .init(meter: "model_microdollars", limit: 500_000, used: 0),
+      ])
   }
 
   @Test func withoutAKeyItTellsWhatTheNamedAddressHasOnThisNetwork() async throws {
@@ -73,28 +80,40 @@ import Testing
     #expect(mine.account == .init(email: "ada@example.com", plan: "free"))
     #expect(mine.meters.map(\.used) == [1, 0] && mine.meters.map(\.limit) == [1, 10])
     #expect(mine.credits == .init(balance: 0, held: 0))
-    #expect(try database.rows("SELECT count(*) FROM credit_accounts", as: Int.self, by: soon) == [0], "for asking nobody gets a ledger")
+    #expect(
+      try database.rows("SELECT count(*) FROM credit_accounts", as: Int.self, by: soon) == [0],
+      "for asking nobody gets a ledger")
   }
 
   @Test func namingAVictimsEmailTellsNothingOfTheirDays() async throws {
-    _ = try Metering(database).hold(.analyses, of: await free("victim@example.com", address: "198.51.100.1"), for: .seconds(60), by: soon)
-    #expect(try await get("/usage/history", as: History.self, email: "victim@example.com", address: "203.0.113.5").days.isEmpty)
+    _ = try Metering(database).hold(
+      .analyses, of: await free("victim@example.com", address: "198.51.100.1"), for: .seconds(60), by: soon)
+    #expect(
+      try await get("/usage/history", as: History.self, email: "victim@example.com", address: "203.0.113.5").days
+        .isEmpty)
     let told = try await get(as: Answer.self, email: "victim@example.com", address: "203.0.113.5")
     let nobodys = try await get(as: Answer.self, email: "nobody@example.com", address: "203.0.113.5")
     #expect(told.meters == nobodys.meters && told.month == nobodys.month)
-    #expect(try await get("/usage/history", as: History.self, email: "victim@example.com", address: "198.51.100.1").days.count == 1)
+    #expect(
+      try await get("/usage/history", as: History.self, email: "victim@example.com", address: "198.51.100.1").days.count
+        == 1)
   }
 
   @Test func theHistoryIsByDayAndOperationAndTheMonthSumsUp() async throws {
     let account = try accounts.grant(.scale, to: Email("ada@example.com")!, by: soon)
     let key = try accounts.makeKey(for: Email("ada@example.com")!, by: soon).text
     let metering = Metering(database)
-    for _ in 0..<3 { try metering.settle(try #require(try metering.hold(.analyses, of: account, for: .seconds(60), by: soon)?.hold), by: soon) }
+    for _ in 0..<3 {
+      try metering.settle(
+        try #require(try metering.hold(.analyses, of: account, for: .seconds(60), by: soon)?.hold), by: soon)
+    }
     try database.transaction(by: soon) { transaction in
       for _ in 0..<2 { Metering.count("documents_llms_txt", of: account, in: &transaction) }
       Metering.count("documents_thread", of: account, in: &transaction)
-      Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-40 * 86_400), in: &transaction)
-      Metering.count("documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-100 * 86_400), in: &transaction)
+      Metering.count(
+        "documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-40 * 86_400), in: &transaction)
+      Metering.count(
+        "documents_llms_txt", 4, of: account, at: Date().addingTimeInterval(-100 * 86_400), in: &transaction)
       let credits = Credits(of: account.id)
       try credits.add(500, .purchase, key: "session", in: &transaction)
       let hold = try credits.hold(30, for: .seconds(60), in: &transaction)
@@ -104,8 +123,10 @@ import Testing
     let days = try await get("/usage/history", as: History.self, key: key).days
     #expect(
       Array(days.prefix(5)) == [
-        .init(day: today, operation: "analyses", count: 3), .init(day: today, operation: "credits_purchase", count: 500),
-        .init(day: today, operation: "credits_usage", count: -20), .init(day: today, operation: "documents_llms_txt", count: 2),
+        .init(day: today, operation: "analyses", count: 3),
+        .init(day: today, operation: "credits_purchase", count: 500),
+        .init(day: today, operation: "credits_usage", count: -20),
+        .init(day: today, operation: "documents_llms_txt", count: 2),
         .init(day: today, operation: "documents_thread", count: 1),
       ])
     #expect(days.count == 6 && days[5].count == 4, "and no more than 90 days of them")

@@ -12,7 +12,8 @@ import Testing
 @Suite(.serialized, .enabled(if: !Installed.fakePython.isEmpty, "needs FAKELLM_PYTHON, which Tests/run sets"))
 struct FakeLLMTests {
   private static func rules() throws -> String {
-    let scores = (1...13).map { #"{"index":\#($0),"depth":6,"relevance":7,"quality":6,"reason":"It says what it is"}"# }.joined(separator: ",")
+    let scores = (1...13).map { #"{"index":\#($0),"depth":6,"relevance":7,"quality":6,"reason":"It says what it is"}"# }
+      .joined(separator: ",")
     let sections = ["First Steps", "Guides"].enumerated().map { position, name in
       let pages = (1...6).map { #"{"index":\#(position * 6 + $0),"description":""}"# }.joined(separator: ",")
       return #"{"name":"\#(name)","pages":[\#(pages)]}"#
@@ -44,7 +45,9 @@ struct FakeLLMTests {
     let folder = "/tmp/llmtxt-fakellm-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(try rules().utf8).write(to: URL(filePath: "\(folder)/fakellm.yaml"))
-    let process = try Command(Installed.fakePython, ["\(Products.package)/Tests/Models/fakellm-server.py", "\(folder)/fakellm.yaml"]).start()
+    let process = try Command(
+      Installed.fakePython, ["\(Products.package)/Tests/Models/fakellm-server.py", "\(folder)/fakellm.yaml"]
+    ).start()
     for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(10_000) }
     guard let port = Int(String(decoding: process.output, as: UTF8.self).split(separator: "\n").first ?? "") else {
       throw Command.Failed(description: "no fakellm: \(process.errorOutput)")
@@ -52,11 +55,17 @@ struct FakeLLMTests {
     return port
   }
 
-  @Test(.timeLimit(.minutes(5)), arguments: [("good", nil), ("busy", "refused_429"), ("down", "refused_503")], ["openai", "anthropic"])
-  func itsAnswersAreReadAndItsRefusalsEndWell(scenario: (model: String, reason: String?), dialect: String) async throws {
+  @Test(
+    .timeLimit(.minutes(5)), arguments: [("good", nil), ("busy", "refused_429"), ("down", "refused_503")],
+    ["openai", "anthropic"])
+  func itsAnswersAreReadAndItsRefusalsEndWell(scenario: (model: String, reason: String?), dialect: String) async throws
+  {
     try await Lanes.shared.run {
-      let place = try Workplace(), key = try place.key(), site = try ScriptedProvider.shared.get().site(41)
-      let settings = Workplace.settings("http://127.0.0.1:\(try Self.port.get())/v1", dialect: dialect, model: scenario.model)
+      let place = try Workplace()
+      let key = try place.key()
+      let site = try ScriptedProvider.shared.get().site(41)
+      let settings = Workplace.settings(
+        "http://127.0.0.1:\(try Self.port.get())/v1", dialect: dialect, model: scenario.model)
       let outcome = try await place.analyze(site, key: key, settings)
       #expect(outcome.status == 200)
       let report = try outcome.report()
@@ -64,7 +73,11 @@ struct FakeLLMTests {
       #expect(scenario.reason == nil ? report.judged == 13 : report.judged == 0)
       #expect(report.metrics.modelCalls == (scenario.reason == nil ? 2 : 3))
       let books = try place.books()
-      #expect(books == .init(calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0))
+      #expect(
+        books
+          == .init(
+            calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0)
+      )
       #expect((scenario.reason == nil) == (books.cost > 0))
       #expect(FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site) == [])
     }

@@ -13,7 +13,9 @@ enum FileRules {
     var names: Set<String> = []
     var isInSection = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if line.unicodeScalars.contains(where: { [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory) }) {
+      if line.unicodeScalars.contains(where: {
+        [.control, .format, .lineSeparator, .paragraphSeparator].contains($0.properties.generalCategory)
+      }) {
         faults.append("hidden characters: \(line)")
       }
       if line.hasPrefix("## ") {
@@ -32,9 +34,12 @@ enum FileRules {
   /// `- [title](url)` or `- [title](url): description`, with one link and no other bracket.
   private static func isLink(_ line: Substring, of site: String) -> Bool {
     guard line.hasPrefix("- ["), let end = line.firstRange(of: "](") else { return false }
-    let title = line[line.index(line.startIndex, offsetBy: 3)..<end.lowerBound], rest = line[end.upperBound...]
+    let title = line[line.index(line.startIndex, offsetBy: 3)..<end.lowerBound]
+    let rest = line[end.upperBound...]
     guard !title.isEmpty, !title.contains("["), let close = rest.firstIndex(of: ")") else { return false }
-    let url = rest[..<close], tail = rest[rest.index(after: close)...]
-    return url.hasPrefix(site) && !url.contains { "( ".contains($0) } && (tail.isEmpty || tail.hasPrefix(": ") && !tail.contains { "[]<>`".contains($0) })
+    let url = rest[..<close]
+    let tail = rest[rest.index(after: close)...]
+    return url.hasPrefix(site) && !url.contains { "( ".contains($0) }
+      && (tail.isEmpty || tail.hasPrefix(": ") && !tail.contains { "[]<>`".contains($0) })
   }
 }

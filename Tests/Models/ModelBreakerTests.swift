@@ -16,9 +16,12 @@ import Testing
     key = try place.key(.scale)
   }
 
-  private func analyze(_ site: Int, _ behaviour: String, seconds: Double = 60) async throws -> (report: Workplace.Report, outcome: Workplace.Outcome) {
+  private func analyze(_ site: Int, _ behaviour: String, seconds: Double = 60) async throws -> (
+    report: Workplace.Report, outcome: Workplace.Outcome
+  ) {
     let outcome = try await place.analyze(
-      provider.site(site), #","force":true"#, key: key, Workplace.settings(provider.base(behaviour, tag + behaviour)), seconds: seconds)
+      provider.site(site), #","force":true"#, key: key, Workplace.settings(provider.base(behaviour, tag + behaviour)),
+      seconds: seconds)
     return (try outcome.report(), outcome)
   }
 
@@ -40,7 +43,9 @@ import Testing
 
   /// As if the sixty seconds were over.
   private func waitUntilItIsTime() throws {
-    try place.database.execute("UPDATE circuit_breakers SET open_until = now() - interval '1 millisecond' WHERE name = 'model openai'", by: place.soon)
+    try place.database.execute(
+      "UPDATE circuit_breakers SET open_until = now() - interval '1 millisecond' WHERE name = 'model openai'",
+      by: place.soon)
   }
 
   private func asked(_ behaviour: String) throws -> Int { try provider.requests(tag + behaviour).count }
@@ -81,7 +86,8 @@ import Testing
     #expect(try await analyze(56, "good").report.metrics.model?.status == "complete")
     #expect(try asked("good") == 2)
     #expect(try open() == nil)
-    let rows = try place.database.rows("SELECT count(*) FROM circuit_breakers WHERE name LIKE 'model %'", as: Int.self, by: place.soon)
+    let rows = try place.database.rows(
+      "SELECT count(*) FROM circuit_breakers WHERE name LIKE 'model %'", as: Int.self, by: place.soon)
     #expect(rows == [0])
     let books = try place.books()
     #expect(books.open == 0 && books.cost == books.used)

@@ -14,12 +14,18 @@ import Testing
   }
 
   /// - Parameter settings: of the process with that number.
-  private func analyzeAll(_ behaviour: String, seconds: Double, _ settings: (Int) -> [String: String]) async throws -> [Workplace.Report] {
+  private func analyzeAll(_ behaviour: String, seconds: Double, _ settings: (Int) -> [String: String]) async throws
+    -> [Workplace.Report]
+  {
     let keys = try (0..<5).map { try place.key(.scale, "a\($0)") }
     return try await withThrowingTaskGroup(of: Workplace.Report.self) { group in
       for number in 0..<20 {
         let own = Workplace.settings(provider.base(behaviour, tag)).merging(settings(number)) { $1 }
-        group.addTask { try await place.analyze(provider.site(100 + number), #","force":true"#, key: keys[number % 5], own, seconds: seconds).report() }
+        group.addTask {
+          try await place.analyze(
+            provider.site(100 + number), #","force":true"#, key: keys[number % 5], own, seconds: seconds
+          ).report()
+        }
       }
       return try await group.reduce(into: []) { $0.append($1) }
     }

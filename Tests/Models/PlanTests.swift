@@ -29,7 +29,9 @@ struct PlanTests {
 
   @Test func whoeverPaysMayDoWithout() async throws {
     try await Lanes.shared.run {
-      let report = try await place.analyze(provider.site(3), #","model":false"#, key: try place.key(), Workplace.settings(provider.base("good", tag))).report()
+      let report = try await place.analyze(
+        provider.site(3), #","model":false"#, key: try place.key(), Workplace.settings(provider.base("good", tag))
+      ).report()
       #expect(report.metrics.model == nil && report.judged == 0)
       #expect(try provider.requests(tag).isEmpty)
     }
@@ -44,7 +46,8 @@ struct PlanTests {
 
   @Test func aSecondAnalysisOfWhatDidNotChangeAsksNobody() async throws {
     try await Lanes.shared.run {
-      let key = try place.key(), settings = Workplace.settings(provider.base("good", tag))
+      let key = try place.key()
+      let settings = Workplace.settings(provider.base("good", tag))
       let first = try await place.analyze(provider.site(4), key: key, settings).report()
       #expect(try provider.requests(tag).count == 2)
       let second = try await place.analyze(provider.site(4), #","force":true"#, key: key, settings).report()
@@ -62,14 +65,18 @@ struct PlanTests {
 
   @Test func aDayWhoseMoneyIsSpentHasHeuristics() async throws {
     try await Lanes.shared.run {
-      let key = try place.key(), limit = Plan.coffee.modelMicrodollarsPerDay
+      let key = try place.key()
+      let limit = Plan.coffee.modelMicrodollarsPerDay
       let account = try Accounts(place.database).grant(.coffee, to: Email("ada@example.com")!, by: place.soon)
       // All but what a question could cost.
       let metering = Metering(place.database)
-      let hold = try #require(try metering.hold(.modelMicrodollars, amount: limit - 10, of: account, for: .seconds(60), by: place.soon)?.hold)
+      let hold = try #require(
+        try metering.hold(.modelMicrodollars, amount: limit - 10, of: account, for: .seconds(60), by: place.soon)?.hold)
       try metering.settle(hold, by: place.soon)
       // The next provider is no way around it.
-      let settings = Workplace.settings(provider.base("good", tag)).merging(Workplace.settings(provider.base("good", tag), dialect: "anthropic")) { $1 }
+      let settings = Workplace.settings(provider.base("good", tag)).merging(
+        Workplace.settings(provider.base("good", tag), dialect: "anthropic")
+      ) { $1 }
       let report = try await place.analyze(provider.site(5), key: key, settings).report()
       #expect(report.metrics.model?.reason == "budget_spent" && report.judged == 0)
       #expect(try provider.requests(tag).isEmpty)
@@ -77,11 +84,17 @@ struct PlanTests {
     }
   }
 
-  @Test(arguments: ["fails", "redirect", "hang", "nobody"]) func theNextProviderIsAskedWhereOneIsAway(behaviour: String) async throws {
+  @Test(arguments: ["fails", "redirect", "hang", "nobody"]) func theNextProviderIsAskedWhereOneIsAway(behaviour: String)
+    async throws
+  {
     try await Lanes.shared.run {
       let first = behaviour == "nobody" ? "http://127.0.0.1:9/v1" : provider.base(behaviour, tag + "-away")
-      let settings = Workplace.settings(first).merging(Workplace.settings(provider.base("good", tag), dialect: "anthropic")) { $1 }
-      let report = try await place.analyze(provider.site(6), key: try place.key(), settings, seconds: behaviour == "hang" ? 40 : 60).report()
+      let settings = Workplace.settings(first).merging(
+        Workplace.settings(provider.base("good", tag), dialect: "anthropic")
+      ) { $1 }
+      let report = try await place.analyze(
+        provider.site(6), key: try place.key(), settings, seconds: behaviour == "hang" ? 40 : 60
+      ).report()
       #expect(report.metrics.model?.status == "complete", "\(report.metrics)")
       #expect(try provider.requests(tag).count == 2)
       let books = try place.books()
@@ -92,7 +105,9 @@ struct PlanTests {
   /// What a model would not say another is not asked.
   @Test func aQuestionThatWasAnsweredIsAskedOfNoOther() async throws {
     try await Lanes.shared.run {
-      let settings = Workplace.settings(provider.base("talk", tag)).merging(Workplace.settings(provider.base("good", tag + "-next"), dialect: "anthropic")) { $1 }
+      let settings = Workplace.settings(provider.base("talk", tag)).merging(
+        Workplace.settings(provider.base("good", tag + "-next"), dialect: "anthropic")
+      ) { $1 }
       let report = try await place.analyze(provider.site(7), key: try place.key(), settings).report()
       #expect(report.metrics.model?.reason == "mismatched")
       #expect(try provider.requests(tag + "-next").isEmpty)
@@ -101,7 +116,9 @@ struct PlanTests {
 
   @Test func pagesThatGiveOrdersAreFlaggedAndNeverSent() async throws {
     try await Lanes.shared.run {
-      let site = provider.evilSite(2), key = try place.key(), settings = Workplace.settings(provider.base("good", tag))
+      let site = provider.evilSite(2)
+      let key = try place.key()
+      let settings = Workplace.settings(provider.base("good", tag))
       let report = try await place.analyze(site, key: key, settings).report()
       #expect(report.metrics.model?.status == "complete" && report.judged >= 5)
       let flagged = report.pages.filter { $0.flagged == "prompt_injection" }
@@ -109,7 +126,11 @@ struct PlanTests {
       #expect(flagged.allSatisfy { $0.scoredBy == "heuristics" })
       let requests = try provider.requests(tag)
       #expect(requests.count == 2)
-      for request in requests { #expect(!request.body.contains("OBEYME") && !request.body.lowercased().contains("ignore all previous"), "\(request.kind)") }
+      for request in requests {
+        #expect(
+          !request.body.contains("OBEYME") && !request.body.lowercased().contains("ignore all previous"),
+          "\(request.kind)")
+      }
       let faults = FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site)
       #expect(faults == [])
     }

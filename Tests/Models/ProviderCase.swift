@@ -26,7 +26,9 @@ struct ProviderCase: Sendable, CustomTestStringConvertible {
     ProviderCase(behaviour: "good", result: .complete(calls: 2), charge: .something),
     // Connections.
     ProviderCase(behaviour: "hang", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, seconds: 18),
-    ProviderCase(behaviour: "drip", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, dialects: ["openai"], seconds: 18),
+    ProviderCase(
+      behaviour: "drip", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, dialects: ["openai"],
+      seconds: 18),
     ProviderCase(behaviour: "cut", result: .heuristic(reason: "unreachable", calls: 3), charge: .nothing),
     ProviderCase(behaviour: "empty", result: .heuristic(reason: "malformed", calls: 1), charge: .nothing),
     ProviderCase(behaviour: "huge", result: .heuristic(reason: "malformed", calls: 1), charge: .nothing),
@@ -54,12 +56,22 @@ struct ProviderCase: Sendable, CustomTestStringConvertible {
     ProviderCase(behaviour: "refuses", result: .heuristic(reason: "declined", calls: 1), charge: .something),
     ProviderCase(behaviour: "too-long", result: .heuristic(reason: "truncated", calls: 1), charge: .something),
     ProviderCase(behaviour: "invented", result: .heuristic(reason: "mismatched", calls: 2), charge: .something),
-    ProviderCase(behaviour: "doubled", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]),
-    ProviderCase(behaviour: "missing", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]),
+    ProviderCase(
+      behaviour: "doubled", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]
+    ),
+    ProviderCase(
+      behaviour: "missing", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]
+    ),
     ProviderCase(behaviour: "injected", result: .complete(calls: 2), charge: .something),
     ProviderCase(behaviour: "injected-lines", result: .complete(calls: 2), charge: .something, dialects: ["openai"]),
-    ProviderCase(behaviour: "injected-names", result: .judged(reason: "mismatched", calls: 3), charge: .something, dialects: ["openai"]),
-    ProviderCase(behaviour: "injected-optional", result: .judged(reason: "mismatched", calls: 3), charge: .something, dialects: ["openai"]),
-    ProviderCase(behaviour: "injected-orders", result: .judged(reason: "mismatched", calls: 3), charge: .something, dialects: ["openai"]),
+    ProviderCase(
+      behaviour: "injected-names", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      dialects: ["openai"]),
+    ProviderCase(
+      behaviour: "injected-optional", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      dialects: ["openai"]),
+    ProviderCase(
+      behaviour: "injected-orders", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      dialects: ["openai"]),
   ]
 }

@@ -9,8 +9,11 @@ struct ProviderCaseTests {
   @Test(.timeLimit(.minutes(10)), arguments: cases)
   func everyCaseEndsInTimeWithAReportAndTheRightCharge(one: ProviderCase, dialect: String) async throws {
     try await Lanes.shared.run {
-      let provider = try ScriptedProvider.shared.get(), place = try Workplace(), key = try place.key()
-      let tag = "case-\(dialect)", site = provider.site(2)
+      let provider = try ScriptedProvider.shared.get()
+      let place = try Workplace()
+      let key = try place.key()
+      let tag = "case-\(dialect)"
+      let site = provider.site(2)
       let settings = Workplace.settings(provider.base(one.behaviour, tag), dialect: dialect)
       let outcome = try await place.analyze(site, key: key, settings, seconds: one.seconds)
       #expect(outcome.duration < .seconds(one.seconds))
@@ -22,7 +25,11 @@ struct ProviderCaseTests {
       #expect(!asked.isEmpty)
 
       let books = try place.books()
-      #expect(books == .init(calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0))
+      #expect(
+        books
+          == .init(
+            calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0)
+      )
       // What a question of fourteen pages can cost at most, at what is said above.
       #expect(one.charge == .nothing ? books.cost == 0 : (1...30_000).contains(books.cost), "\(books)")
 

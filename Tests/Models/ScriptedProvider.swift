@@ -48,6 +48,8 @@ struct ScriptedProvider: Sendable {
   /// What was asked under a tag, in the order in which it arrived.
   func requests(_ tag: String) throws -> [Request] {
     let bytes = Array(try Data(contentsOf: URL(filePath: log)))
-    return try bytes.split(separator: 0x0a).map { try JSON.decode(Request.self, from: Array($0)) }.filter { $0.tag == tag }
+    return try bytes.split(separator: 0x0a).map { try JSON.decode(Request.self, from: Array($0)) }.filter {
+      $0.tag == tag
+    }
   }
 }

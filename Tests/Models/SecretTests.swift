@@ -8,7 +8,9 @@ struct SecretTests {
   @Test(arguments: ["echo", "echo-model", "good", "cut"], ["openai", "anthropic"])
   func noKeyReachesALogAnAnswerOrARow(behaviour: String, dialect: String) async throws {
     try await Lanes.shared.run {
-      let provider = try ScriptedProvider.shared.get(), place = try Workplace(), key = try place.key()
+      let provider = try ScriptedProvider.shared.get()
+      let place = try Workplace()
+      let key = try place.key()
       // One that could be taken for the name of an error, and one that is plainly none.
       for (number, secret) in ["sk_SECRET0123456789abcdefghij", "sk-ant-SECRET/0123456789+abc="].enumerated() {
         let settings = Workplace.settings(provider.base(behaviour, "secret-\(dialect)"), dialect: dialect, key: secret)
@@ -19,8 +21,12 @@ struct SecretTests {
         #expect(!file.contains("SECRET"))
       }
       // A key that no header can hold stops nobody, and the log says which it is, but not what.
-      let broken = try await place.analyze(provider.site(12), key: key, Workplace.settings(provider.base("good", "x"), dialect: dialect, key: "SECRET key"))
-      #expect(try broken.report().metrics.model?.reason == "misconfigured" && broken.log.contains("\(dialect.uppercased())_API_KEY"))
+      let broken = try await place.analyze(
+        provider.site(12), key: key, Workplace.settings(provider.base("good", "x"), dialect: dialect, key: "SECRET key")
+      )
+      #expect(
+        try broken.report().metrics.model?.reason == "misconfigured"
+          && broken.log.contains("\(dialect.uppercased())_API_KEY"))
       #expect(!broken.text.contains("SECRET") && !broken.log.contains("SECRET"))
 
       let (rows, columns) = try Self.search(place, "SECRET")
@@ -40,8 +46,11 @@ struct SecretTests {
       """, as: String.self, String.self, String.self, by: place.soon)
     var found: [String] = []
     for (table, column, type) in columns {
-      let needle = type == "bytea" ? "position(convert_to(\(quoted(text)), 'UTF8') IN \(column))" : "position(\(quoted(text)) IN \(column)::text)"
-      let count = try place.database.rows("SELECT count(*) FROM \(unsafeSQL: table) WHERE \(unsafeSQL: needle) > 0", as: Int.self, by: place.soon)[0]
+      let needle =
+        type == "bytea"
+        ? "position(convert_to(\(quoted(text)), 'UTF8') IN \(column))" : "position(\(quoted(text)) IN \(column)::text)"
+      let count = try place.database.rows(
+        "SELECT count(*) FROM \(unsafeSQL: table) WHERE \(unsafeSQL: needle) > 0", as: Int.self, by: place.soon)[0]
       if count > 0 { found.append("\(table).\(column)") }
     }
     return (found, columns.count)

@@ -18,7 +18,8 @@ struct Workplace: Sendable {
   let soon = ContinuousClock.now.advanced(by: .seconds(600))
 
   static let migrations =
-    Accounts.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations + Metering.migrations + Notifications.migrations + Billing.migrations
+    Accounts.migrations + SiteAnalysis.migrations + Documents.migrations + Limits.migrations + Jobs.migrations
+    + Metering.migrations + Notifications.migrations + Billing.migrations
 
   init() throws {
     url = try TestDatabase.make(Self.migrations.sorted { $0.number < $1.number })
@@ -41,7 +42,9 @@ struct Workplace: Sendable {
 
     /// - Throws: what came in its place.
     func report() throws -> Report {
-      guard status == 200 else { throw Command.Failed(description: "\(status) after \(duration): \(text) \(log.suffix(4_000))") }
+      guard status == 200 else {
+        throw Command.Failed(description: "\(status) after \(duration): \(text) \(log.suffix(4_000))")
+      }
       return try JSON.decode(Report.self, from: Array(text.utf8))
     }
   }
@@ -76,36 +79,50 @@ struct Workplace: Sendable {
   }
 
   /// Settings under which one model is asked, at a price that shows.
-  static func settings(_ base: String, dialect: String = "openai", key: String = "sk-test", model: String = "tester") -> [String: String] {
+  static func settings(_ base: String, dialect: String = "openai", key: String = "sk-test", model: String = "tester")
+    -> [String: String]
+  {
     let name = dialect.uppercased()
     return [
-      "\(name)_BASE_URL": base, "\(name)_API_KEY": key, "\(name)_MODEL": model, "MODEL_PRICES": "\(model)=0.15/0.60@32000",
+      "\(name)_BASE_URL": base, "\(name)_API_KEY": key, "\(name)_MODEL": model,
+      "MODEL_PRICES": "\(model)=0.15/0.60@32000",
     ]
   }
 
   private func command(_ function: String, _ settings: [String: String], seconds: Double) -> Command {
     let deadline = Int((Date().timeIntervalSince1970 + seconds) * 1000)
     var environment = [
-      "DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "INVOCATION_DEADLINE_MS": String(deadline), "LOG_LEVEL": "debug",
+      "DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8", "INVOCATION_DEADLINE_MS": String(deadline),
+      "LOG_LEVEL": "debug",
     ]
-    for provider in ["OPENAI", "OPENROUTER", "ANTHROPIC", "GEMINI"] { for what in ["API_KEY", "BASE_URL", "MODEL"] { environment["\(provider)_\(what)"] = "" } }
+    for provider in ["OPENAI", "OPENROUTER", "ANTHROPIC", "GEMINI"] {
+      for what in ["API_KEY", "BASE_URL", "MODEL"] { environment["\(provider)_\(what)"] = "" }
+    }
     return Command(Products.path(of: function), environment: environment.merging(settings) { $1 })
   }
 
-  private func send(_ function: String, _ body: String, key: String?, _ settings: [String: String], seconds: Double) async throws -> Outcome {
+  private func send(_ function: String, _ body: String, key: String?, _ settings: [String: String], seconds: Double)
+    async throws -> Outcome
+  {
     var headers = ["content-type": "application/json"]
     if let key { headers["authorization"] = "Bearer \(key)" }
-    let event = Event(method: "POST", rawPath: "/\(function)", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let event = Event(
+      method: "POST", rawPath: "/\(function)", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
     let start = ContinuousClock.now
     let outcome = try await command(function, settings, seconds: seconds).run(input: try JSON.encode(event))
-    guard outcome.status == 0 else { throw Command.Failed(description: "\(function) ended with \(outcome.status): \(outcome.error)") }
+    guard outcome.status == 0 else {
+      throw Command.Failed(description: "\(function) ended with \(outcome.status): \(outcome.error)")
+    }
     let response = try JSON.decode(Response.self, from: outcome.bytes)
     return Outcome(
-      status: response.status, text: String(decoding: response.body, as: UTF8.self), log: outcome.error, duration: start.duration(to: .now))
+      status: response.status, text: String(decoding: response.body, as: UTF8.self), log: outcome.error,
+      duration: start.duration(to: .now))
   }
 
   /// - Parameter options: further members of the body, each with a comma in front.
-  func analyze(_ site: String, _ options: String = "", key: String?, _ settings: [String: String], seconds: Double = 60) async throws -> Outcome {
+  func analyze(_ site: String, _ options: String = "", key: String?, _ settings: [String: String], seconds: Double = 60)
+    async throws -> Outcome
+  {
     try await send("analyze", #"{"url":"\#(site)"\#(options)}"#, key: key, settings, seconds: seconds)
   }
 

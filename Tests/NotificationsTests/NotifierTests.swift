@@ -28,17 +28,21 @@ import Testing
     try tell(.planChanged(account: UUID(), plan: .growth))
   }
 
-  private func tell(_ message: Outbox.Message) throws { try database.transaction(by: soon) { try Outbox.add(message, in: &$0) } }
+  private func tell(_ message: Outbox.Message) throws {
+    try database.transaction(by: soon) { try Outbox.add(message, in: &$0) }
+  }
 
   /// Does everything that is due.
   private func work(
-    _ requests: Requests, _ urls: String = "\(a), \(b)", headers: [String: String] = [:], status: @escaping @Sendable (String) -> Int
+    _ requests: Requests, _ urls: String = "\(a), \(b)", headers: [String: String] = [:],
+    status: @escaping @Sendable (String) -> Int
   ) async throws -> [String] {
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       requests.all.withLock { $0.append(request) }
       return FetchResponse(status: status(request.url), headers: headers)
     }
-    let notifier = try Notifier(Environment(["NOTIFICATION_URL": urls, "NOTIFICATION_SECRET": Self.secret]), database, fetcher)
+    let notifier = try Notifier(
+      Environment(["NOTIFICATION_URL": urls, "NOTIFICATION_SECRET": Self.secret]), database, fetcher)
     var outcomes: [String] = []
     while let lease = try Jobs(database).lease(Notifier.kinds, for: .seconds(60), by: soon).first {
       outcomes.append(try await notifier.perform(lease, by: soon))
@@ -46,15 +50,22 @@ import Testing
     return outcomes
   }
 
-  private func makeDue() throws { try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon) }
+  private func makeDue() throws {
+    try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon)
+  }
 
   private func waits() throws -> [Double] {
-    try database.rows("SELECT extract(epoch FROM due_at - now())::float8 FROM jobs WHERE state = 'open' ORDER BY due_at", as: Double.self, by: soon)
+    try database.rows(
+      "SELECT extract(epoch FROM due_at - now())::float8 FROM jobs WHERE state = 'open' ORDER BY due_at",
+      as: Double.self, by: soon)
   }
 
   @Test func aMessageIsSignedAndGuardedAndSentOnceToEach() async throws {
     let requests = Requests()
-    #expect(try await work(requests) { _ in 204 } == ["for a.example, b.example", "delivered to a.example", "delivered to b.example"])
+    #expect(
+      try await work(requests) { _ in 204 } == [
+        "for a.example, b.example", "delivered to a.example", "delivered to b.example",
+      ])
     #expect(Set(requests.urls) == [Self.a, Self.b])
     for request in requests.all.withLock({ $0 }) {
       #expect(request.kind == .crawl, "an address that may be crawled, and no other")
@@ -86,9 +97,11 @@ import Testing
     let again = try #require(try jobs.lease(Notifier.kinds, for: .seconds(60), by: soon).first)
     #expect(again.jobID == lease.jobID)
     let fetcher = Fetcher { _ in FetchResponse(status: 200) }
-    let notifier = try Notifier(Environment(["NOTIFICATION_URL": Self.a, "NOTIFICATION_SECRET": Self.secret]), database, fetcher)
+    let notifier = try Notifier(
+      Environment(["NOTIFICATION_URL": Self.a, "NOTIFICATION_SECRET": Self.secret]), database, fetcher)
     await #expect(throws: LeaseLost.self) { try await notifier.perform(lease, by: soon) }
-    #expect(try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [1], "nothing of what lost its lease")
+    #expect(
+      try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [1], "nothing of what lost its lease")
     #expect(try await notifier.perform(again, by: soon) == "for a.example")
     #expect(try database.rows("SELECT count(*) FROM jobs WHERE state = 'open'", as: Int.self, by: soon) == [1])
   }
@@ -109,7 +122,8 @@ import Testing
     try tell(.planChanged(account: UUID(), plan: .free))
     #expect(try await work(requests) { _ in 200 } == ["for b.example", "delivered to b.example"])
     #expect(requests.urls.count { $0 == Self.a } == 1)
-    let rows = try database.rows("SELECT notification_endpoints::text FROM notification_endpoints", as: String.self, by: soon)
+    let rows = try database.rows(
+      "SELECT notification_endpoints::text FROM notification_endpoints", as: String.self, by: soon)
     #expect(rows.count == 1 && !rows[0].contains("t0ken"), "an address may hold a secret")
   }
 
@@ -117,7 +131,9 @@ import Testing
     let requests = Requests()
     #expect(try await work(requests, Self.b) { _ in 500 }.last?.hasPrefix("b.example: status 500") == true)
     try makeDue()
-    #expect(try await work(requests, Self.a) { _ in 200 } == ["nobody to tell"], "who left is told nothing more, and who came nothing old")
+    #expect(
+      try await work(requests, Self.a) { _ in 200 } == ["nobody to tell"],
+      "who left is told nothing more, and who came nothing old")
     try tell(.planChanged(account: UUID(), plan: .free))
     #expect(try await work(requests, "") { _ in 200 } == ["nobody to tell"])
     #expect(requests.urls == [Self.b])
@@ -126,17 +142,25 @@ import Testing
 
   @Test func aDocumentIsToldWithoutWhatItSays() async throws {
     _ = try await work(Requests()) { _ in 200 }
-    let account = UUID(), document = UUID(), requests = Requests()
-    try tell(.documentCreated(account: account, document: document, kind: "llms_txt", analysis: nil, createdAt: Date(timeIntervalSince1970: 0)))
+    let account = UUID()
+    let document = UUID()
+    let requests = Requests()
+    try tell(
+      .documentCreated(
+        account: account, document: document, kind: "llms_txt", analysis: nil, createdAt: Date(timeIntervalSince1970: 0)
+      ))
     _ = try await work(requests, Self.a) { _ in 200 }
     let body = String(decoding: try #require(requests.all.withLock { $0.first }).body, as: UTF8.self)
-    #expect(body.contains(
-      #""data":{"account":"\#(account.uuidString.lowercased())","createdAt":"1970-01-01T00:00:00Z","document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#))
+    #expect(
+      body.contains(
+        #""data":{"account":"\#(account.uuidString.lowercased())","createdAt":"1970-01-01T00:00:00Z","document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#
+      ))
     #expect(body.contains(#""type":"document.created""#))
   }
 
   @Test(arguments: [
-    (["NOTIFICATION_URL": a], "NOTIFICATION_SECRET"), (["NOTIFICATION_URL": "\(a),hooks.example", "NOTIFICATION_SECRET": secret], "NOTIFICATION_URL"),
+    (["NOTIFICATION_URL": a], "NOTIFICATION_SECRET"),
+    (["NOTIFICATION_URL": "\(a),hooks.example", "NOTIFICATION_SECRET": secret], "NOTIFICATION_URL"),
     (["NOTIFICATION_URL": "https:///in", "NOTIFICATION_SECRET": secret], "NOTIFICATION_URL"),
   ]) func aSettingThatIsWrongIsNamed(settings: [String: String], name: String) {
     do throws(Failure) {

@@ -17,7 +17,8 @@ struct DatabaseTests {
   // MARK: Values
 
   @Test func everyTypeComesBackAsItWent() throws {
-    let id = UUID(), date = Date(timeIntervalSince1970: 1_700_000_000.123456)
+    let id = UUID()
+    let date = Date(timeIntervalSince1970: 1_700_000_000.123456)
     let rows = try database.rows(
       "SELECT \("ä'; DROP TABLE things; --"), \(true), \(-42), \(0.1), \([0x00, 0xff] as [UInt8]), \(id), \(date), \("")",
       as: String.self, Bool.self, Int.self, Double.self, [UInt8].self, UUID.self, Date.self, String.self, by: soon)
@@ -35,7 +36,9 @@ struct DatabaseTests {
   }
 
   @Test func aColumnOfAnotherTypeIsRefused() {
-    let error = #expect(throws: DatabaseError.self) { try database.rows("SELECT 'x'::text AS name", as: Int.self, by: soon) }
+    let error = #expect(throws: DatabaseError.self) {
+      try database.rows("SELECT 'x'::text AS name", as: Int.self, by: soon)
+    }
     #expect(error?.code == .decoding)
     #expect(error?.message.contains("name") == true)
   }
@@ -54,7 +57,9 @@ struct DatabaseTests {
     #expect(error?.code == .statement(sqlState: "23505"))
     #expect(error?.constraint == "things_pkey")
     #expect(error.map { !"\($0)".contains("secret") } == true)
-    #expect(try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["secret"], "the connection is still good")
+    #expect(
+      try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["secret"],
+      "the connection is still good")
   }
 
   @Test func aStatementOverItsDeadlineIsCancelledOnTheServer() throws {
@@ -71,7 +76,8 @@ struct DatabaseTests {
   /// Without a pooler, which would replace it unseen.
   @Test func aConnectionThatWasCutIsReplaced() throws {
     let url = try TestDatabase.make(isDirect: true)
-    let database = Database(url: url), other = Database(url: url)
+    let database = Database(url: url)
+    let other = Database(url: url)
     let pid = try database.rows("SELECT pg_backend_pid()", as: Int.self, by: soon)[0]
     _ = try other.rows("SELECT pg_terminate_backend(\(pid)::int)", as: Bool.self, by: soon)
     let error = #expect(throws: DatabaseError.self) { try database.rows("SELECT 1::bigint", as: Int.self, by: soon) }
@@ -147,6 +153,8 @@ struct DatabaseTests {
       try transaction.rows("SELECT current_setting('statement_timeout')", as: String.self)[0]
     }
     #expect(timeout.hasSuffix("s") && timeout != "0")
-    #expect(try database.rows("SELECT current_setting('statement_timeout')", as: String.self, by: soon) == ["0"], "and leaves nothing in the session")
+    #expect(
+      try database.rows("SELECT current_setting('statement_timeout')", as: String.self, by: soon) == ["0"],
+      "and leaves nothing in the session")
   }
 }

@@ -41,7 +41,8 @@ struct MigratorTests {
     let broken = Migration(2, "broken", sql: Array("CREATE TABLE c (x int); SELECT 1/0".utf8))
     #expect(throws: DatabaseError.self) { try Migrator([first, broken], database).migrate(by: soon) }
     #expect(try Migrator([first, broken], database).status(by: soon).map(\.isApplied) == [false, false])
-    #expect(try database.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", as: Int.self, by: soon) == [0])
+    #expect(
+      try database.rows("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'", as: Int.self, by: soon) == [0])
   }
 
   /// Without the lock, several would create the same tables and all but one fail.

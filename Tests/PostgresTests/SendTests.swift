@@ -12,7 +12,9 @@ struct SendTests {
     try database.execute("CREATE TABLE things (id bigint PRIMARY KEY, name text)", by: soon)
   }
 
-  private func things() throws -> [Int] { try database.rows("SELECT id FROM things ORDER BY id", as: Int.self, by: soon) }
+  private func things() throws -> [Int] {
+    try database.rows("SELECT id FROM things ORDER BY id", as: Int.self, by: soon)
+  }
 
   @Test func areRunInOrderBeforeTheNextAndCommittedWithIt() throws {
     try database.transaction(by: soon) { transaction in

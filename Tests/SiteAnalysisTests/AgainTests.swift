@@ -4,11 +4,12 @@ import Fetch
 import Limits
 import Metering
 import Postgres
-@testable import SiteAnalysis
 import Support
 import Synchronization
 import Testing
 import Web
+
+@testable import SiteAnalysis
 
 /// A site that is read a second time.
 @Suite struct AgainTests {
@@ -37,7 +38,8 @@ import Web
         let etag = "\"\(path)-\(version)\""
         if request.headers["if-none-match"] == etag { return FetchResponse(status: 304, headers: ["etag": etag]) }
         sent.withLock { $0.append(path) }
-        let html = StubSite.page("Page \(path) of version \(version)", links: (links[path] ?? []).map { ("Page \($0)", $0) })
+        let html = StubSite.page(
+          "Page \(path) of version \(version)", links: (links[path] ?? []).map { ("Page \($0)", $0) })
         return FetchResponse(status: 200, headers: ["content-type": "text/html", "etag": etag], body: Array(html.utf8))
       }
     }
@@ -63,7 +65,9 @@ import Web
 
   @Test("pages that did not change are not sent, and the report is the same")
   func unchanged() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     let first = try await analyze(site, database)
     #expect(first.metrics.fromCache == 0 && first.metrics.fetched == 3)
@@ -77,7 +81,9 @@ import Web
 
   @Test("a page that changed is read anew, and it alone")
   func changed() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     let first = try await analyze(site, database)
     site.sent.withLock { $0 = [] }
@@ -91,16 +97,22 @@ import Web
 
   @Test("records of another version of the program are not used")
   func otherVersion() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite()
     _ = try await analyze(site, database)
-    _ = try database.transaction(by: .now.advanced(by: .seconds(5))) { try $0.execute("UPDATE pages_read SET version = version - 1") }
+    _ = try database.transaction(by: .now.advanced(by: .seconds(5))) {
+      try $0.execute("UPDATE pages_read SET version = version - 1")
+    }
     #expect(try await analyze(site, database).metrics.fromCache == 0)
   }
 
   @Test("pages that links are redirected to are asked for conditionally, too")
   func redirected() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite(moved: ["/one": "/one/", "/two": "/two/"])
     let first = try await analyze(site, database)
     site.sent.withLock { $0 = [] }
@@ -111,7 +123,9 @@ import Web
 
   @Test("a server that fails once does not make a page, and all that it leads to, disappear")
   func failing() async throws {
-    let database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    let database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     let site = ConditionalSite(links: ["/": ["/docs"], "/docs": ["/docs/a", "/docs/b", "/docs/c"]])
     let first = try await analyze(site, database)
     site.failing.withLock { $0 = ["/docs", "/docs/b"] }

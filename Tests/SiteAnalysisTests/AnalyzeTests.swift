@@ -13,7 +13,11 @@ import Testing
 struct AnalyzeTests {
   private let database: Database
 
-  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations)) }
+  init() throws {
+    database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+  }
 
   private struct Report: Decodable {
     struct Page: Decodable {
@@ -51,15 +55,22 @@ struct AnalyzeTests {
   ) async throws -> (status: Int, report: Report?, text: String) {
     let body = #"{"url":"https://site.example/"\#(options)}"#
     // The operator, whom no limit stops; an address stands for somebody else.
-    let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: address, isOperator: address == nil)
+    let event = Event(
+      method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: address, isOperator: address == nil)
     let response = await router(site).respond(to: event, by: Deadline(after: .seconds(seconds)))
-    return (response.status, try? JSON.decode(Report.self, from: response.body), String(decoding: response.body, as: UTF8.self))
+    return (
+      response.status, try? JSON.decode(Report.self, from: response.body),
+      String(decoding: response.body, as: UTF8.self)
+    )
   }
 
-  private func paths(_ report: Report?) -> [String] { report?.pages.map { String($0.url.dropFirst(StubSite.origin.count)) } ?? [] }
+  private func paths(_ report: Report?) -> [String] {
+    report?.pages.map { String($0.url.dropFirst(StubSite.origin.count)) } ?? []
+  }
 
   private static let small = [
-    "/": StubSite.page("Site", links: [("A", "/a"), ("B", "/b"), ("Sign in", "/login")]), "/a": StubSite.page("About a", links: [("C", "/c")]),
+    "/": StubSite.page("Site", links: [("A", "/a"), ("B", "/b"), ("Sign in", "/login")]),
+    "/a": StubSite.page("About a", links: [("C", "/c")]),
     "/b": StubSite.page("About b"), "/c": StubSite.page("About c"), "/login": StubSite.page("Sign in"),
   ]
 
@@ -77,7 +88,8 @@ struct AnalyzeTests {
       pages: Self.small,
       others: [
         "/robots.txt": StubSite.text("User-agent: LLMTxtMastery\nDisallow: /b\nSitemap: /map.xml"),
-        "/map.xml": StubSite.text("<urlset><url><loc>https://site.example/c</loc></url><url><loc>https://site.example/d</loc></url></urlset>"),
+        "/map.xml": StubSite.text(
+          "<urlset><url><loc>https://site.example/c</loc></url><url><loc>https://site.example/d</loc></url></urlset>"),
       ])
     let report = try #require(try await analyze(site).report)
     #expect(report.discovery.method == "sitemap")
@@ -104,19 +116,26 @@ struct AnalyzeTests {
     var pages = Self.small
     pages["/a"] = StubSite.page("A", head: #"<meta name="robots" content="noindex, follow">"#)
     pages["/b"] = StubSite.page("B", head: #"<link rel="canonical" href="/c">"#)
-    pages["/"] = StubSite.page("Site", links: [("A", "/a"), ("B", "/b"), ("C", "/c"), ("D", "/d"), ("E", "/e"), ("F", "/f")])
-    pages["/c"] = StubSite.page("C", text: "The same text of more than twenty words stands on two pages of this site, and one of them is enough for anybody who reads.")
+    pages["/"] = StubSite.page(
+      "Site", links: [("A", "/a"), ("B", "/b"), ("C", "/c"), ("D", "/d"), ("E", "/e"), ("F", "/f")])
+    pages["/c"] = StubSite.page(
+      "C",
+      text:
+        "The same text of more than twenty words stands on two pages of this site, and one of them is enough for anybody who reads."
+    )
     pages["/d"] = pages["/c"]
     pages["/e"] = StubSite.page("E").replacing("lang=\"en\"", with: "lang=\"de\"")
     let site = StubSite(pages: pages, others: ["/f": StubSite.redirect(to: "https://elsewhere.example/")])
     let report = try #require(try await analyze(site).report)
-    #expect(report.metrics.skipped == ["noindex": 1, "canonical": 1, "duplicate": 1, "language": 1, "redirect_away": 1])
+    #expect(
+      report.metrics.skipped == ["noindex": 1, "canonical": 1, "duplicate": 1, "language": 1, "redirect_away": 1])
     #expect(Set(paths(report)) == ["/", "/c"])
   }
 
   @Test func xRobotsTagCountsAsTheMetaElementDoes() async throws {
     let response = FetchResponse(
-      status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow\nnoindex"], body: Array(StubSite.page("A").utf8))
+      status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow\nnoindex"],
+      body: Array(StubSite.page("A").utf8))
     let report = try await analyze(StubSite(pages: Self.small, others: ["/a": response])).report
     #expect(report?.metrics.skipped["noindex"] == 1)
   }
@@ -130,7 +149,8 @@ struct AnalyzeTests {
   /// Neither may take the process down or hold it up: each was quadratic, or worse.
   @Test func hostilePagesAndFilesAreReadLikeAnyOther() async throws {
     var pages = Self.small
-    pages["/a"] = StubSite.page(String(repeating: "Ab - ", count: 20_000), text: String(repeating: "Abc. ", count: 20_000))
+    pages["/a"] = StubSite.page(
+      String(repeating: "Ab - ", count: 20_000), text: String(repeating: "Abc. ", count: 20_000))
     pages["/b"] = StubSite.page(String(repeating: "Chapter 1 ", count: 20_000))
     let site = StubSite(pages: pages, others: ["/robots.txt": StubSite.text("User-agent: other\nCrawl-delay: 1e300")])
     #expect(try await analyze(site).report?.metrics.fetched == 4)
@@ -144,7 +164,9 @@ struct AnalyzeTests {
   }
 
   @Test func aSitemapIndexWithoutEndIsNotFollowedToIt() async throws {
-    let index = "<sitemapindex>" + (0..<5000).map { "<sitemap><loc>https://other.example/\($0).xml</loc></sitemap>" }.joined() + "</sitemapindex>"
+    let index =
+      "<sitemapindex>" + (0..<5000).map { "<sitemap><loc>https://other.example/\($0).xml</loc></sitemap>" }.joined()
+      + "</sitemapindex>"
     let site = StubSite(pages: Self.small, others: ["/sitemap.xml": StubSite.text(index)])
     #expect(try await analyze(site).report?.metrics.fetched == 5)
     #expect(site.requests.count < 150)
@@ -164,7 +186,8 @@ struct AnalyzeTests {
   @Test func theSameSiteGivesTheSameReport() async throws {
     func pages() async throws -> String {
       let text = try await analyze(StubSite(pages: Self.small), #","force":true"#).text
-      let start = try #require(text.firstRange(of: #""pages":["#)), end = try #require(text.firstRange(of: #","partial":"#))
+      let start = try #require(text.firstRange(of: #""pages":["#))
+      let end = try #require(text.firstRange(of: #","partial":"#))
       return String(text[start.upperBound..<end.lowerBound])
     }
     let first = try await pages()
@@ -179,7 +202,8 @@ struct AnalyzeTests {
     }
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
+    let event = Event(
+      method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
     let response = await router.respond(to: event, by: Deadline(after: .seconds(24)))
     let report = try JSON.decode(Report.self, from: response.body)
     #expect(report.partial)
@@ -193,13 +217,17 @@ struct AnalyzeTests {
       pages: Self.small,
       others: [
         "/robots.txt": StubSite.text("Sitemap: /map.xml\nSitemap: /gone.xml"),
-        "/map.xml": StubSite.text("<urlset><url><loc>/c</loc></url><url><loc>/c</loc></url><url><loc>https://other.example/</loc></url></urlset>"),
+        "/map.xml": StubSite.text(
+          "<urlset><url><loc>/c</loc></url><url><loc>/c</loc></url><url><loc>https://other.example/</loc></url></urlset>"
+        ),
       ])
     let text = try await analyze(site).text
     #expect(text.contains(#""skipped":[{"reason":"http_404","url":"https://site.example/gone.xml"}]"#))
     #expect(text.contains(#"{"entries":3,"kept":1,"strategy":"robots","url":"https://site.example/map.xml"}"#))
     #expect(text.contains(#""strategy":"links""#))
-    #expect(try await analyze(StubSite(pages: Self.small), #","force":true"#).text.contains(#""skipped":[],"sources":[{"entries":4,"kept":4,"strategy":"links"}]"#))
+    #expect(
+      try await analyze(StubSite(pages: Self.small), #","force":true"#).text.contains(
+        #""skipped":[],"sources":[{"entries":4,"kept":4,"strategy":"links"}]"#))
   }
 
   /// A third of the time is for sitemaps, and the rest for pages.
@@ -214,7 +242,9 @@ struct AnalyzeTests {
     }
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.19")
+    let event = Event(
+      method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.19"
+    )
     let response = await router.respond(to: event, by: Deadline(after: .seconds(36)))
     let report = try JSON.decode(Report.self, from: response.body)
     #expect(report.metrics.fetched == 5)
@@ -224,10 +254,16 @@ struct AnalyzeTests {
   // MARK: Refusals
 
   @Test(arguments: [
-    (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"), (#"{"url":"https://u:p@x.example/"}"#, "url"), (#"{"url":"x"}"#, "url"),
-    (#"{"url":"https://x.example/\u0000"}"#, nil), (#"{"url":"https://x.example","maxPages":0}"#, "maxPages"), (#"{"url":"https://x.example","maxPages":201}"#, "maxPages"),
-    (#"{"url":"https://x.example","maxPages":"1"}"#, "maxPages"), (#"{"url":"https://x.example","kind":"sight"}"#, "kind"), (#"{"url":"https://x.example","email":"me"}"#, "email"),
-    (#"{"url":"https://x.example","include":[""]}"#, "include"), (#"{"url":"https://x.example","exclude":["\u0000"]}"#, "exclude"), (#"{"url":"https://x.example","language":"english"}"#, "language"), (#"{"url":"https://x.example","wait":"no"}"#, "wait"),
+    (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"),
+    (#"{"url":"https://u:p@x.example/"}"#, "url"), (#"{"url":"x"}"#, "url"),
+    (#"{"url":"https://x.example/\u0000"}"#, nil), (#"{"url":"https://x.example","maxPages":0}"#, "maxPages"),
+    (#"{"url":"https://x.example","maxPages":201}"#, "maxPages"),
+    (#"{"url":"https://x.example","maxPages":"1"}"#, "maxPages"),
+    (#"{"url":"https://x.example","kind":"sight"}"#, "kind"), (#"{"url":"https://x.example","email":"me"}"#, "email"),
+    (#"{"url":"https://x.example","include":[""]}"#, "include"),
+    (#"{"url":"https://x.example","exclude":["\u0000"]}"#, "exclude"),
+    (#"{"url":"https://x.example","language":"english"}"#, "language"),
+    (#"{"url":"https://x.example","wait":"no"}"#, "wait"),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String?) async throws {
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")
@@ -242,13 +278,16 @@ struct AnalyzeTests {
   }
 
   @Test(arguments: [
-    (FetchError.Code.forbiddenAddress, 403), (.unresolvedHost, 502), (.connectionFailed, 502), (.tls, 502), (.timedOut, 502), (.malformedResponse, 502),
+    (FetchError.Code.forbiddenAddress, 403), (.unresolvedHost, 502), (.connectionFailed, 502), (.tls, 502),
+    (.timedOut, 502), (.malformedResponse, 502),
   ])
   func aSiteThatCannotBeReadIsToldByWhy(code: FetchError.Code, status: Int) async throws {
-    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(code, "why") }
+    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(code, "why")
+    }
     let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
     let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
+    let event = Event(
+      method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
     #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == status)
   }
 
@@ -271,7 +310,9 @@ struct AnalyzeTests {
   @Test func theOperatorsReportsAreNotFoundByOthers() async throws {
     let body = Array(#"{"url":"https://site.example/"}"#.utf8)
     let made = await router(StubSite(pages: Self.small))
-      .respond(to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(120)))
+      .respond(
+        to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(120))
+      )
     let id = try JSON.decode(Report.self, from: made.body).id
     for (isOperator, status) in [(false, 404), (true, 200)] {
       let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5", isOperator: isOperator)
@@ -286,14 +327,17 @@ struct AnalyzeTests {
   }
 
   @Test(arguments: [
-    ("Mozilla/5.0 (compatible; LLMTxtMastery/1.0; +https://x)", "LLMTxtMastery"), ("MyBot/2.0 (+https://x)", "MyBot"), ("Some-Bot_x", "Some-Bot_x"),
+    ("Mozilla/5.0 (compatible; LLMTxtMastery/1.0; +https://x)", "LLMTxtMastery"), ("MyBot/2.0 (+https://x)", "MyBot"),
+    ("Some-Bot_x", "Some-Bot_x"),
   ])
   func theTokenForRobotsComesFromTheUserAgent(header: String, token: String) {
     #expect(UserAgent(Environment(["FETCH_USER_AGENT": header])).token == token)
   }
 
   @Test func aBrokenNetworkSettingIsNamed() {
-    let error = #expect(throws: Failure.self) { try AddressGuard(Environment(["FETCH_ALLOW_NETWORKS": "10.0.0.0/8, nonsense"])) }
+    let error = #expect(throws: Failure.self) {
+      try AddressGuard(Environment(["FETCH_ALLOW_NETWORKS": "10.0.0.0/8, nonsense"]))
+    }
     #expect(error?.details == ["setting": "FETCH_ALLOW_NETWORKS"])
   }
 }

@@ -9,8 +9,11 @@ import Web
 
 /// What a site of a certain kind makes of a crawl: traps that need a site of their own.
 struct CrawlerTests {
-  private func crawl(_ fetcher: Fetcher, path: String = "/", language: String? = nil, maxPages: Int = 200) async throws -> (harvest: Crawler.Harvest, report: SiteReport) {
-    let crawler = Crawler(fetcher: fetcher, agent: "x", deadline: Deadline(after: .seconds(120)), known: { _ in [:] }, report: { _ in })
+  private func crawl(_ fetcher: Fetcher, path: String = "/", language: String? = nil, maxPages: Int = 200) async throws
+    -> (harvest: Crawler.Harvest, report: SiteReport)
+  {
+    let crawler = Crawler(
+      fetcher: fetcher, agent: "x", deadline: Deadline(after: .seconds(120)), known: { _ in [:] }, report: { _ in })
     let request = AnalyzeRequest(url: try NormalizedURL(StubSite.origin + path), maxPages: maxPages, language: language)
     let harvest = try await crawler.crawl(request)
     return (harvest, SiteReport(harvest, request, milliseconds: 0))
@@ -20,7 +23,8 @@ struct CrawlerTests {
 
   /// News mention half a manual: what the manual itself begins with is nearer.
   @Test func aManualsOwnChaptersComeBeforeWhatItsNewsMention() async throws {
-    let parts = (0..<6).map { "/manual/part-\($0)" }, chapters = (0..<6).map { "/manual/chapter-\($0)" }
+    let parts = (0..<6).map { "/manual/part-\($0)" }
+    let chapters = (0..<6).map { "/manual/chapter-\($0)" }
     var pages = Dictionary(uniqueKeysWithValues: (parts + chapters).map { ($0, StubSite.page("About \($0)")) })
     pages["/"] = StubSite.page("Site", links: [("News", "/news/"), ("Manual", "/manual/")])
     pages["/news/"] = StubSite.page("News", links: parts.map { ($0, $0) })
@@ -34,11 +38,14 @@ struct CrawlerTests {
 
   // MARK: The front page
 
-  @Test(arguments: ["0; url=/en/latest/", "0;URL='/en/latest/'", "0, url = /en/latest/", "1 /en/latest/", "0;/en/latest/"])
+  @Test(arguments: [
+    "0; url=/en/latest/", "0;URL='/en/latest/'", "0, url = /en/latest/", "1 /en/latest/", "0;/en/latest/",
+  ])
   func aFrontPageThatOnlySendsOnIsNone(refresh: String) async throws {
     let start = "<title>Redirecting</title><meta http-equiv=refresh content=\"\(refresh)\"><p>Redirecting"
     let home = StubSite.page("Site", links: Self.links)
-    let (harvest, report) = try await crawl(StubSite(pages: Self.pages.merging(["/": start, "/en/latest/": home]) { $1 }).fetcher)
+    let (harvest, report) = try await crawl(
+      StubSite(pages: Self.pages.merging(["/": start, "/en/latest/": home]) { $1 }).fetcher)
     #expect(report.url.path == "/en/latest/")
     #expect(paths(report) == ["/en/latest/", "/docs/a", "/docs/b", "/pricing"])
     #expect(harvest.leftOut.contains { $0.url.path == "/" && $0.reason == "redirect" })
@@ -46,42 +53,53 @@ struct CrawlerTests {
 
   @Test(arguments: ["30; url=/x", "0; url=https://elsewhere.example/", "0", "", "url=/x"])
   func oneThatDoesNotIsKept(refresh: String) async throws {
-    let start = StubSite.page("Site", links: Self.links).replacing("<body>", with: "<meta http-equiv=refresh content=\"\(refresh)\"><body>")
+    let start = StubSite.page("Site", links: Self.links).replacing(
+      "<body>", with: "<meta http-equiv=refresh content=\"\(refresh)\"><body>")
     #expect(try await crawl(StubSite(pages: Self.pages.merging(["/": start]) { $1 }).fetcher).report.url.path == "/")
   }
 
   @Test func aRelativeSitemapIsRelativeToRobotsFile() async throws {
     let sitemap = StubSite.text("\(StubSite.origin)/docs/a\n")
     let site = StubSite(
-      pages: Self.pages.merging(["/docs/": StubSite.page("Docs")]) { $1 }, others: ["/robots.txt": StubSite.text("Sitemap: maps.txt"), "/maps.txt": sitemap])
+      pages: Self.pages.merging(["/docs/": StubSite.page("Docs")]) { $1 },
+      others: ["/robots.txt": StubSite.text("Sitemap: maps.txt"), "/maps.txt": sitemap])
     #expect(paths(try await crawl(site.fetcher, path: "/docs/").report) == ["/docs/", "/docs/a"])
   }
 
   @Test func ofALanguagesRegionsOneIsRead() async throws {
     let regions = ["en-us", "en-gb", "de"]
-    let twins = { (path: String) in regions.map { "<link rel=alternate hreflang=\($0) href=\"/\($0)/\(path)\">" }.joined() }
+    let twins = { (path: String) in
+      regions.map { "<link rel=alternate hreflang=\($0) href=\"/\($0)/\(path)\">" }.joined()
+    }
     var pages: [String: String] = [:]
     for region in regions {
-      pages["/\(region)/"] = StubSite.page("Site", links: regions.map { ($0, "/\($0)/") } + [("Pricing", "/\(region)/pricing")], head: twins(""))
+      pages["/\(region)/"] = StubSite.page(
+        "Site", links: regions.map { ($0, "/\($0)/") } + [("Pricing", "/\(region)/pricing")], head: twins(""))
       pages["/\(region)/pricing"] = StubSite.page("Pricing \(region)", head: twins("pricing"))
     }
-    #expect(paths(try await crawl(StubSite(pages: pages).fetcher, path: "/en-gb/").report) == ["/en-gb/", "/en-gb/pricing"])
+    #expect(
+      paths(try await crawl(StubSite(pages: pages).fetcher, path: "/en-gb/").report) == ["/en-gb/", "/en-gb/pricing"])
     pages["/"] = StubSite.page("Site", links: regions.map { ($0, "/\($0)/") }, head: twins(""))
     #expect(paths(try await crawl(StubSite(pages: pages).fetcher).report) == ["/", "/en-us/", "/en-us/pricing"])
   }
 
   @Test(arguments: ["/home", "/en/", "/en/home.html"])
   func aFrontPageThatRedirectsLeavesTheSiteWhole(home: String) async throws {
-    let site = StubSite(pages: Self.pages.merging([home: StubSite.page("Site", links: Self.links)]) { $1 }, others: ["/": StubSite.redirect(to: home)])
+    let site = StubSite(
+      pages: Self.pages.merging([home: StubSite.page("Site", links: Self.links)]) { $1 },
+      others: ["/": StubSite.redirect(to: home)])
     #expect(paths(try await crawl(site.fetcher).report) == [home, "/docs/a", "/docs/b", "/pricing"])
   }
 
   @Test func aFolderThatIsAskedForNarrowsItEvenWhereItRedirects() async throws {
-    let site = StubSite(pages: Self.pages.merging(["/docs/start/": StubSite.page("Docs", links: Self.links)]) { $1 }, others: ["/docs": StubSite.redirect(to: "/docs/start/")])
+    let site = StubSite(
+      pages: Self.pages.merging(["/docs/start/": StubSite.page("Docs", links: Self.links)]) { $1 },
+      others: ["/docs": StubSite.redirect(to: "/docs/start/")])
     #expect(paths(try await crawl(site.fetcher, path: "/docs").report) == ["/docs/start/", "/docs/a", "/docs/b"])
   }
 
-  private static let shell = #"<html><head><title>App</title></head><body><div class="application-mount"></div><script src="/a.js"></script></body></html>"#
+  private static let shell =
+    #"<html><head><title>App</title></head><body><div class="application-mount"></div><script src="/a.js"></script></body></html>"#
 
   @Test func aSiteOfScriptsIsToldToNeedThem() async throws {
     let map = StubSite.text("<urlset>" + (0..<5).map { "<url><loc>/docs/\($0)</loc></url>" }.joined() + "</urlset>")
@@ -100,21 +118,26 @@ struct CrawlerTests {
   // MARK: Languages
 
   @Test func theHomePageInTheLanguageThatIsAskedForIsTheHomePage() async throws {
-    let alternates = ["en", "de", "fr-CA", "fr"].map { "<link rel=\"alternate\" hreflang=\"\($0)\" href=\"/\($0)/\">" }.joined()
+    let alternates = ["en", "de", "fr-CA", "fr"].map { "<link rel=\"alternate\" hreflang=\"\($0)\" href=\"/\($0)/\">" }
+      .joined()
     func page(_ title: String, _ language: String, _ links: [String] = [], _ description: String) -> String {
-      StubSite.page(title, description: description, links: links.map { ($0, $0) }, head: alternates).replacing("lang=\"en\"", with: "lang=\"\(language)\"")
+      StubSite.page(title, description: description, links: links.map { ($0, $0) }, head: alternates).replacing(
+        "lang=\"en\"", with: "lang=\"\(language)\"")
     }
     let site = StubSite(pages: [
       "/": page("Anvils", "en", ["/en/a", "/de/", "/fr/"], "Anvils and rockets for coyotes in deserts"),
-      "/de/": page("Ambosse", "de", ["/de/a", "/en/a"], "Ambosse und Raketen für Kojoten in Wüsten"), "/fr/": page("Enclumes", "fr", [], "Des enclumes et des fusées"),
-      "/en/a": StubSite.page("English"), "/de/a": StubSite.page("Deutsch").replacing("lang=\"en\"", with: "lang=\"de\""),
+      "/de/": page("Ambosse", "de", ["/de/a", "/en/a"], "Ambosse und Raketen für Kojoten in Wüsten"),
+      "/fr/": page("Enclumes", "fr", [], "Des enclumes et des fusées"),
+      "/en/a": StubSite.page("English"),
+      "/de/a": StubSite.page("Deutsch").replacing("lang=\"en\"", with: "lang=\"de\""),
     ])
     let (harvest, report) = try await crawl(site.fetcher, language: "de")
     #expect(report.site.language == "de")
     #expect(report.site.description?.contains("Ambosse") ?? false)
     #expect(paths(report) == ["/de/", "/de/a"])
     #expect(harvest.leftOut.contains { $0.url.path == "/" && $0.reason == "language" })
-    #expect(try await crawl(site.fetcher, language: "fr").report.pages[0].url.path == "/fr/", "rather than another country's")
+    #expect(
+      try await crawl(site.fetcher, language: "fr").report.pages[0].url.path == "/fr/", "rather than another country's")
     #expect(try await crawl(site.fetcher).report.site.language == "en")
   }
 
@@ -146,11 +169,14 @@ struct CrawlerTests {
       }
     }
 
-    func times(_ path: String) -> [ContinuousClock.Instant] { asked.withLock { $0.filter { $0.path == path }.map(\.at) } }
+    func times(_ path: String) -> [ContinuousClock.Instant] {
+      asked.withLock { $0.filter { $0.path == path }.map(\.at) }
+    }
   }
 
   private static func refusal(_ status: Int, after: String?) -> FetchResponse {
-    FetchResponse(status: status, headers: after.map { ["retry-after": $0, "date": "Thu, 01 Jan 2026 00:00:00 GMT"] } ?? [:])
+    FetchResponse(
+      status: status, headers: after.map { ["retry-after": $0, "date": "Thu, 01 Jan 2026 00:00:00 GMT"] } ?? [:])
   }
 
   @Test(arguments: [(429, "1"), (503, "1"), (503, "Thu, 01 Jan 2026 00:00:01 GMT")])
@@ -193,8 +219,11 @@ struct CrawlerTests {
   @Test(arguments: [(5, true), (6, false)])
   func redirectsOfRobotsAreFollowedFiveTimes(redirects: Int, isRead: Bool) async throws {
     var others: [String: FetchResponse] = ["/r\(redirects)": StubSite.text("User-agent: *\nDisallow: /docs/b")]
-    for step in 0..<redirects { others[step == 0 ? "/robots.txt" : "/r\(step)"] = StubSite.redirect(to: "/r\(step + 1)") }
-    let site = StubSite(pages: Self.pages.merging(["/": StubSite.page("Site", links: Self.links)]) { $1 }, others: others)
+    for step in 0..<redirects {
+      others[step == 0 ? "/robots.txt" : "/r\(step)"] = StubSite.redirect(to: "/r\(step + 1)")
+    }
+    let site = StubSite(
+      pages: Self.pages.merging(["/": StubSite.page("Site", links: Self.links)]) { $1 }, others: others)
     let (harvest, report) = try await crawl(site.fetcher)
     #expect(harvest.discovery.robots == (isRead ? .read : .absent))
     #expect(paths(report).contains("/docs/b") != isRead)

@@ -6,19 +6,21 @@ import Web
 
 /// What is said of a text alone.
 struct FileRulesTests {
-  static let head = "# Tidewater\n\n> Tidewater is a forecasting service for harbours: tide heights, currents and alerts.\n\nStart with the quickstart.\n\n"
-  static let good = head + """
-    ## Guides
+  static let head =
+    "# Tidewater\n\n> Tidewater is a forecasting service for harbours: tide heights, currents and alerts.\n\nStart with the quickstart.\n\n"
+  static let good =
+    head + """
+      ## Guides
 
-    - [Quickstart](https://site.example/quickstart): Make the first request in five minutes
-    - [Stations](https://site.example/stations): Find the station that is nearest to a place
+      - [Quickstart](https://site.example/quickstart): Make the first request in five minutes
+      - [Stations](https://site.example/stations): Find the station that is nearest to a place
 
-    ## Optional
+      ## Optional
 
-    - [Privacy](https://site.example/privacy): What is kept about whom, and for how long
-    - [About](https://site.example/about): The people behind the forecasts
+      - [Privacy](https://site.example/privacy): What is kept about whom, and for how long
+      - [About](https://site.example/about): The people behind the forecasts
 
-    """
+      """
 
   private func issues(_ text: String, location: String? = nil) throws -> [Finding] {
     FileRules.issues(of: LLMSFile(text), location: try location.map { try NormalizedURL($0) }, isOnline: false)
@@ -36,44 +38,86 @@ struct FileRulesTests {
   }
 
   /// A line of the good file in place of another, the rule that it breaks, and where.
-  @Test(arguments: [
-    ("# Tidewater\n", "", Rule.missingTitle, 2), ("# Tidewater\n", "Tidewater\n", .missingTitle, 1), ("# Tidewater\n", "Hello\n\n# Tidewater\n", .textBeforeTitle, 1),
-    ("# Tidewater\n", "#Tidewater\n", .headingSpace, 1), ("Start with", "# Start with", .secondTitle, 5), ("# Tidewater", "\u{feff}# Tidewater", .byteOrderMark, 1),
-    ("> Tidewater is", "Tidewater is", .missingSummary, 1), ("alerts.\n", "alerts.\n> And more.\n", .summaryLines, 4), ("Start with the quickstart.\n\n", "", .lostSummary, 3),
-    ("# Tidewater\n", "# Tidewater\n\nStart.\n", .lostSummary, 5), ("Start with", "Disallow: /x\nStart with", .robotsDirective, 5), ("Start with", "```\n## x\n```\nStart with", .fencedHeading, 6),
-    ("Start with", "```\nStart with", .unclosedFence, 5), ("Start with", "- [a](https://site.example/a)\nStart with", .linksBeforeSections, 5), ("Start with", "### X\nStart with", .subheading, 5),
-    ("## Guides\n", "##\n", .emptyHeading, 7), ("## Guides\n", "##Guides\n", .headingSpace, 7), ("## Guides\n", "## Empty\n\n## Guides\n", .emptySection, 7), ("## Guides\n", "## Optional\n", .duplicateSection, 7),
-    ("## Optional\n", "## optional\n", .optionalName, 12), ("## Optional\n", "## Optional \n", .optionalName, 12), ("## Optional\n", "### Optional\n", .subheading, 12), ("## Optional\n", "# Optional\n", .headingInSection, 12),
-    ("## Optional\n", "  ## Optional\n", .headingInSection, 12), ("## Guides\n", "## Guides\n\nRead these.\n", .textInSection, 9), ("## Guides\n", "## Guides\n\n> Read these.\n", .textInSection, 9),
-    ("## Guides\n", "## Guides\n\n<!-- these\nlines -->\n", .commentInSection, 9), ("## Guides\n", "## Guides\n\n```\nx\n```\n", .codeInSection, 9), ("## Guides\n", "## Guides\n\n- https://site.example/x\n", .bareURL, 9),
-    ("- [Quick", "* [Quick", .bullet, 9), ("- [Quick", "1. [Quick", .bullet, 9), ("- [Quick", "[Quick", .bullet, 9), ("- [Quick", "- **[Quick", .decoratedLink, 9), ("- [Quick", "- See [Quick", .decoratedLink, 9),
-    ("[Quickstart]", "[Quick[start]]", .bracketInTitle, 9), ("[Quickstart]", "[Quick\\]start]", .bracketInTitle, 9), ("/quickstart)", "/quick_(start))", .parenthesisInURL, 9), ("[Quickstart]", "[]", .emptyTitle, 9),
-    ("quickstart): Make", "quickstart) - Make", .descriptionSeparator, 9), ("quickstart): Make", "quickstart) : Make", .descriptionSeparator, 9), ("quickstart): Make", "quickstart), [b](https://site.example/b): Make", .secondLink, 9),
-    ("- [Quick", "  - [Quick", .indentedLink, 9), (": Make the", ": Make (the", .unbalancedBrackets, 9), ("https://site.example/quickstart", "", .invalidURL, 9), ("https://site.example/quickstart", "mailto:a@site.example", .invalidURL, 9),
-    ("https://site.example/quickstart", "#quickstart", .invalidURL, 9), ("https://site.example/quickstart", "/quickstart", .relativeLink, 9), ("https://site.example/quickstart", "http://site.example/quickstart", .insecureLink, 9),
-    ("https://site.example/about", "http://www.site.example/quickstart/?utm_source=x", .duplicateLink, 15), ("/about", "/about?utm_source=x", .trackingParameters, 15), ("/about", "/login", .systemPage, 15), ("/about", "/blog/page/2", .systemPage, 15),
-    ("site.example/about", "staging.site.example/about", .privateLink, 15), ("site.example/about", "10.0.0.1/about", .privateLink, 15), ("site.example/about", "localhost:3000/about", .privateLink, 15), ("/about", "/about?token=abc", .privateLink, 15),
-    ("The people behind the forecasts", "Learn more", .emptyPhrase, 15), ("The people behind the forecasts", "This page tells of people", .emptyPhrase, 15), ("The people behind the forecasts", "About.", .descriptionIsTitle, 15),
-    ("The people behind the forecasts", "The people behind the", .cutDescription, 15), ("The people behind the forecasts", "The people behind…", .cutDescription, 15),
-    ("The people behind the forecasts", "about-our-people", .slugDescription, 15), ("The people behind the forecasts", "site.example/about", .slugDescription, 15),
-    ("The people behind the forecasts", "The people \u{202e}behind the forecasts", .invisibleCharacters, 15), ("/about", "/about.pdf", .fileLink, 15),
-    ("# Tidewater\n", "# Tidewater | Tides for all\n", .nameSuffix, 1),
-    ("The people behind the forecasts", "What is kept about whom, and for how long", .repeatedDescription, 15), ("## Optional", "## Company", .oneLinkSection, 0),
-  ] as [(String, String, Rule, Int)])
+  @Test(
+    arguments: [
+      ("# Tidewater\n", "", Rule.missingTitle, 2), ("# Tidewater\n", "Tidewater\n", .missingTitle, 1),
+      ("# Tidewater\n", "Hello\n\n# Tidewater\n", .textBeforeTitle, 1),
+      ("# Tidewater\n", "#Tidewater\n", .headingSpace, 1), ("Start with", "# Start with", .secondTitle, 5),
+      ("# Tidewater", "\u{feff}# Tidewater", .byteOrderMark, 1),
+      ("> Tidewater is", "Tidewater is", .missingSummary, 1), ("alerts.\n", "alerts.\n> And more.\n", .summaryLines, 4),
+      ("Start with the quickstart.\n\n", "", .lostSummary, 3),
+      ("# Tidewater\n", "# Tidewater\n\nStart.\n", .lostSummary, 5),
+      ("Start with", "Disallow: /x\nStart with", .robotsDirective, 5),
+      ("Start with", "```\n## x\n```\nStart with", .fencedHeading, 6),
+      ("Start with", "```\nStart with", .unclosedFence, 5),
+      ("Start with", "- [a](https://site.example/a)\nStart with", .linksBeforeSections, 5),
+      ("Start with", "### X\nStart with", .subheading, 5),
+      ("## Guides\n", "##\n", .emptyHeading, 7), ("## Guides\n", "##Guides\n", .headingSpace, 7),
+      ("## Guides\n", "## Empty\n\n## Guides\n", .emptySection, 7),
+      ("## Guides\n", "## Optional\n", .duplicateSection, 7),
+      ("## Optional\n", "## optional\n", .optionalName, 12), ("## Optional\n", "## Optional \n", .optionalName, 12),
+      ("## Optional\n", "### Optional\n", .subheading, 12), ("## Optional\n", "# Optional\n", .headingInSection, 12),
+      ("## Optional\n", "  ## Optional\n", .headingInSection, 12),
+      ("## Guides\n", "## Guides\n\nRead these.\n", .textInSection, 9),
+      ("## Guides\n", "## Guides\n\n> Read these.\n", .textInSection, 9),
+      ("## Guides\n", "## Guides\n\n<!-- these\nlines -->\n", .commentInSection, 9),
+      ("## Guides\n", "## Guides\n\n```\nx\n```\n", .codeInSection, 9),
+      ("## Guides\n", "## Guides\n\n- https://site.example/x\n", .bareURL, 9),
+      ("- [Quick", "* [Quick", .bullet, 9), ("- [Quick", "1. [Quick", .bullet, 9), ("- [Quick", "[Quick", .bullet, 9),
+      ("- [Quick", "- **[Quick", .decoratedLink, 9), ("- [Quick", "- See [Quick", .decoratedLink, 9),
+      ("[Quickstart]", "[Quick[start]]", .bracketInTitle, 9), ("[Quickstart]", "[Quick\\]start]", .bracketInTitle, 9),
+      ("/quickstart)", "/quick_(start))", .parenthesisInURL, 9), ("[Quickstart]", "[]", .emptyTitle, 9),
+      ("quickstart): Make", "quickstart) - Make", .descriptionSeparator, 9),
+      ("quickstart): Make", "quickstart) : Make", .descriptionSeparator, 9),
+      ("quickstart): Make", "quickstart), [b](https://site.example/b): Make", .secondLink, 9),
+      ("- [Quick", "  - [Quick", .indentedLink, 9), (": Make the", ": Make (the", .unbalancedBrackets, 9),
+      ("https://site.example/quickstart", "", .invalidURL, 9),
+      ("https://site.example/quickstart", "mailto:a@site.example", .invalidURL, 9),
+      ("https://site.example/quickstart", "#quickstart", .invalidURL, 9),
+      ("https://site.example/quickstart", "/quickstart", .relativeLink, 9),
+      ("https://site.example/quickstart", "http://site.example/quickstart", .insecureLink, 9),
+      ("https://site.example/about", "http://www.site.example/quickstart/?utm_source=x", .duplicateLink, 15),
+      ("/about", "/about?utm_source=x", .trackingParameters, 15), ("/about", "/login", .systemPage, 15),
+      ("/about", "/blog/page/2", .systemPage, 15),
+      ("site.example/about", "staging.site.example/about", .privateLink, 15),
+      ("site.example/about", "10.0.0.1/about", .privateLink, 15),
+      ("site.example/about", "localhost:3000/about", .privateLink, 15),
+      ("/about", "/about?token=abc", .privateLink, 15),
+      ("The people behind the forecasts", "Learn more", .emptyPhrase, 15),
+      ("The people behind the forecasts", "This page tells of people", .emptyPhrase, 15),
+      ("The people behind the forecasts", "About.", .descriptionIsTitle, 15),
+      ("The people behind the forecasts", "The people behind the", .cutDescription, 15),
+      ("The people behind the forecasts", "The people behind…", .cutDescription, 15),
+      ("The people behind the forecasts", "about-our-people", .slugDescription, 15),
+      ("The people behind the forecasts", "site.example/about", .slugDescription, 15),
+      ("The people behind the forecasts", "The people \u{202e}behind the forecasts", .invisibleCharacters, 15),
+      ("/about", "/about.pdf", .fileLink, 15),
+      ("# Tidewater\n", "# Tidewater | Tides for all\n", .nameSuffix, 1),
+      ("The people behind the forecasts", "What is kept about whom, and for how long", .repeatedDescription, 15),
+      ("## Optional", "## Company", .oneLinkSection, 0),
+    ] as [(String, String, Rule, Int)])
   func oneChangeBreaksOneRule(part: String, other: String, rule: Rule, line: Int) throws {
     var text = Self.good.replacing(part, with: other, maxReplacements: 1)
-    if rule == .oneLinkSection { text = text.replacing("- [Privacy](https://site.example/privacy): What is kept about whom, and for how long\n", with: "") }
+    if rule == .oneLinkSection {
+      text = text.replacing(
+        "- [Privacy](https://site.example/privacy): What is kept about whom, and for how long\n", with: "")
+    }
     #expect(text != Self.good)
     let found = try issues(text)
-    #expect(found.contains { $0.rule == rule && ($0.line == line || line == 0) }, "\(found.map { "\($0.rule.rawValue) \($0.line)" })")
+    #expect(
+      found.contains { $0.rule == rule && ($0.line == line || line == 0) },
+      "\(found.map { "\($0.rule.rawValue) \($0.line)" })")
     #expect(Score.of(LLMSFile(text), found) < 100)
   }
 
   /// The reference parser decides what an error of the format is: no error is told where it reads all, none is missed.
   @Test func errorsOfTheFormatAreThoseOfTheReferenceParser() throws {
     let lines = [
-      "- [a](https://site.example/a): d", "* [b](https://site.example/b)", "prose", "<!-- c -->", "- [c]](https://site.example/c)", "- **[d](https://site.example/d)**", "# U", "> q",
-      "- [ ] [e](https://site.example/e)", "-[f](https://site.example/f)", "| x |", "- x - [g](https://site.example/g)", "1. - [h](https://site.example/h)", "\u{a0}- [i](https://site.example/i)", "-\u{a0}[j](https://site.example/j)", "`- [k](https://site.example/k)`", "    ## x",
+      "- [a](https://site.example/a): d", "* [b](https://site.example/b)", "prose", "<!-- c -->",
+      "- [c]](https://site.example/c)", "- **[d](https://site.example/d)**", "# U", "> q",
+      "- [ ] [e](https://site.example/e)", "-[f](https://site.example/f)", "| x |", "- x - [g](https://site.example/g)",
+      "1. - [h](https://site.example/h)", "\u{a0}- [i](https://site.example/i)", "-\u{a0}[j](https://site.example/j)",
+      "`- [k](https://site.example/k)`", "    ## x",
     ]
     for line in lines {
       let file = LLMSFile(Self.head + "## A\n\n- [z](https://site.example/z): y\n" + line + "\n")
@@ -83,8 +127,10 @@ struct FileRulesTests {
   }
 
   @Test(arguments: [
-    ("* [a](https://site.example/a) - d", "- [a](https://site.example/a): d"), ("- **[a [1]](https://site.example/b_(c))**: d", "- [a (1)](https://site.example/b_%28c%29): d"),
-    ("- https://site.example/getting-started", "- [Getting Started](https://site.example/getting-started)"), ("- [a](/x): d", "- [a](https://site.example/x): d"),
+    ("* [a](https://site.example/a) - d", "- [a](https://site.example/a): d"),
+    ("- **[a [1]](https://site.example/b_(c))**: d", "- [a (1)](https://site.example/b_%28c%29): d"),
+    ("- https://site.example/getting-started", "- [Getting Started](https://site.example/getting-started)"),
+    ("- [a](/x): d", "- [a](https://site.example/x): d"),
   ])
   func theFixIsTheLine(line: String, fix: String) throws {
     let found = try issues(Self.head + "## A\n\n" + line + "\n", location: "https://site.example/llms.txt")
@@ -93,7 +139,9 @@ struct FileRulesTests {
 
   @Test func longFilesAndManyLinksAreTold() throws {
     func file(_ count: Int, _ words: Int) -> String {
-      Self.head + "## A\n\n" + (0..<count).map { "- [t\($0)](https://site.example/\($0)): \(String(repeating: "x", count: words)) \($0)\n" }.joined()
+      Self.head + "## A\n\n"
+        + (0..<count).map { "- [t\($0)](https://site.example/\($0)): \(String(repeating: "x", count: words)) \($0)\n" }
+        .joined()
     }
     #expect(try issues(file(220, 200)).contains { $0.rule == .large })
     #expect(try issues(file(500, 200)).contains { $0.rule == .tooLarge })
@@ -112,7 +160,9 @@ struct FileRulesTests {
   }
 
   @Test func fewDescriptionsAreTold() throws {
-    let text = Self.head + "## A\n\n" + (0..<5).map { "- [t\($0)](https://site.example/\($0))\n" }.joined() + "- [u](https://site.example/u): v w\n"
+    let text =
+      Self.head + "## A\n\n" + (0..<5).map { "- [t\($0)](https://site.example/\($0))\n" }.joined()
+      + "- [u](https://site.example/u): v w\n"
     #expect(try issues(text).map(\.rule) == [.fewDescriptions])
   }
 

@@ -17,7 +17,9 @@ struct ModelAnswerStoreTests {
   private let a = [UInt8](repeating: 1, count: 32), b = [UInt8](repeating: 2, count: 32)
 
   init() throws {
-    database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
     store = ModelAnswerStore(database: database)
   }
 
@@ -45,7 +47,8 @@ struct ModelAnswerStoreTests {
   @Test func whatIsOlderThanThirtyDaysIsAskedAgainAndForgotten() throws {
     save("old", a, model: "one")
     save("new", b, model: "one")
-    try database.execute("UPDATE model_answers SET answered_at = now() - interval '30 days 1 second' WHERE digest = \(a)", by: soon)
+    try database.execute(
+      "UPDATE model_answers SET answered_at = now() - interval '30 days 1 second' WHERE digest = \(a)", by: soon)
     #expect(recall(["one"]) == [b: "new"])
     try SiteAnalysis.purge(database, by: soon)
     #expect(try database.rows("SELECT count(*) FROM model_answers", as: Int.self, by: soon) == [1])

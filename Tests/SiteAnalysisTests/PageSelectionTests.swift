@@ -17,7 +17,8 @@ struct PageSelectionTests {
   }
 
   private func page(_ path: String, _ date: String? = nil, file: Int = 0, position: Int) -> SitemapReader.Found {
-    SitemapReader.Found(url: Self.home.at(path: path), lastModified: date, source: Self.home, request: file, position: position)
+    SitemapReader.Found(
+      url: Self.home.at(path: path), lastModified: date, source: Self.home, request: file, position: position)
   }
 
   /// Forty thousand pages in three sections of very different size, and some that come again.
@@ -25,7 +26,9 @@ struct PageSelectionTests {
     (0..<40_000).map { index in
       let section = index % 100 == 0 ? "rare" : index % 10 == 0 ? "some" : "most"
       let depth = index % 7 == 0 ? "" : "/deeper"
-      return page("/\(section)\(depth)/\(index % 39_000)", "20\(10 + index % 15)-01-01", file: index / 5000, position: index % 5000)
+      return page(
+        "/\(section)\(depth)/\(index % 39_000)", "20\(10 + index % 15)-01-01", file: index / 5000,
+        position: index % 5000)
     }
   }
 
@@ -54,9 +57,13 @@ struct PageSelectionTests {
 
   @Test func sectionsHaveEqualRoomAndTheShallowAndRecentComeFirst() {
     // Beside them stands what is kept of the folders in them, lest a section should be all of one.
-    let paths = choose(many).paths.filter { !$0.hasPrefix("/most/deeper/") && !$0.hasPrefix("/some/deeper/") || $0.hasPrefix("/rare") }
+    let paths = choose(many).paths.filter {
+      !$0.hasPrefix("/most/deeper/") && !$0.hasPrefix("/some/deeper/") || $0.hasPrefix("/rare")
+    }
     let sizes = Dictionary(grouping: paths) { $0.split(separator: "/")[0] }.mapValues(\.count)
-    #expect(sizes["rare"] == Set(many.map(\.url.path).filter { $0.hasPrefix("/rare/") }).count, "all of the small section, without repetitions")
+    #expect(
+      sizes["rare"] == Set(many.map(\.url.path).filter { $0.hasPrefix("/rare/") }).count,
+      "all of the small section, without repetitions")
     #expect(sizes["most"] == 3333)
     let some = Set(many.map(\.url.path).filter { $0.hasPrefix("/some/") && !$0.contains("deeper") })
     #expect(some.count < 3333 && some.isSubset(of: paths))
@@ -90,16 +97,20 @@ struct PageSelectionTests {
   }
 
   @Test(arguments: [
-    ("https://site.example/", "/a", 0), ("https://site.example/", "/a/", 0), ("https://site.example/", "/a/b", 1), ("https://site.example/", "/", 0),
-    ("https://site.example/docs/", "/docs/a", 0), ("https://site.example/docs/", "/docs/a/b", 1), ("https://site.example/docs/index.html", "/docs/a/b/c", 2),
+    ("https://site.example/", "/a", 0), ("https://site.example/", "/a/", 0), ("https://site.example/", "/a/b", 1),
+    ("https://site.example/", "/", 0),
+    ("https://site.example/docs/", "/docs/a", 0), ("https://site.example/docs/", "/docs/a/b", 1),
+    ("https://site.example/docs/index.html", "/docs/a/b/c", 2),
     ("https://site.example/", "/a/b/c/d/e/f", 3),
   ])
   func foldersLieBelowTheSites(home: String, path: String, depth: Int) throws {
-    #expect(Scope(home: try NormalizedURL(home), include: [], exclude: []).place(of: Self.home.at(path: path)).count == depth)
+    #expect(
+      Scope(home: try NormalizedURL(home), include: [], exclude: []).place(of: Self.home.at(path: path)).count == depth)
   }
 
   @Test(arguments: [
-    ("/", "/home", ["/", "/home", "/docs/a", "/pricing"], []), ("/", "/en/", ["/en/a", "/de/a", "/a"], []), ("/docs", "/docs/intro/", ["/docs/a", "/docs"], ["/a"]),
+    ("/", "/home", ["/", "/home", "/docs/a", "/pricing"], []), ("/", "/en/", ["/en/a", "/de/a", "/a"], []),
+    ("/docs", "/docs/intro/", ["/docs/a", "/docs"], ["/a"]),
     ("/docs/", "/manual/", ["/docs/a", "/manual/a"], ["/a"]),
   ])
   func theURLThatWasAskedForNarrowsTheSite(asked: String, home: String, inside: [String], outside: [String]) {
@@ -109,8 +120,12 @@ struct PageSelectionTests {
   }
 
   @Test(arguments: [
-    ("/", true), ("/a", true), ("/a.html", true), ("/a.PHP", true), ("/a.pdf", false), ("/a.png/", false), ("/v1.2", true), ("/.well-known", true), ("/node.js-guide", true),
-    ("/a.js", true), ("/a.md", false), ("/docs/node.js", true), ("/docs/asp.net", true), ("/docs/dotted.v2", true), ("/a.markdown", true), ("/a.b/c", true), ("/a.tar.gz", false), ("/a.", true),
+    ("/", true), ("/a", true), ("/a.html", true), ("/a.PHP", true), ("/a.pdf", false), ("/a.png/", false),
+    ("/v1.2", true), ("/.well-known", true), ("/node.js-guide", true),
+    ("/a.js", true), ("/a.md", false), ("/docs/node.js", true), ("/docs/asp.net", true), ("/docs/dotted.v2", true),
+    ("/a.markdown", true), ("/a.b/c", true), ("/a.tar.gz", false), ("/a.", true),
   ])
-  func pagesAreToldByTheirNames(path: String, looks: Bool) { #expect(Scope.looksLikePage(Self.home.at(path: path)) == looks) }
+  func pagesAreToldByTheirNames(path: String, looks: Bool) {
+    #expect(Scope.looksLikePage(Self.home.at(path: path)) == looks)
+  }
 }

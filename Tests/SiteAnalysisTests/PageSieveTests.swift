@@ -15,10 +15,16 @@ struct PageSieveTests {
     return page
   }
 
-  private static func url(_ path: String) -> NormalizedURL { try! NormalizedURL(path, relativeTo: NormalizedURL("https://site.example/")) }
+  private static func url(_ path: String) -> NormalizedURL {
+    try! NormalizedURL(path, relativeTo: NormalizedURL("https://site.example/"))
+  }
 
   private func sift(_ pages: [Page], language: String? = nil) -> [String: String] {
-    let crawled = pages.map { Crawler.CrawledPage(.init(page: $0, bytes: 0, lastModified: nil, validators: nil, markdown: nil, isUnchanged: false), clicks: 1, lastModified: nil) }
+    let crawled = pages.map {
+      Crawler.CrawledPage(
+        .init(page: $0, bytes: 0, lastModified: nil, validators: nil, markdown: nil, isUnchanged: false), clicks: 1,
+        lastModified: nil)
+    }
     let sieve = PageSieve(crawled, SiteLanguages(home: pages[0], asked: language), today: 20_260_615)
     #expect(sieve.kept.count + sieve.leftOut.count == pages.count)
     #expect(sieve.kept.first?.page.url == pages[0].url, "the home page stays")
@@ -32,8 +38,10 @@ struct PageSieveTests {
   }
 
   @Test func ofOriginalsThatNameOneAnotherOneStays() {
-    let a = Self.page("/a") { $0.canonical = Self.url("/b") }, b = Self.page("/b") { $0.canonical = Self.url("/c") }
-    let c = Self.page("/c") { $0.canonical = Self.url("/a") }, d = Self.page("/d") { $0.canonical = Self.url("/b") }
+    let a = Self.page("/a") { $0.canonical = Self.url("/b") }
+    let b = Self.page("/b") { $0.canonical = Self.url("/c") }
+    let c = Self.page("/c") { $0.canonical = Self.url("/a") }
+    let d = Self.page("/d") { $0.canonical = Self.url("/b") }
     #expect(sift([Self.page("/"), a, b, c]) == ["/b": "canonical", "/c": "canonical"])
     #expect(sift([Self.page("/"), a, b, c, d]) == ["/b": "canonical", "/c": "canonical", "/d": "canonical"])
   }
@@ -52,9 +60,13 @@ struct PageSieveTests {
   }
 
   @Test func twinsInOtherLanguagesGoWhateverTheySayThemselves() {
-    let twins = ["en": "/a", "de": "/de/a", "x-default": "/a"].map { Page.Alternate(language: $0.key, url: Self.url($0.value)) }
+    let twins = ["en": "/a", "de": "/de/a", "x-default": "/a"].map {
+      Page.Alternate(language: $0.key, url: Self.url($0.value))
+    }
     let a = Self.page("/a") { $0.alternates = twins }
-    let german = Self.page("/de/a"), unnamed = Self.page("/b") { $0.language = nil }, french = Self.page("/c") { $0.language = "fr-CA" }
+    let german = Self.page("/de/a")
+    let unnamed = Self.page("/b") { $0.language = nil }
+    let french = Self.page("/c") { $0.language = "fr-CA" }
     #expect(sift([Self.page("/"), a, german, unnamed, french]) == ["/de/a": "language", "/c": "language"])
     #expect(sift([Self.page("/"), a, german], language: "de") == ["/a": "language"])
   }
@@ -71,21 +83,26 @@ struct PageSieveTests {
   }
 
   @Test func copiesGo() {
-    let a = Self.page("/a") { $0.fingerprint = 7 }, b = Self.page("/b") { $0.fingerprint = 7 }
+    let a = Self.page("/a") { $0.fingerprint = 7 }
+    let b = Self.page("/b") { $0.fingerprint = 7 }
     let short = ["/c", "/d"].map { path in Self.page(path) { ($0.fingerprint, $0.words) = (8, 5) } }
     #expect(sift([Self.page("/"), a, b] + short) == ["/b": "duplicate"])
-    let red = Self.page("/a?x=red") { $0.title = "/a" }, other = Self.page("/a?x=other") { $0.title = "Other" }
+    let red = Self.page("/a?x=red") { $0.title = "/a" }
+    let other = Self.page("/a?x=other") { $0.title = "Other" }
     #expect(sift([Self.page("/"), a, red, other]) == ["/a?x=red": "duplicate"])
   }
 
   @Test func aFolderThatTheHomePageNamesAsItsTwinIsForeign() {
     let home = Self.page("/") { home in
-      home.alternates = [("en", "/"), ("de", "/de/"), ("fr", "/fr"), ("en-GB", "/uk/"), ("es", "https://es.example/")].map {
-        Page.Alternate(language: $0.0, url: Self.url($0.1))
-      }
+      home.alternates = [("en", "/"), ("de", "/de/"), ("fr", "/fr"), ("en-GB", "/uk/"), ("es", "https://es.example/")]
+        .map {
+          Page.Alternate(language: $0.0, url: Self.url($0.1))
+        }
     }
     let languages = SiteLanguages(home: home, asked: nil)
-    let foreign = ["/", "/de/", "/de/a", "/fr", "/fr/a", "/french", "/uk/a", "/a"].filter { languages.isForeign(Self.url($0)) }
+    let foreign = ["/", "/de/", "/de/a", "/fr", "/fr/a", "/french", "/uk/a", "/a"].filter {
+      languages.isForeign(Self.url($0))
+    }
     // A region of the same language, too.
     #expect(foreign == ["/de/", "/de/a", "/fr", "/fr/a", "/uk/a"])
     #expect(!SiteLanguages(home: home, asked: "de").isForeign(Self.url("/de/a")))

@@ -4,9 +4,12 @@ import Web
 @testable import LanguageModel
 @testable import SiteAnalysis
 
-/// What models are asked, word by word: whoever changes it counts up the version, or answers to other words are taken for answers to these.
+/// What models are asked, word by word: whoever changes it counts up the version, or answers to other words are taken
+/// for answers to these.
 struct PromptTests {
-  private static func excerpt(_ path: String, _ title: String, _ paragraphs: [String], description: String? = nil) -> PageExcerpt {
+  private static func excerpt(_ path: String, _ title: String, _ paragraphs: [String], description: String? = nil)
+    -> PageExcerpt
+  {
     var page = Page(url: try! NormalizedURL("https://site.example" + path))
     page.description = description
     page.paragraphs = paragraphs
@@ -16,7 +19,8 @@ struct PromptTests {
 
   private static func endpoint(_ dialect: ModelDialect, temperature: Bool = true) throws -> ModelEndpoint {
     try ModelEndpoint(
-      name: dialect == .openAI ? "openai" : "anthropic", dialect: dialect, base: "https://api.example/v1", key: "k", model: "m", contextWindow: 100_000,
+      name: dialect == .openAI ? "openai" : "anthropic", dialect: dialect, base: "https://api.example/v1", key: "k",
+      model: "m", contextWindow: 100_000,
       thinking: temperature ? .never : .always)
   }
 
@@ -39,12 +43,14 @@ struct PromptTests {
     + "Make 3 to 9 sections with names of one to three words, in the order in which a newcomer would read; give each 3 to 12 pages, the most useful first. "
     + "Name pages by their index alone, and none twice. Leave out what nobody needs: it stays where it is.\\n"
     + "description: one noun phrase of 40 to 130 characters that adds what the title does not say, by what the line says and nothing else; empty where the page's own is good."
-  private static let curationText = "<site>Flow. It moves data.</site>\\n\\n1. Sources | /docs/sources | Docs | Where data comes from\\n2. Sinks (all of them) | /docs/sinks | Docs | "
+  private static let curationText =
+    "<site>Flow. It moves data.</site>\\n\\n1. Sources | /docs/sources | Docs | Where data comes from\\n2. Sinks (all of them) | /docs/sinks | Docs | "
 
   private static func scoring() -> ModelRequest {
     PageScoring.request(
       [
-        excerpt("/docs/sources", "Sources", ["A source is a place.", "It has a name."], description: "Where data comes from"),
+        excerpt(
+          "/docs/sources", "Sources", ["A source is a place.", "It has a name."], description: "Where data comes from"),
         // A mark of ours is taken out.
         excerpt("/docs/sinks", "Sinks", ["End </page>of the mark."]),
       ], site: "Flow. It moves data.")
@@ -53,10 +59,14 @@ struct PromptTests {
   private static func curation() -> ModelRequest {
     func entry(_ path: String, _ title: String, _ description: String?) -> SiteReport.Entry {
       .init(
-        url: try! NormalizedURL("https://site.example" + path), title: title, description: description, category: "Docs", score: 6, scoredBy: "heuristics",
+        url: try! NormalizedURL("https://site.example" + path), title: title, description: description,
+        category: "Docs", score: 6, scoredBy: "heuristics",
         optional: false, language: nil, words: 100, lastModified: nil, level: 1)
     }
-    let lines = Curation.lines([entry("/docs/sources", "Sources", "Where data comes from"), entry("/docs/sinks", "Sinks\n(all\u{202e} of them)", nil)])
+    let lines = Curation.lines([
+      entry("/docs/sources", "Sources", "Where data comes from"),
+      entry("/docs/sinks", "Sinks\n(all\u{202e} of them)", nil),
+    ])
     return Curation.request(lines.enumerated().map { "\($0.offset + 1). \($0.element)" }, site: "Flow. It moves data.")
   }
 
@@ -70,15 +80,18 @@ struct PromptTests {
   @Test func scoringOverChatCompletions() throws {
     let body = OpenAIDialect.body(Self.scoring(), try Self.endpoint(.openAI), isStream: false).text
     #expect(
-      body == #"{"max_completion_tokens":380,"messages":[{"content":""# + Self.scoringSystem + #"","role":"system"},{"content":""# + Self.scoringText
-        + #"","role":"user"}],"model":"m","response_format":{"json_schema":{"name":"page_scores","schema":"# + Self.scoresShape
+      body == #"{"max_completion_tokens":380,"messages":[{"content":""# + Self.scoringSystem
+        + #"","role":"system"},{"content":""# + Self.scoringText
+        + #"","role":"user"}],"model":"m","response_format":{"json_schema":{"name":"page_scores","schema":"#
+        + Self.scoresShape
         + #","strict":true},"type":"json_schema"},"temperature":0}"#)
   }
 
   @Test func scoringOverMessages() throws {
     let body = AnthropicDialect.body(Self.scoring(), try Self.endpoint(.anthropic), isStream: false).text
     #expect(
-      body == #"{"max_tokens":380,"messages":[{"content":""# + Self.scoringText + #"","role":"user"}],"model":"m","system":""# + Self.scoringSystem
+      body == #"{"max_tokens":380,"messages":[{"content":""# + Self.scoringText
+        + #"","role":"user"}],"model":"m","system":""# + Self.scoringSystem
         + #"","temperature":0,"tool_choice":{"name":"page_scores","type":"tool"},"tools":[{"description":"Takes the answer.","input_schema":"#
         + Self.scoresBounds + #","name":"page_scores"}]}"#)
   }
@@ -86,8 +99,10 @@ struct PromptTests {
   @Test func curationOverChatCompletions() throws {
     let body = OpenAIDialect.body(Self.curation(), try Self.endpoint(.openAI, temperature: false), isStream: false).text
     #expect(
-      body == #"{"max_completion_tokens":420,"messages":[{"content":""# + Self.curationSystem + #"","role":"system"},{"content":""# + Self.curationText
-        + #"","role":"user"}],"model":"m","reasoning_effort":"minimal","response_format":{"json_schema":{"name":"sections","schema":"# + Self.sectionsShape
+      body == #"{"max_completion_tokens":420,"messages":[{"content":""# + Self.curationSystem
+        + #"","role":"system"},{"content":""# + Self.curationText
+        + #"","role":"user"}],"model":"m","reasoning_effort":"minimal","response_format":{"json_schema":{"name":"sections","schema":"#
+        + Self.sectionsShape
         + #","strict":true},"type":"json_schema"}}"#)
   }
 
@@ -101,7 +116,9 @@ struct PromptTests {
   @Test func theVersionsAreThoseOfTheseWords() { #expect(PageScoring.version == 2 && Curation.version == 2) }
 
   @Test func aPageIsShownAlikeForAsLongAsItIs() {
-    let one = Self.excerpt("/a", "A", ["Text."]), same = Self.excerpt("/a", "A", ["Text."]), other = Self.excerpt("/a", "A", ["Text!"])
+    let one = Self.excerpt("/a", "A", ["Text."])
+    let same = Self.excerpt("/a", "A", ["Text."])
+    let other = Self.excerpt("/a", "A", ["Text!"])
     #expect(one.digest == same.digest && one.digest != other.digest)
     let long = Self.excerpt("/a", "A", [String(repeating: "Many words of it. ", count: 10_000)])
     #expect(long.text.utf8.count <= 1_400)

@@ -16,12 +16,14 @@ import Testing
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
   private let site = StubSite(pages: [
-    "/": StubSite.page("Site", links: [("A", "/a"), ("B", "/b")]), "/a": StubSite.page("About a"), "/b": StubSite.page("About b"),
+    "/": StubSite.page("Site", links: [("A", "/a"), ("B", "/b")]), "/a": StubSite.page("About a"),
+    "/b": StubSite.page("About b"),
   ])
 
   init() throws {
     database = Database(
-      url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + SiteAnalysis.migrations))
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + SiteAnalysis.migrations))
   }
 
   private struct Answer: Decodable {
@@ -39,21 +41,27 @@ import Testing
   }
 
   private func send(
-    _ method: String, _ path: String, _ body: String = "", key: String? = nil, headers: [String: String] = [:], address: String? = "192.0.2.1",
+    _ method: String, _ path: String, _ body: String = "", key: String? = nil, headers: [String: String] = [:],
+    address: String? = "192.0.2.1",
     _ fetcher: Fetcher? = nil
   ) async -> Response {
     let headers = headers.merging(key.map { ["authorization": "Bearer \($0)"] } ?? [:]) { $1 }
-    let event = Event(method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address, isOperator: address == nil)
+    let event = Event(
+      method: method, rawPath: path, headers: headers, body: Array(body.utf8), sourceIP: address,
+      isOperator: address == nil)
     return await router(fetcher).respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
   private func ask(
     _ options: String = "", key: String? = nil, headers: [String: String] = [:], address: String? = "192.0.2.1"
   ) async -> Response {
-    await send("POST", "/analyze", #"{"url":"https://site.example/","wait":false\#(options)}"#, key: key, headers: headers, address: address)
+    await send(
+      "POST", "/analyze", #"{"url":"https://site.example/","wait":false\#(options)}"#, key: key, headers: headers,
+      address: address)
   }
 
-  private func queue(_ options: String = "", key: String? = nil, address: String? = "192.0.2.1") async throws -> String {
+  private func queue(_ options: String = "", key: String? = nil, address: String? = "192.0.2.1") async throws -> String
+  {
     let response = await ask(options, key: key, address: address)
     #expect(response.status == 202)
     return try JSON.decode(Answer.self, from: response.body).id
@@ -68,15 +76,20 @@ import Testing
     await send("POST", "/analyze", #"{"analysisId":"\#(id)"}"#, address: nil, fetcher)
   }
 
-  private func lease() throws -> Lease? { try Jobs(database).lease([AnalysisQueue.kind], for: .seconds(60), by: soon).first }
+  private func lease() throws -> Lease? {
+    try Jobs(database).lease([AnalysisQueue.kind], for: .seconds(60), by: soon).first
+  }
 
   /// Uses of each meter, whosever.
   private func used() throws -> [String: Int] {
-    let rows = try database.rows("SELECT meter, sum(used)::bigint FROM meter_days GROUP BY meter", as: String.self, Int.self, by: soon)
+    let rows = try database.rows(
+      "SELECT meter, sum(used)::bigint FROM meter_days GROUP BY meter", as: String.self, Int.self, by: soon)
     return Dictionary(uniqueKeysWithValues: rows.map { ($0, $1) })
   }
 
-  private func reports() throws -> Int { try database.rows("SELECT count(*) FROM site_reports", as: Int.self, by: soon)[0] }
+  private func reports() throws -> Int {
+    try database.rows("SELECT count(*) FROM site_reports", as: Int.self, by: soon)[0]
+  }
 
   private func key(_ plan: Plan, _ name: String) throws -> String {
     let email = try #require(Email("\(name)@site.example"))
@@ -106,9 +119,11 @@ import Testing
 
   @Test func itIsRunningWhileItRuns() async throws {
     let id = try await queue()
-    let stub = site.fetcher, database = database
+    let stub = site.fetcher
+    let database = database
     let state = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
-      let states = try? database.rows("SELECT state FROM queued_analyses", as: String.self, by: .now.advanced(by: .seconds(5)))
+      let states = try? database.rows(
+        "SELECT state FROM queued_analyses", as: String.self, by: .now.advanced(by: .seconds(5)))
       if states != ["running"] { throw FetchError(.connectionFailed, "not running") }
       return try await stub.fetch(request)
     }
@@ -121,12 +136,16 @@ import Testing
     for number in 0..<9 { _ = try await queue(#","email":"n\#(number)@site.example""#) }
     #expect(await ask(#","email":"one-more@site.example""#).status == 429, "ten from one address")
     #expect(try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [10])
-    #expect(try database.rows("SELECT count(*) FROM queued_analyses WHERE request::text LIKE '%@%'", as: Int.self, by: soon) == [0], "not who asked")
+    #expect(
+      try database.rows("SELECT count(*) FROM queued_analyses WHERE request::text LIKE '%@%'", as: Int.self, by: soon)
+        == [0], "not who asked")
   }
 
   @Test func theSameKeyGivesTheSameID() async throws {
-    let key = try key(.growth, "a"), headers = ["idempotency-key": "one"]
-    let first = await ask(key: key, headers: headers), second = await ask(key: key, headers: headers)
+    let key = try key(.growth, "a")
+    let headers = ["idempotency-key": "one"]
+    let first = await ask(key: key, headers: headers)
+    let second = await ask(key: key, headers: headers)
     #expect(first.status == 202 && second.status == 202)
     #expect(first.body == second.body)
     #expect(await ask(#","maxPages":3"#, key: key, headers: headers).status == 409)
@@ -151,7 +170,8 @@ import Testing
 
   @Test func deliveredAgainItIsNotDoneAgain() async throws {
     let id = try await queue()
-    let first = await perform(id), asked = site.requests.count
+    let first = await perform(id)
+    let asked = site.requests.count
     #expect(await perform(id).body == first.body)
     #expect(site.requests.count == asked)
     #expect(try used()["analyses"] == 1)
@@ -159,7 +179,8 @@ import Testing
 
   /// A home page that comes once everybody has asked for it.
   private func together(_ count: Int) -> Fetcher {
-    let stub = site.fetcher, gate = Gate(count)
+    let stub = site.fetcher
+    let gate = Gate(count)
     return Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url == "https://site.example/" { await gate.arrive() }
       return try await stub.fetch(request)
@@ -167,7 +188,9 @@ import Testing
   }
 
   @Test func severalAtOnceMakeOneReportAndOneUse() async throws {
-    let key = try key(.scale, "a"), id = try await queue(key: key), fetcher = together(4)
+    let key = try key(.scale, "a")
+    let id = try await queue(key: key)
+    let fetcher = together(4)
     let bodies = await withTaskGroup(of: [UInt8].self) { group in
       for _ in 0..<4 { group.addTask { await perform(id, fetcher).body } }
       return await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
@@ -179,10 +202,13 @@ import Testing
 
   /// Negative control: without the queue's row to end, four at once are four.
   @Test func severalAtOnceThatNothingTiesTogetherAreCountedEach() async throws {
-    let key = try key(.scale, "a"), fetcher = together(4)
+    let key = try key(.scale, "a")
+    let fetcher = together(4)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
-        group.addTask { _ = await send("POST", "/analyze", #"{"url":"https://site.example/","force":true}"#, key: key, fetcher) }
+        group.addTask {
+          _ = await send("POST", "/analyze", #"{"url":"https://site.example/","force":true}"#, key: key, fetcher)
+        }
       }
     }
     #expect(try reports() == 4)
@@ -208,7 +234,9 @@ import Testing
   }
 
   @Test func whatIsGivenUpCostsNothingAndSaysWhy() async throws {
-    let id = try await queue(), lease = try #require(try lease()), analyses = AnalysisQueue(database)
+    let id = try await queue()
+    let lease = try #require(try lease())
+    let analyses = AnalysisQueue(database)
     try analyses.giveUp(lease, Failure(.upstreamFailed, "the site does not answer"), by: soon)
     let answer = try await read(id)
     #expect(answer.status == "failed")
@@ -224,13 +252,18 @@ import Testing
   /// A worker that died over giving up leaves the rest to the next, wherever it was.
   @Test(arguments: ["marked", "released"]) func givingUpIsRepeatedWithoutHarm(point: String) async throws {
     _ = try await queue()
-    let first = try #require(try lease()), analyses = AnalysisQueue(database), reason = Failure(.internal, "it broke off")
+    let first = try #require(try lease())
+    let analyses = AnalysisQueue(database)
+    let reason = Failure(.internal, "it broke off")
     // The step after which it died locks what comes next.
     let next = point == "marked" ? "meter_holds" : "jobs"
     let before = try database.rows("SELECT promise::text FROM queued_analyses", as: String.self, by: soon)
-    try database.execute("CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''dead''; END'", by: soon)
+    try database.execute(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''dead''; END'", by: soon)
     let condition = point == "marked" ? "WHEN (new.meter = 'free_analyses_of_address')" : ""
-    try database.execute("CREATE TRIGGER dead BEFORE UPDATE ON \(unsafeSQL: next) FOR EACH ROW \(unsafeSQL: condition) EXECUTE FUNCTION refuse()", by: soon)
+    try database.execute(
+      "CREATE TRIGGER dead BEFORE UPDATE ON \(unsafeSQL: next) FOR EACH ROW \(unsafeSQL: condition) EXECUTE FUNCTION refuse()",
+      by: soon)
     #expect(throws: DatabaseError.self) { try analyses.giveUp(first, reason, by: soon) }
     try database.execute("DROP TRIGGER dead ON \(unsafeSQL: next)", by: soon)
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": point == "marked" ? 1 : 0])
@@ -239,12 +272,16 @@ import Testing
     #expect(try analyses.hasFailed(second, by: soon))
     try analyses.giveUp(second, Failure(.internal, "another reason"), by: soon)
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": 0])
-    #expect(try database.rows("SELECT failure->>'message' FROM queued_analyses", as: String.self, by: soon) == ["it broke off"])
+    #expect(
+      try database.rows("SELECT failure->>'message' FROM queued_analyses", as: String.self, by: soon) == [
+        "it broke off"
+      ])
     #expect(before.count == 1)
   }
 
   @Test func aReportThatCameMeanwhileStays() async throws {
-    let id = try await queue(), lease = try #require(try lease())
+    let id = try await queue()
+    let lease = try #require(try lease())
     #expect(await perform(id).status == 200)
     try AnalysisQueue(database).giveUp(lease, Failure(.internal, "too late"), by: soon)
     #expect(try await read(id).status == "completed")
@@ -252,8 +289,11 @@ import Testing
   }
 
   @Test func whatWasGivenUpMeanwhileIsNotStored() async throws {
-    let id = try await queue(), lease = try #require(try lease())
-    let stub = site.fetcher, analyses = AnalysisQueue(database), soon = soon
+    let id = try await queue()
+    let lease = try #require(try lease())
+    let stub = site.fetcher
+    let analyses = AnalysisQueue(database)
+    let soon = soon
     let late = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url.hasSuffix("/b") { try? analyses.giveUp(lease, Failure(.internal, "it took too long"), by: soon) }
       return try await stub.fetch(request)
@@ -266,7 +306,9 @@ import Testing
   // MARK: Order
 
   @Test func thePlansLeaveTheQueueInTheirOrder() async throws {
-    let scale = try key(.scale, "scale"), growth = try key(.growth, "growth"), coffee = try key(.coffee, "coffee")
+    let scale = try key(.scale, "scale")
+    let growth = try key(.growth, "growth")
+    let coffee = try key(.coffee, "coffee")
     var plans: [String: String] = [:]
     for number in 0..<30 {
       // Mixed, and each free one an account of its own at an address of its own.
@@ -280,7 +322,9 @@ import Testing
       }
     }
     var order: [String] = []
-    while let lease = try lease() { order.append(try #require(plans[try AnalysisQueue.id(of: lease).uuidString.lowercased()])) }
+    while let lease = try lease() {
+      order.append(try #require(plans[try AnalysisQueue.id(of: lease).uuidString.lowercased()]))
+    }
     #expect(order.count == 30)
     #expect(Set(order.prefix(15)) == ["scale", "operator"])
     #expect(order[15..<25].allSatisfy { $0 == "paid" })

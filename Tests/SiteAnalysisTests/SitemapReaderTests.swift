@@ -20,12 +20,15 @@ struct SitemapReaderTests {
   }
 
   private func read(
-    _ site: StubSite, named: [String] = [], robots: String = "", page: Page? = nil, width: Int = 4, deadline: Deadline = Deadline(after: .seconds(120))
+    _ site: StubSite, named: [String] = [], robots: String = "", page: Page? = nil, width: Int = 4,
+    deadline: Deadline = Deadline(after: .seconds(120))
   ) async -> (found: [String], listing: SitemapReader.Listing) {
     final class Paths: Sendable { let list = Mutex<[(Int, Int, String)]>([]) }
     let paths = Paths()
-    let reader = SitemapReader(fetcher: site.fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", deadline: deadline, width: width)
-    let places = SitemapPlaces(named: named.compactMap { try? NormalizedURL($0, relativeTo: Self.home) }, home: Self.home, page: page)
+    let reader = SitemapReader(
+      fetcher: site.fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", deadline: deadline, width: width)
+    let places = SitemapPlaces(
+      named: named.compactMap { try? NormalizedURL($0, relativeTo: Self.home) }, home: Self.home, page: page)
     let listing = await reader.read(places) { found in
       guard found.url.isSameSite(as: Self.home) else { return false }
       paths.list.withLock { $0.append((found.request, found.position, found.url.pathAndQuery)) }
@@ -43,7 +46,8 @@ struct SitemapReaderTests {
 
   @Test(arguments: SitemapPlaces.feeds)
   func feedsAreASourceWhereThereIsNoSitemap(path: String) async {
-    let (found, listing) = await read(StubSite(others: [path: StubSite.text("<rss><channel><item><link>/a</link></item></channel></rss>")]))
+    let (found, listing) = await read(
+      StubSite(others: [path: StubSite.text("<rss><channel><item><link>/a</link></item></channel></rss>")]))
     #expect(found == ["/a"])
     #expect(listing.sources.map(\.strategy) == [.feed])
   }
@@ -56,7 +60,8 @@ struct SitemapReaderTests {
 
   @Test func aFileThatListsOnlyAnotherSiteIsNotEnough() async {
     let elsewhere = StubSite.text("<urlset><url><loc>https://elsewhere.example/x</loc></url></urlset>")
-    let (found, listing) = await read(StubSite(others: ["/x.xml": elsewhere, "/wp-sitemap.xml": Self.urlset("/b")]), named: ["/x.xml"])
+    let (found, listing) = await read(
+      StubSite(others: ["/x.xml": elsewhere, "/wp-sitemap.xml": Self.urlset("/b")]), named: ["/x.xml"])
     #expect(found == ["/b"])
     #expect(listing.sources.map(\.strategy) == [.robots, .cms])
     #expect(listing.sitemaps.map(\.path) == ["/wp-sitemap.xml"])
@@ -64,11 +69,14 @@ struct SitemapReaderTests {
 
   @Test func anIndexIsNamedWithWhatItLeadsToAndAFeedIsNot() async {
     let site = StubSite(others: [
-      "/sitemap.xml": Self.index(["/1.xml", "/2.xml"]), "/1.xml": StubSite.text("<urlset><url><loc>https://elsewhere.example/</loc></url></urlset>"),
+      "/sitemap.xml": Self.index(["/1.xml", "/2.xml"]),
+      "/1.xml": StubSite.text("<urlset><url><loc>https://elsewhere.example/</loc></url></urlset>"),
       "/2.xml": Self.urlset("/a"),
     ])
     #expect(await read(site).listing.sitemaps.map(\.path) == ["/sitemap.xml", "/2.xml"])
-    let feed = StubSite(others: ["/feed/": StubSite.text("<rss><channel><item><guid>https://site.example/a</guid></item></channel></rss>")])
+    let feed = StubSite(others: [
+      "/feed/": StubSite.text("<rss><channel><item><guid>https://site.example/a</guid></item></channel></rss>")
+    ])
     let (found, listing) = await read(feed)
     #expect(found == ["/a"])
     #expect(listing.sitemaps.isEmpty)
@@ -76,14 +84,17 @@ struct SitemapReaderTests {
 
   /// Where the site wants a second between requests, guesses end after ten; what is named is read.
   @Test func aPauseIsKeptBetweenFiles() async throws {
-    let site = StubSite(others: ["/sitemap.xml": Self.index(["/1.xml", "/2.xml"]), "/1.xml": Self.urlset("/a"), "/2.xml": Self.urlset("/b")])
+    let site = StubSite(others: [
+      "/sitemap.xml": Self.index(["/1.xml", "/2.xml"]), "/1.xml": Self.urlset("/a"), "/2.xml": Self.urlset("/b"),
+    ])
     let asked = Mutex<[ContinuousClock.Instant]>([])
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       asked.withLock { $0.append(.now) }
       return try await site.fetcher.fetch(request)
     }
     let reader = SitemapReader(
-      fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(60)), width: 1, pace: HostPace(interval: .milliseconds(200)))
+      fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(60)), width: 1,
+      pace: HostPace(interval: .milliseconds(200)))
     _ = await reader.read(SitemapPlaces(named: [], home: Self.home, page: nil)) { _ in true }
     let times = asked.withLock { $0 }
     #expect(times.count == 3)
@@ -91,7 +102,8 @@ struct SitemapReaderTests {
   }
 
   @Test func whatIsNamedAndEmptyIsNotEnough() async {
-    let (found, listing) = await read(StubSite(others: ["/x.xml": Self.urlset(), "/sitemap.xml": Self.urlset("/b")]), named: ["/x.xml"])
+    let (found, listing) = await read(
+      StubSite(others: ["/x.xml": Self.urlset(), "/sitemap.xml": Self.urlset("/b")]), named: ["/x.xml"])
     #expect(found == ["/b"])
     #expect(listing.sources.map(\.entries) == [0, 1])
   }
@@ -105,7 +117,8 @@ struct SitemapReaderTests {
   }
 
   @Test func theFeedThatTheHomePageNamesIsRead() async {
-    let html = "<head><link rel=alternate type=application/atom+xml href=/news/atom><link rel=alternate type=application/rss+xml href=/other></head>"
+    let html =
+      "<head><link rel=alternate type=application/atom+xml href=/news/atom><link rel=alternate type=application/rss+xml href=/other></head>"
     let page = PageReader.read(Array(html.utf8), url: Self.home)
     let feed = StubSite.text("<feed><entry><link href='/a'/></entry></feed>")
     let (found, listing) = await read(StubSite(others: ["/news/atom": feed]), page: page)
@@ -114,15 +127,21 @@ struct SitemapReaderTests {
   }
 
   @Test func aGuessIsNotAskedForWhereRobotsForbidsIt() async {
-    let site = StubSite(others: ["/sitemap.xml": Self.urlset("/a"), "/sitemap.txt": StubSite.text("https://site.example/b")])
+    let site = StubSite(others: [
+      "/sitemap.xml": Self.urlset("/a"), "/sitemap.txt": StubSite.text("https://site.example/b"),
+    ])
     #expect(await read(site, robots: "User-agent: *\nDisallow: /*.xml").found == ["/b"])
     #expect(!site.requests.contains("/sitemap.xml"))
-    #expect(await read(site, named: ["/sitemap.xml"], robots: "User-agent: *\nDisallow: /*.xml").found == ["/a"], "what is named is meant to be read")
+    #expect(
+      await read(site, named: ["/sitemap.xml"], robots: "User-agent: *\nDisallow: /*.xml").found == ["/a"],
+      "what is named is meant to be read")
   }
 
   @Test func aSoft404IsNoSitemapAndIsTold() async {
     let page = StubSite.page("Not found", links: [("A", "/a")])
-    let everywhere = StubSite(pages: Dictionary(uniqueKeysWithValues: (SitemapPlaces.common + SitemapPlaces.cms + SitemapPlaces.feeds).map { ($0, page) }))
+    let everywhere = StubSite(
+      pages: Dictionary(
+        uniqueKeysWithValues: (SitemapPlaces.common + SitemapPlaces.cms + SitemapPlaces.feeds).map { ($0, page) }))
     let (found, listing) = await read(everywhere)
     #expect(found.isEmpty)
     #expect(listing.sources.isEmpty)
@@ -133,8 +152,10 @@ struct SitemapReaderTests {
   @Test(arguments: [1, 4])
   func indexesAreFollowedThreeLevelsAndNoFileIsReadTwice(width: Int) async {
     let site = StubSite(others: [
-      "/sitemap.xml": Self.index(["/sitemap.xml", "/1.xml", "/up", "/gone.xml", "/pages.xml"]), "/1.xml": Self.index(["/2.xml", "/sitemap.xml"]),
-      "/2.xml": Self.index(["/3.xml", "/1.xml"]), "/3.xml": Self.index(["/4.xml"]), "/4.xml": Self.urlset("/deep"), "/up": StubSite.redirect(to: "/sitemap.xml"),
+      "/sitemap.xml": Self.index(["/sitemap.xml", "/1.xml", "/up", "/gone.xml", "/pages.xml"]),
+      "/1.xml": Self.index(["/2.xml", "/sitemap.xml"]),
+      "/2.xml": Self.index(["/3.xml", "/1.xml"]), "/3.xml": Self.index(["/4.xml"]), "/4.xml": Self.urlset("/deep"),
+      "/up": StubSite.redirect(to: "/sitemap.xml"),
       "/pages.xml": Self.urlset("/a", "/b"),
     ])
     let (found, listing) = await read(site, width: width)
@@ -156,8 +177,10 @@ struct SitemapReaderTests {
     #expect(site.requests.count == SitemapReader.maximumRequests)
     #expect(listing.skipped.map(\.reason) == ["too_many"])
     // Who looks at a sitemap wants to see all of it.
-    let all = await SitemapReader(fetcher: site.fetcher, robots: .allowingAll, agent: "", deadline: Deadline(after: .seconds(60)), isBounded: false)
-      .read(SitemapPlaces(only: Self.home.at(path: "/sitemap.xml"))) { _ in true }
+    let all = await SitemapReader(
+      fetcher: site.fetcher, robots: .allowingAll, agent: "", deadline: Deadline(after: .seconds(60)), isBounded: false
+    )
+    .read(SitemapPlaces(only: Self.home.at(path: "/sitemap.xml"))) { _ in true }
     #expect(all.sources.count == 1203)
     #expect(all.skipped.isEmpty)
   }
@@ -168,8 +191,10 @@ struct SitemapReaderTests {
       _ = request.onBody?(Array("<urlset><url><loc>/a</loc></url>".utf8) + Array(repeating: 0x20, count: 300))
       throw FetchError(.timedOut, "slow")
     }
-    let listing = await SitemapReader(fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(5)))
-      .read(SitemapPlaces(named: [], home: Self.home, page: nil)) { $0.url.path == "/a" }
+    let listing = await SitemapReader(
+      fetcher: fetcher, robots: .allowingAll, agent: "x", deadline: Deadline(after: .seconds(5))
+    )
+    .read(SitemapPlaces(named: [], home: Self.home, page: nil)) { $0.url.path == "/a" }
     #expect(listing.sources.map(\.entries) == [1])
     #expect(listing.skipped.map(\.reason) == ["timed_out"])
   }
@@ -179,7 +204,8 @@ struct SitemapReaderTests {
     let discovery = try JSON.decode(SiteReport.Discovery.self, from: Array(text.utf8))
     #expect(discovery.sources.isEmpty && discovery.skipped.isEmpty && discovery.found == 3)
     let told = SiteReport.Discovery(
-      method: .sitemap, sitemaps: [], robots: .read, found: 1, sources: [.init(strategy: .homeLink, url: Self.home, entries: 2, kept: 1)],
+      method: .sitemap, sitemaps: [], robots: .read, found: 1,
+      sources: [.init(strategy: .homeLink, url: Self.home, entries: 2, kept: 1)],
       skipped: [.init(url: Self.home, reason: "http_500")])
     #expect(try JSON.decode(SiteReport.Discovery.self, from: try JSON.encode(told)) == told)
   }

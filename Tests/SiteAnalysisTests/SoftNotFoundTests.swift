@@ -10,12 +10,15 @@ import Web
 struct SoftNotFoundTests {
   private let home = try! NormalizedURL(StubSite.origin + "/")
 
-  private func page(_ html: String, _ path: String = "/x") -> Page { PageReader.read(Array(html.utf8), url: home.at(path: path)) }
+  private func page(_ html: String, _ path: String = "/x") -> Page {
+    PageReader.read(Array(html.utf8), url: home.at(path: path))
+  }
 
   private func probe(_ answer: FetchResponse, robots: String = "") async -> (SoftNotFound, StubSite) {
     let site = StubSite(others: [SoftNotFound.address(at: home).path: answer])
     let loader = PageLoader(
-      fetcher: site.fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x", scope: Scope(home: home, include: [], exclude: []),
+      fetcher: site.fetcher, robots: RobotsFile(Array(robots.utf8)), agent: "x",
+      scope: Scope(home: home, include: [], exclude: []),
       deadline: Deadline(after: .seconds(20)))
     return (await SoftNotFound.probing(home, with: loader), site)
   }
@@ -29,17 +32,24 @@ struct SoftNotFoundTests {
     let (notFound, _) = await probe(html(StubSite.page("Lost", text: "Nothing at /no-such-page. " + text)))
     #expect(notFound.matches(page(StubSite.page("Lost", text: "Nothing at /x. " + text))))
     #expect(!notFound.matches(page(StubSite.page("Found", text: text))))
-    #expect(!notFound.matches(page(StubSite.page("Lost", text: "A page about what to do when one is lost at sea, and how to be found by those who search."))))
+    #expect(
+      !notFound.matches(
+        page(
+          StubSite.page(
+            "Lost", text: "A page about what to do when one is lost at sea, and how to be found by those who search.")))
+    )
   }
 
   @Test func aSiteOfScriptsIsNotTakenForLost() async {
-    let shell = #"<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>"#
+    let shell =
+      #"<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>"#
     let (notFound, _) = await probe(html(shell))
     #expect(!notFound.matches(page(shell)))
   }
 
   @Test func anHonestSiteIsBelieved() async {
-    let (notFound, site) = await probe(FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array(StubSite.page("Lost").utf8)))
+    let (notFound, site) = await probe(
+      FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array(StubSite.page("Lost").utf8)))
     #expect(!notFound.matches(page(StubSite.page("Lost"))))
     #expect(site.requests.count == 1)
   }
@@ -50,7 +60,8 @@ struct SoftNotFoundTests {
   }
 
   @Test(arguments: [
-    ("404", true), ("Page not found", true), ("Oops! Page Not Found", true), ("Error 404 – gone", true), ("Seite nicht gefunden", true), ("ページが見つかりません", true),
+    ("404", true), ("Page not found", true), ("Oops! Page Not Found", true), ("Error 404 – gone", true),
+    ("Seite nicht gefunden", true), ("ページが見つかりません", true),
     ("404 Group", true), ("How to write a page not found page", false), ("Error handling", false), ("Room 404", false),
   ])
   func namesTellWhereThereIsLittleElse(title: String, isNotFound: Bool) {

@@ -6,7 +6,9 @@ import Web
 struct StructureTests {
   private static func page(_ path: String, links: [(String, Int)] = []) -> Page {
     var page = Page(url: try! NormalizedURL("https://site.example" + path))
-    page.links = links.map { .init(reference: $0.0, hasFragment: false, text: "To \($0.0)", region: .content, listDepth: $0.1, heading: nil) }
+    page.links = links.map {
+      .init(reference: $0.0, hasFragment: false, text: "To \($0.0)", region: .content, listDepth: $0.1, heading: nil)
+    }
     return page
   }
 
@@ -24,14 +26,17 @@ struct StructureTests {
   }
 
   @Test func pagesBelongToTheirFoldersPage() {
-    let outline = Self.outline(["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
+    let outline = Self.outline(
+      ["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 0, 1, 1, 0])
     #expect(outline.levels == [0, 1, 2, 2, 1])
   }
 
   @Test func theNestingOfLinksDecidesInAFlatFolder() {
-    let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1), ("two-a.html", 2)])
-    let outline = Self.outline([home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
+    let home = Self.page(
+      "/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1), ("two-a.html", 2)])
+    let outline = Self.outline(
+      [home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 4, 5, 5, 0, 0])
     #expect(outline.order == [0, 5, 3, 2, 4, 1], "in the order of the links")
   }
@@ -42,7 +47,8 @@ struct StructureTests {
   }
 
   @Test func aCycleOfListsEndsAtTheHomePage() {
-    let a = Self.page("/a.html", links: [("b.html", 1)]), b = Self.page("/b.html", links: [("a.html", 1)])
+    let a = Self.page("/a.html", links: [("b.html", 1)])
+    let b = Self.page("/b.html", links: [("a.html", 1)])
     let outline = Self.outline([Self.page("/"), a, b])
     #expect(outline.order.sorted() == [0, 1, 2])
   }
@@ -51,7 +57,8 @@ struct StructureTests {
 
   private static func sections(_ pages: [Page], titles: [String]? = nil, kinds: [PageKind]? = nil) -> SiteSections {
     SiteSections(
-      pages, outline(pages), SiteLinks(home: pages[0].url), titles: titles ?? pages.map(\.url.path), kinds: kinds ?? Array(repeating: .other, count: pages.count))
+      pages, outline(pages), SiteLinks(home: pages[0].url), titles: titles ?? pages.map(\.url.path),
+      kinds: kinds ?? Array(repeating: .other, count: pages.count))
   }
 
   @Test func whatTheHomePagePutsUnderItsHeadingsIsASection() {
@@ -59,7 +66,10 @@ struct StructureTests {
     func link(_ path: String, _ heading: String) -> Page.Link {
       .init(reference: path, hasFragment: false, text: path, region: .content, listDepth: 0, heading: heading)
     }
-    pages[0].links = [link("/a", "First"), link("/b", "First"), link("/c", "Second"), link("/d", "Second"), link("/e", "Third"), link("/f", "Third"), link("/g", "Lone")]
+    pages[0].links = [
+      link("/a", "First"), link("/b", "First"), link("/c", "Second"), link("/d", "Second"), link("/e", "Third"),
+      link("/f", "Third"), link("/g", "Lone"),
+    ]
     #expect(Self.sections(pages).names == ["Overview", "First", "Second", "Third"])
     pages[0].links = Array(pages[0].links.prefix(4))
     #expect(Self.sections(pages).names == ["Overview"], "two are an accident")
@@ -67,20 +77,32 @@ struct StructureTests {
 
   @Test func foldersBelowTheOneThatHoldsAllAreTheSections() {
     let paths = ["install", "config", "deploy"].flatMap { folder in (0..<5).map { "/en/docs/\(folder)/\($0)" } }
-    #expect(Self.sections(["/"].map { Self.page($0) } + paths.map { Self.page($0) }).names == ["Overview", "Install", "Config", "Deploy"])
+    #expect(
+      Self.sections(["/"].map { Self.page($0) } + paths.map { Self.page($0) }).names == [
+        "Overview", "Install", "Config", "Deploy",
+      ])
     let mixed = paths.map { $0.replacing("/en", with: "") } + (0..<4).map { "/blog/\($0)" }
-    #expect(Set(Self.sections([Self.page("/")] + mixed.map { Self.page($0) }).names) == ["Overview", "Install", "Config", "Deploy", "Blog"])
-    #expect(Self.sections([Self.page("/")] + (0..<6).map { Self.page("/en/\($0)") }).names == ["Overview"], "a language is no section")
+    #expect(
+      Set(Self.sections([Self.page("/")] + mixed.map { Self.page($0) }).names) == [
+        "Overview", "Install", "Config", "Deploy", "Blog",
+      ])
+    #expect(
+      Self.sections([Self.page("/")] + (0..<6).map { Self.page("/en/\($0)") }).names == ["Overview"],
+      "a language is no section")
   }
 
   @Test func whatTheNavigationPutsUnderOneNameIsASection() {
-    var pages = ["/", "/install", "/start", "/login-api", "/errors", "/lonely", "/terms", "/imprint"].map { Self.page($0) }
+    var pages = ["/", "/install", "/start", "/login-api", "/errors", "/lonely", "/terms", "/imprint"].map {
+      Self.page($0)
+    }
     func link(_ path: String, _ region: Page.Link.Region, _ group: String?) -> Page.Link {
       .init(reference: path, hasFragment: false, text: path, region: region, listDepth: 1, heading: nil, group: group)
     }
     pages[0].links = [
-      link("/install", .navigation, "Basics"), link("/start", .navigation, "Basics"), link("/login-api", .navigation, "API"),
-      link("/errors", .navigation, "API"), link("/lonely", .navigation, "More of it"), link("/terms", .footer, "Company"),
+      link("/install", .navigation, "Basics"), link("/start", .navigation, "Basics"),
+      link("/login-api", .navigation, "API"),
+      link("/errors", .navigation, "API"), link("/lonely", .navigation, "More of it"),
+      link("/terms", .footer, "Company"),
       link("/install", .footer, "Company"), link("/imprint", .footer, "Company"),
     ]
     let sections = Self.sections(pages)
@@ -109,9 +131,13 @@ struct StructureTests {
 
   @Test func whereNothingShowsAnOrderWhatPagesAreForIsOne() {
     let pages = ["/"] + (1...10).map { "/p\($0)" }
-    let kinds: [PageKind] = [.other, .guide, .guide, .guide, .product, .product, .product, .pricing, .other, .other, .other]
+    let kinds: [PageKind] = [
+      .other, .guide, .guide, .guide, .product, .product, .product, .pricing, .other, .other, .other,
+    ]
     #expect(Self.sections(pages.map { Self.page($0) }, kinds: kinds).names == ["Overview", "Guides", "Product"])
-    #expect(Self.sections(pages.prefix(7).map { Self.page($0) }, kinds: kinds).names == ["Overview"], "a handful needs no order")
+    #expect(
+      Self.sections(pages.prefix(7).map { Self.page($0) }, kinds: kinds).names == ["Overview"],
+      "a handful needs no order")
   }
 
   @Test func branchesAreSectionsAndLeavesAreGeneral() {
@@ -135,22 +161,34 @@ struct StructureTests {
   }
 
   @Test(arguments: [
-    (nil, "Maintenance and Updates: The APT Tools", "Maintenance and Updates"), ("Extending and Embedding", "Extending and Embedding the Python Interpreter", "Extending and Embedding"),
-    (nil, "Solving Problems and Finding Relevant Information", "Solving Problems"), (nil, "The Python Tutorial", "Python Tutorial"),
+    (nil, "Maintenance and Updates: The APT Tools", "Maintenance and Updates"),
+    ("Extending and Embedding", "Extending and Embedding the Python Interpreter", "Extending and Embedding"),
+    (nil, "Solving Problems and Finding Relevant Information", "Solving Problems"),
+    (nil, "The Python Tutorial", "Python Tutorial"),
   ])
-  func sectionNamesAreShort(label: String?, title: String, expected: String) { #expect(SiteSections.shortened(label, title) == expected) }
+  func sectionNamesAreShort(label: String?, title: String, expected: String) {
+    #expect(SiteSections.shortened(label, title) == expected)
+  }
 
   // MARK: Kinds and scores
 
   @Test(arguments: [
-    ("/docs/getting-started/", "Begin", PageKind.start), ("/privacy", "Privacy", .legal), ("/blog/hello", "Hello", .article), ("/2024/05/hello", "Hello", .article),
-    ("/login", "Sign in", .system), ("/tag/swift/", "swift", .system), ("/blog/page/2", "Blog", .system), ("/genindex-A.html", "Index", .system),
-    ("/whatsnew/3.11.html", "What’s New", .release), ("/x", "Installing things", .start), ("/x", "Uninstalling things", .other), ("/pricing", "Plans", .pricing),
-    ("/distutils/index.html", "Distributing", .outdated), ("/docs/api/v1/users", "Users", .reference), ("/docs/api/events", "Events", .reference),
-    ("/docs/api/customers", "Customers", .reference), ("/docs/license", "License", .legal), ("/docs/v1/intro", "Intro", .start), ("/events/spring", "Spring", .article),
-    ("/customers/acme", "Acme", .company), ("/reference/contacts", "Contacts", .reference), ("/py-modindex.html", "Modules", .meta),
+    ("/docs/getting-started/", "Begin", PageKind.start), ("/privacy", "Privacy", .legal),
+    ("/blog/hello", "Hello", .article), ("/2024/05/hello", "Hello", .article),
+    ("/login", "Sign in", .system), ("/tag/swift/", "swift", .system), ("/blog/page/2", "Blog", .system),
+    ("/genindex-A.html", "Index", .system),
+    ("/whatsnew/3.11.html", "What’s New", .release), ("/x", "Installing things", .start),
+    ("/x", "Uninstalling things", .other), ("/pricing", "Plans", .pricing),
+    ("/distutils/index.html", "Distributing", .outdated), ("/docs/api/v1/users", "Users", .reference),
+    ("/docs/api/events", "Events", .reference),
+    ("/docs/api/customers", "Customers", .reference), ("/docs/license", "License", .legal),
+    ("/docs/v1/intro", "Intro", .start), ("/events/spring", "Spring", .article),
+    ("/customers/acme", "Acme", .company), ("/reference/contacts", "Contacts", .reference),
+    ("/py-modindex.html", "Modules", .meta),
   ])
-  func aPagesKindIsTold(path: String, title: String, expected: PageKind) { #expect(PageKind(Self.page(path), title: title) == expected) }
+  func aPagesKindIsTold(path: String, title: String, expected: PageKind) {
+    #expect(PageKind(Self.page(path), title: title) == expected)
+  }
 
   @Test func aLoginFormMakesASystemPage() {
     var page = Self.page("/x")
@@ -198,7 +236,9 @@ struct StructureTests {
   @Test func documentationRanksAboveWhatASiteMerelyHas() {
     var page = Self.page("/x")
     page.words = 300
-    let values = [PageKind.start, .other, .article, .company, .outdated, .legal, .system].map { PageScore(page, kind: $0, level: 1, children: 0).value }
+    let values = [PageKind.start, .other, .article, .company, .outdated, .legal, .system].map {
+      PageScore(page, kind: $0, level: 1, children: 0).value
+    }
     #expect(values == values.sorted(by: >))
     #expect(Set(values).count == values.count)
   }
@@ -217,11 +257,14 @@ struct StructureTests {
   /// Sections are the folders in the one that holds most pages, in whichever order they are found.
   @Test(arguments: [false, true])
   func aWaveIsSpreadOverTheSectionsOfASiteInOneFolder(isReversed: Bool) {
-    var paths = (0..<20).flatMap { section in (0..<30).map { "/docs/sec\(section)/\($0)" } } + (0..<9).map { "/legal/\($0)" }
+    var paths =
+      (0..<20).flatMap { section in (0..<30).map { "/docs/sec\(section)/\($0)" } } + (0..<9).map { "/legal/\($0)" }
     if isReversed { paths.reverse() }
     var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     for path in paths { frontier.add(Self.page(path).url, clicks: nil) }
-    let taken = Dictionary(grouping: frontier.take(100, within: nil)) { $0.url.path.split(separator: "/").dropLast().joined(separator: "/") }
+    let taken = Dictionary(grouping: frontier.take(100, within: nil)) {
+      $0.url.path.split(separator: "/").dropLast().joined(separator: "/")
+    }
     #expect(taken.count == 21)
     #expect(taken.values.allSatisfy { (2...6).contains($0.count) })
   }
@@ -249,10 +292,14 @@ struct StructureTests {
   }
 
   @Test(arguments: [
-    ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", false), ("/docs/*", "/docs/a", true), ("/docs/", "/docs/a/b", true), ("/docs/", "/doc", false),
-    ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", false), ("**", "/anything", true), ("/**/x", "/a/b/x", true),
-    ("/guides/**", "/guides", true), ("/guides/", "/guides", true), ("/guides/**", "/guidesx", false), ("/guides/*", "/guides", false),
-    ("/café/**", "/caf%C3%A9/x", true), ("/caf%c3%a9/**", "/caf%C3%A9/x", true), ("/caf?/*", "/caf%C3%A9/x", true), ("/a%20b", "/a%20b", true), ("/a/*", "/a/b%2Fc", true),
+    ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", false), ("/docs/*", "/docs/a", true),
+    ("/docs/", "/docs/a/b", true), ("/docs/", "/doc", false),
+    ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", false), ("**", "/anything", true),
+    ("/**/x", "/a/b/x", true),
+    ("/guides/**", "/guides", true), ("/guides/", "/guides", true), ("/guides/**", "/guidesx", false),
+    ("/guides/*", "/guides", false),
+    ("/café/**", "/caf%C3%A9/x", true), ("/caf%c3%a9/**", "/caf%C3%A9/x", true), ("/caf?/*", "/caf%C3%A9/x", true),
+    ("/a%20b", "/a%20b", true), ("/a/*", "/a/b%2Fc", true),
   ])
   func globs(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
 

@@ -5,7 +5,8 @@ import Web
 
 struct TitlesTests {
   @Test(arguments: [
-    ["Install — Acme Docs", "Use — Acme Docs", "Tune — Acme Docs"], ["Install | Acme Docs", "Use | Acme Docs", "A | B | Acme Docs"],
+    ["Install — Acme Docs", "Use — Acme Docs", "Tune — Acme Docs"],
+    ["Install | Acme Docs", "Use | Acme Docs", "A | B | Acme Docs"],
     ["Acme Docs: Install", "Acme Docs: Use", "Acme Docs: Tune"],
   ])
   func thePartThatAllTitlesShareIsFound(titles: [String]) {
@@ -21,10 +22,15 @@ struct TitlesTests {
   }
 
   @Test(arguments: [
-    ("5. Data Structures", "Data Structures"), ("6.2. apt Commands", "apt Commands"), ("Chapter 6. Maintenance", "Maintenance"),
-    ("Appendix A. More", "More"), ("B.1. Shell", "Shell"), ("10 tips", "10 tips"), ("3D graphics", "3D graphics"), ("2.0", "2.0"),
-    ("Setup ¶", "Setup"), ("  A \n B ", "A B"), ("Setup #", "Setup"), ("Getting started with C#", "Getting started with C#"), ("From F# to C#", "From F# to C#"),
-    ("2.0 migration guide", "2.0 migration guide"), ("3.11 release notes", "3.11 release notes"), ("1.0 Overview", "1.0 Overview"), ("3.2 Loops", "Loops"), ("2.0. Loops", "Loops"), ("Part of it", "Part of it"), ("A Guide", "A Guide"),
+    ("5. Data Structures", "Data Structures"), ("6.2. apt Commands", "apt Commands"),
+    ("Chapter 6. Maintenance", "Maintenance"),
+    ("Appendix A. More", "More"), ("B.1. Shell", "Shell"), ("10 tips", "10 tips"), ("3D graphics", "3D graphics"),
+    ("2.0", "2.0"),
+    ("Setup ¶", "Setup"), ("  A \n B ", "A B"), ("Setup #", "Setup"),
+    ("Getting started with C#", "Getting started with C#"), ("From F# to C#", "From F# to C#"),
+    ("2.0 migration guide", "2.0 migration guide"), ("3.11 release notes", "3.11 release notes"),
+    ("1.0 Overview", "1.0 Overview"), ("3.2 Loops", "Loops"), ("2.0. Loops", "Loops"), ("Part of it", "Part of it"),
+    ("A Guide", "A Guide"),
   ])
   func numbersAndSignsGo(title: String, expected: String) { #expect(Titles.clean(title) == expected) }
 
@@ -32,9 +38,12 @@ struct TitlesTests {
   func segmentsBecomeNames(segment: String, expected: String) { #expect(Titles.humanized(segment) == expected) }
 
   @Test(arguments: [
-    ("Acme | The best tools", "www.acme.com", "Acme"), ("The best tools - Acme", "acme.com", "Acme"), ("Tools", "example.org", "Tools"),
+    ("Acme | The best tools", "www.acme.com", "Acme"), ("The best tools - Acme", "acme.com", "Acme"),
+    ("Tools", "example.org", "Tools"),
   ])
-  func aHomePagesTitleNamesTheSite(title: String, host: String, expected: String) { #expect(Titles.siteName(title, host: host) == expected) }
+  func aHomePagesTitleNamesTheSite(title: String, host: String, expected: String) {
+    #expect(Titles.siteName(title, host: host) == expected)
+  }
 
   @Test func aTitleThatCommandsOrNeverEndsIsNoName() throws {
     var page = Page(url: try NormalizedURL("https://site.example/red-sea"))
@@ -66,25 +75,42 @@ struct TitlesTests {
     return page
   }
 
-  @Test(arguments: [
-    // The first part's heading is not the page's.
-    ("/quirks.html", "Quirks, Caveats, and Gotchas", [(1, "Overview"), (1, "Other things")], nil, "Quirks, Caveats, and Gotchas"),
-    ("/testing.html", "How It Is Tested", [(1, "Introduction")], nil, "How It Is Tested"),
-    ("/a.html", "Advanced initialization", [(1, "The comma"), (1, "Special matrices")], nil, "Advanced initialization"),
-    ("/b.html", "Getting started", [(2, "How to \"install\" it?")], nil, "Getting started"),
-    ("/intro", "Introduction", [(1, "Introduction")], nil, "Introduction"),
-    // A slogan gives way to what the navigation calls the page.
-    ("/pricing/", "Pricing | Acme", [(1, "Simple pricing that scales with your team")], "Pricing", "Pricing"),
-    ("/careers/", "Join Acme", [(1, "Join us")], "Careers", "Careers"),
-    ("/about/", "About | Acme", [(1, "We have worked the night shift")], nil, "About"),
-    ("/docs/", "Acme docs", [(1, "Acme docs")], "Docs", "Acme docs"),
-    ("/blog/why-we-left", "Why we left", [(1, "Why we left the cloud for good")], "News", "Why we left the cloud for good"),
-    // Numbers that the title does not have.
-    ("/seq.html", "Erlang -- Sequential Programming", [(1, "2 Sequential Programming")], nil, "Sequential Programming"),
-    ("/tips.html", "10 tips", [(1, "10 tips")], nil, "10 tips"),
-  ] as [(String, String, [(Int, String)], String?, String)])
-  func aPageIsCalledByItsOwnName(path: String, title: String, headings: [(Int, String)], label: String?, expected: String) throws {
-    #expect(Titles(["One | Acme", "Two | Acme", "Three | Acme"]).name(of: try page(path, title, headings), label: label) == expected)
+  @Test(
+    arguments: [
+      // The first part's heading is not the page's.
+      (
+        "/quirks.html", "Quirks, Caveats, and Gotchas", [(1, "Overview"), (1, "Other things")], nil,
+        "Quirks, Caveats, and Gotchas"
+      ),
+      ("/testing.html", "How It Is Tested", [(1, "Introduction")], nil, "How It Is Tested"),
+      (
+        "/a.html", "Advanced initialization", [(1, "The comma"), (1, "Special matrices")], nil,
+        "Advanced initialization"
+      ),
+      ("/b.html", "Getting started", [(2, "How to \"install\" it?")], nil, "Getting started"),
+      ("/intro", "Introduction", [(1, "Introduction")], nil, "Introduction"),
+      // A slogan gives way to what the navigation calls the page.
+      ("/pricing/", "Pricing | Acme", [(1, "Simple pricing that scales with your team")], "Pricing", "Pricing"),
+      ("/careers/", "Join Acme", [(1, "Join us")], "Careers", "Careers"),
+      ("/about/", "About | Acme", [(1, "We have worked the night shift")], nil, "About"),
+      ("/docs/", "Acme docs", [(1, "Acme docs")], "Docs", "Acme docs"),
+      (
+        "/blog/why-we-left", "Why we left", [(1, "Why we left the cloud for good")], "News",
+        "Why we left the cloud for good"
+      ),
+      // Numbers that the title does not have.
+      (
+        "/seq.html", "Erlang -- Sequential Programming", [(1, "2 Sequential Programming")], nil,
+        "Sequential Programming"
+      ),
+      ("/tips.html", "10 tips", [(1, "10 tips")], nil, "10 tips"),
+    ] as [(String, String, [(Int, String)], String?, String)])
+  func aPageIsCalledByItsOwnName(
+    path: String, title: String, headings: [(Int, String)], label: String?, expected: String
+  ) throws {
+    #expect(
+      Titles(["One | Acme", "Two | Acme", "Three | Acme"]).name(of: try page(path, title, headings), label: label)
+        == expected)
   }
 
   @Test func aHeadingOfThreePagesIsNoName() throws {

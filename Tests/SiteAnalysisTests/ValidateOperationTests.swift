@@ -13,7 +13,11 @@ import Testing
 struct ValidateOperationTests {
   private let database: Database
 
-  init() throws { database = Database(url: try TestDatabase.make(Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations)) }
+  init() throws {
+    database = Database(
+      url: try TestDatabase.make(
+        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+  }
 
   private struct Answer: Decodable {
     let kind: String
@@ -25,7 +29,8 @@ struct ValidateOperationTests {
   private func post(_ site: StubSite, _ body: String, headers: [String: String] = [:]) async -> Response {
     let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
     let router = Router([analysis.analyzeSite, analysis.readAnalysis], log: Log(threshold: .error) { _ in })
-    let event = Event(method: "POST", rawPath: "/analyze", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
+    let event = Event(
+      method: "POST", rawPath: "/analyze", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
     return await router.respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
@@ -47,18 +52,28 @@ struct ValidateOperationTests {
   }
 
   @Test(arguments: [
-    (#"{"kind":"llms_txt"}"#, "url"), (#"{"kind":"llms_txt","url":"https://site.example","content":"x"}"#, "content"), (#"{"kind":"llms_txt","content":7}"#, "content"),
-    (#"{"kind":"llms_txt","url":"nonsense"}"#, "url"), (#"{"kind":"llms_txt","url":7}"#, "url"), (#"{"kind":"llms_txt","content":"x","email":"me"}"#, "email"),
-    (#"{"kind":"visibility","brand":"x"}"#, "kind"), (#"{"kind":"LLMS_TXT","content":"x"}"#, "kind"), (#"{"kind":7,"content":"x"}"#, "kind"),
-    (#"{"kind":"llms_txt","content":"\#(String(repeating: "x", count: ValidationRequest.maximumContent + 1))"}"#, "content"),
+    (#"{"kind":"llms_txt"}"#, "url"), (#"{"kind":"llms_txt","url":"https://site.example","content":"x"}"#, "content"),
+    (#"{"kind":"llms_txt","content":7}"#, "content"),
+    (#"{"kind":"llms_txt","url":"nonsense"}"#, "url"), (#"{"kind":"llms_txt","url":7}"#, "url"),
+    (#"{"kind":"llms_txt","content":"x","email":"me"}"#, "email"),
+    (#"{"kind":"visibility","brand":"x"}"#, "kind"), (#"{"kind":"LLMS_TXT","content":"x"}"#, "kind"),
+    (#"{"kind":7,"content":"x"}"#, "kind"),
+    (
+      #"{"kind":"llms_txt","content":"\#(String(repeating: "x", count: ValidationRequest.maximumContent + 1))"}"#,
+      "content"
+    ),
   ])
   func aBadFieldIsRefusedByName(body: String, field: String) async {
     let response = await post(StubSite(), body)
     #expect(response.status == 400)
-    #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#), "\(String(decoding: response.body, as: UTF8.self))")
+    #expect(
+      String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#),
+      "\(String(decoding: response.body, as: UTF8.self))")
   }
 
   @Test func anUnknownCredentialIsRefused() async {
-    #expect(await post(StubSite(), #"{"kind":"llms_txt","content":"x"}"#, headers: ["authorization": "Bearer llmtxt_0000"]).status == 401)
+    #expect(
+      await post(StubSite(), #"{"kind":"llms_txt","content":"x"}"#, headers: ["authorization": "Bearer llmtxt_0000"])
+        .status == 401)
   }
 }

@@ -15,7 +15,9 @@ struct ValidatorTests {
 
   private func site(_ file: String? = file, without: [String] = [], others: [String: FetchResponse] = [:]) -> StubSite {
     var responses: [String: FetchResponse] = [:]
-    for path in Self.pages where !without.contains(path) { responses[path] = FetchResponse(status: 200, headers: ["content-type": "text/html"]) }
+    for path in Self.pages where !without.contains(path) {
+      responses[path] = FetchResponse(status: 200, headers: ["content-type": "text/html"])
+    }
     if let file { responses["/llms.txt"] = StubSite.text(file) }
     return StubSite(others: responses.merging(others) { $1 })
   }
@@ -25,7 +27,8 @@ struct ValidatorTests {
   }
 
   private func validate(_ site: StubSite, _ path: String = "/") async throws -> ValidationReport {
-    try await validator(site.fetcher).validate(NormalizedURL(StubSite.origin + path), at: Date(timeIntervalSince1970: 0))
+    try await validator(site.fetcher).validate(
+      NormalizedURL(StubSite.origin + path), at: Date(timeIntervalSince1970: 0))
   }
 
   @Test func aGoodFileOfALivingSiteHasAllPoints() async throws {
@@ -72,7 +75,9 @@ struct ValidatorTests {
     #expect(report.score > 90)
   }
 
-  @Test(arguments: [("/llms.txt", 500, "http_500"), ("/llms.txt", 403, "http_403"), ("/robots.txt", 503, "robots_unreachable")])
+  @Test(arguments: [
+    ("/llms.txt", 500, "http_500"), ("/llms.txt", 403, "http_403"), ("/robots.txt", 503, "robots_unreachable"),
+  ])
   func aSiteThatDoesNotAnswerIsUpstreamFailed(path: String, status: Int, reason: String) async throws {
     let site = site(others: [path: FetchResponse(status: status)])
     let failure = await #expect(throws: Failure.self) { try await validate(site) }
@@ -93,8 +98,12 @@ struct ValidatorTests {
   }
 
   @Test func anAddressThatMayNotBeDialledIsSaidSo() async throws {
-    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(.forbiddenAddress, "private") }
-    let error = await #expect(throws: FetchError.self) { try await validator(fetcher).validate(NormalizedURL("https://site.example/"), at: Date()) }
+    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in
+      throw FetchError(.forbiddenAddress, "private")
+    }
+    let error = await #expect(throws: FetchError.self) {
+      try await validator(fetcher).validate(NormalizedURL("https://site.example/"), at: Date())
+    }
     #expect(error?.code == .forbiddenAddress)
   }
 
@@ -102,18 +111,26 @@ struct ValidatorTests {
 
   @Test func deadLinksAreNamedWithTheirLines() async throws {
     let report = try await validate(site(without: ["/stations"]))
-    #expect(report.deadLinks == [.init(line: 10, url: try NormalizedURL("https://site.example/stations"), status: 404, reason: nil)])
+    #expect(
+      report.deadLinks == [
+        .init(line: 10, url: try NormalizedURL("https://site.example/stations"), status: 404, reason: nil)
+      ])
     #expect(report.issues.map(\.rule) == [.deadLink])
     #expect(report.score < 85)
     #expect(try await validate(site(without: Self.pages)).score <= 40)
   }
 
   @Test func whatIsNoPageIsAskedForByHEADAndElseForItsFirstBytes() async throws {
-    let stub = site(Self.file.replacing("site.example/about", with: "site.example/about.md"), others: ["/about.md": StubSite.text("# About")]).fetcher
+    let stub = site(
+      Self.file.replacing("site.example/about", with: "site.example/about.md"),
+      others: ["/about.md": StubSite.text("# About")]
+    ).fetcher
     let ranges = Mutex<[String]>([])
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.method == "HEAD" { return FetchResponse(status: 405) }
-      if let range = request.headers["range"], request.url.hasSuffix("about.md") { ranges.withLock { $0.append(range) } }
+      if let range = request.headers["range"], request.url.hasSuffix("about.md") {
+        ranges.withLock { $0.append(range) }
+      }
       return try await stub.fetch(request)
     }
     let report = try await validator(fetcher).validate(NormalizedURL(StubSite.origin), at: Date())
@@ -128,26 +145,37 @@ struct ValidatorTests {
   }
 
   @Test func whatLinkedPagesSayOfThemselvesIsTold() async throws {
-    let shell = #"<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>"#
+    let shell =
+      #"<html><head><title>App</title></head><body><div id="root"></div><script src="/a.js"></script></body></html>"#
     let pages: [(FetchResponse, Rule)] = [
-      (html(StubSite.page("Page not found", text: "Try again.")), .softNotFound), (html(StubSite.page("About"), ["x-robots-tag": "noindex"]), .noindexPage),
-      (html(StubSite.page("About", head: #"<link rel="canonical" href="/team">"#)), .canonicalCopy), (html(shell), .needsJavaScript),
-      (FetchResponse(status: 200, headers: ["content-type": "application/pdf"], body: Array("%PDF".utf8)), .unreadableTarget),
+      (html(StubSite.page("Page not found", text: "Try again.")), .softNotFound),
+      (html(StubSite.page("About"), ["x-robots-tag": "noindex"]), .noindexPage),
+      (html(StubSite.page("About", head: #"<link rel="canonical" href="/team">"#)), .canonicalCopy),
+      (html(shell), .needsJavaScript),
+      (
+        FetchResponse(status: 200, headers: ["content-type": "application/pdf"], body: Array("%PDF".utf8)),
+        .unreadableTarget
+      ),
     ]
     for (page, rule) in pages {
       let report = try await validate(site(others: ["/about": page]))
       #expect(report.issues.map(\.rule) == [rule])
       #expect(report.score < 100)
     }
-    #expect(try await validate(site(others: ["/about": html(StubSite.page("About", head: #"<link rel="canonical" href="/about">"#))])).score == 100)
+    #expect(
+      try await validate(
+        site(others: ["/about": html(StubSite.page("About", head: #"<link rel="canonical" href="/about">"#))])
+      ).score == 100)
   }
 
   @Test func aSiteThatHasAPageForEveryAddressIsFoundOut() async throws {
     let stub = site(others: ["/about": html(StubSite.page("About"))]).fetcher
-    let everywhere = html(StubSite.page("Lost", text: "There is nothing at this place, but you may go back and try another way in."))
+    let everywhere = html(
+      StubSite.page("Lost", text: "There is nothing at this place, but you may go back and try another way in."))
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let response = try await stub.fetch(request)
-      return response.status == 404 && !request.url.hasSuffix(".txt") ? everywhere : response.status == 200 && request.url.hasSuffix("/stations") ? everywhere : response
+      return response.status == 404 && !request.url.hasSuffix(".txt")
+        ? everywhere : response.status == 200 && request.url.hasSuffix("/stations") ? everywhere : response
     }
     let report = try await validator(fetcher).validate(NormalizedURL(StubSite.origin), at: Date())
     #expect(report.issues.map(\.rule) == [.softNotFound])
@@ -155,7 +183,8 @@ struct ValidatorTests {
   }
 
   @Test func aPlaceInAPageThatIsLinkedIsTold() async throws {
-    let report = try await validate(site(Self.file.replacing("site.example/about)", with: "site.example/stations#team)")))
+    let report = try await validate(
+      site(Self.file.replacing("site.example/about)", with: "site.example/stations#team)")))
     #expect(report.issues.map(\.rule) == [.duplicateLink])
     #expect(report.issues[0].severity == .notice)
   }
@@ -163,7 +192,10 @@ struct ValidatorTests {
   @Test func aRedirectIsFollowedAndItsEndIsTheFix() async throws {
     let moved = FetchResponse(status: 301, headers: ["location": "/a"])
     let report = try await validate(
-      site(others: ["/about": moved, "/a": StubSite.redirect(to: "/team"), "/team": StubSite.text("x"), "/stations": StubSite.redirect(to: "/"), "/": StubSite.text("x")]))
+      site(others: [
+        "/about": moved, "/a": StubSite.redirect(to: "/team"), "/team": StubSite.text("x"),
+        "/stations": StubSite.redirect(to: "/"), "/": StubSite.text("x"),
+      ]))
     #expect(report.issues.map(\.rule) == [.redirectedLink, .redirectedLink])
     #expect(report.issues[0].message.contains("front page"))
     #expect(report.issues[1].fix == "- [About](https://site.example/team): The people behind the forecasts")
@@ -182,7 +214,9 @@ struct ValidatorTests {
     #expect(report.issues.map(\.rule) == [.refusedLink])
   }
 
-  @Test(arguments: [(FetchError.Code.unresolvedHost, "unresolved_host"), (.tls, "tls"), (.connectionFailed, "connection_failed")])
+  @Test(arguments: [
+    (FetchError.Code.unresolvedHost, "unresolved_host"), (.tls, "tls"), (.connectionFailed, "connection_failed"),
+  ])
   func aHostThatDoesNotAnswerIsDead(code: FetchError.Code, reason: String) async throws {
     let stub = site().fetcher
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
@@ -194,8 +228,13 @@ struct ValidatorTests {
   }
 
   /// Its robots.txt cannot be read either, and that must not hide it.
-  @Test(arguments: [(FetchError.Code.unresolvedHost, ["unresolved_host"], [:]), (.forbiddenAddress, [], ["forbidden_address": 1]), (.timedOut, [], ["timed_out": 1])])
-  func aSiteOfALinkThatDoesNotAnswerIsToldByWhy(code: FetchError.Code, dead: [String], skipped: [String: Int]) async throws {
+  @Test(arguments: [
+    (FetchError.Code.unresolvedHost, ["unresolved_host"], [:]), (.forbiddenAddress, [], ["forbidden_address": 1]),
+    (.timedOut, [], ["timed_out": 1]),
+  ])
+  func aSiteOfALinkThatDoesNotAnswerIsToldByWhy(code: FetchError.Code, dead: [String], skipped: [String: Int])
+    async throws
+  {
     let stub = site(Self.file.replacing("site.example/about", with: "gone.example/about")).fetcher
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url.hasPrefix("https://gone.example") { throw FetchError(code, "why") }
@@ -213,7 +252,11 @@ struct ValidatorTests {
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url.hasSuffix("/robots.txt") { return FetchResponse(status: 404) }
       guard request.url.contains("/p"), !request.url.contains("sitemap") else { return FetchResponse(status: 404) }
-      running.withLock { $0.now += 1; $0.most = max($0.most, $0.now); $0.asked += 1 }
+      running.withLock {
+        $0.now += 1
+        $0.most = max($0.most, $0.now)
+        $0.asked += 1
+      }
       // Each waits until eight are under way together, then a moment for a ninth.
       while running.withLock({ $0.most < 8 }), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(1)) }
       try? await Task.sleep(for: .milliseconds(1))
@@ -242,7 +285,12 @@ struct ValidatorTests {
 
   @Test func anHTTPLinkIsHeldAgainstItsTwin() async throws {
     let text = Self.file.replacing("https://site.example/about", with: "http://site.example/about")
-    let report = try await validate(site(text, others: ["http://site.example/about": StubSite.text("x"), "http://site.example/robots.txt": FetchResponse(status: 404)]))
+    let report = try await validate(
+      site(
+        text,
+        others: [
+          "http://site.example/about": StubSite.text("x"), "http://site.example/robots.txt": FetchResponse(status: 404),
+        ]))
     #expect(report.issues.map(\.rule) == [.insecureLink])
     #expect(report.issues[0].fix == "- [About](https://site.example/about): The people behind the forecasts")
   }
@@ -252,14 +300,16 @@ struct ValidatorTests {
   @Test func conflictsWithRobotsAreNamedAndNotAskedFor() async throws {
     let site = site(others: ["/robots.txt": StubSite.text("User-agent: *\nDisallow: /about\n")])
     let report = try await validate(site)
-    #expect(report.robotsConflicts == [.init(line: 15, url: try NormalizedURL("https://site.example/about"), agent: "*")])
+    #expect(
+      report.robotsConflicts == [.init(line: 15, url: try NormalizedURL("https://site.example/about"), agent: "*")])
     #expect(report.issues.map(\.rule) == [.robotsConflict])
     #expect(report.checked.skipped == ["robots": 1])
     #expect(!site.requests.contains("/about"))
   }
 
   @Test func aConflictForUsAloneIsAWarning() async throws {
-    let report = try await validate(site(others: ["/robots.txt": StubSite.text("User-agent: LLMTxtMastery\nDisallow: /about\n")]))
+    let report = try await validate(
+      site(others: ["/robots.txt": StubSite.text("User-agent: LLMTxtMastery\nDisallow: /about\n")]))
     #expect(report.robotsConflicts.map(\.agent) == ["LLMTxtMastery"])
     #expect(report.issues.map(\.severity) == [.warning])
   }
@@ -273,17 +323,22 @@ struct ValidatorTests {
 
   private static func sitemap(_ paths: [String], lastModified: String? = nil) -> FetchResponse {
     let date = lastModified.map { "<lastmod>\($0)</lastmod>" } ?? ""
-    return StubSite.text("<urlset>" + paths.map { "<url><loc>https://site.example\($0)</loc>\(date)</url>" }.joined() + "</urlset>")
+    return StubSite.text(
+      "<urlset>" + paths.map { "<url><loc>https://site.example\($0)</loc>\(date)</url>" }.joined() + "</urlset>")
   }
 
   @Test func aPartOfTheSiteWithoutALinkIsTold() async throws {
-    let paths = Self.pages + (0..<6).map { "/reference/\($0)" } + (0..<3).map { "/de/reference/\($0)" } + ["/about/team", "/about/press", "/tag/x"]
+    let paths =
+      Self.pages + (0..<6).map { "/reference/\($0)" } + (0..<3).map { "/de/reference/\($0)" } + [
+        "/about/team", "/about/press", "/tag/x",
+      ]
     let report = try await validate(site(others: ["/sitemap.xml": Self.sitemap(paths)]))
     let coverage = try #require(report.coverage)
     #expect(coverage.pages == 15)
     #expect(coverage.linked == 4)
     #expect(coverage.share == 0.27)
-    #expect(coverage.languages == [.init(language: "", pages: 12, linked: 4), .init(language: "de", pages: 3, linked: 0)])
+    #expect(
+      coverage.languages == [.init(language: "", pages: 12, linked: 4), .init(language: "de", pages: 3, linked: 0)])
     #expect(coverage.sections.first == .init(path: "/reference/", pages: 6, linked: 0))
     #expect(report.issues.map(\.rule) == [.uncoveredSection], "the other language is a choice")
     #expect(report.issues[0].fix == "- [Reference](https://site.example/reference/): …")
@@ -294,29 +349,42 @@ struct ValidatorTests {
     #expect(try await validate(site(others: ["/sitemap.xml": Self.sitemap(paths)])).issues.isEmpty)
   }
 
-  @Test(arguments: [("2026-05-02", true), ("2026-04-30T10:00:00Z", false), ("2026-05-01T12:00:00.5+00:00", true), ("nonsense", false)])
+  @Test(arguments: [
+    ("2026-05-02", true), ("2026-04-30T10:00:00Z", false), ("2026-05-01T12:00:00.5+00:00", true), ("nonsense", false),
+  ])
   func pagesThatChangedAfterTheFileAreTold(lastModified: String, isStale: Bool) async throws {
     let file = FetchResponse(
-      status: 200, headers: ["content-type": "text/plain", "last-modified": "Fri, 01 May 2026 10:00:00 GMT"], body: Array(Self.file.utf8))
-    let report = try await validate(site(others: ["/llms.txt": file, "/sitemap.xml": Self.sitemap(Self.pages, lastModified: lastModified)]))
+      status: 200, headers: ["content-type": "text/plain", "last-modified": "Fri, 01 May 2026 10:00:00 GMT"],
+      body: Array(Self.file.utf8))
+    let report = try await validate(
+      site(others: ["/llms.txt": file, "/sitemap.xml": Self.sitemap(Self.pages, lastModified: lastModified)]))
     #expect(report.issues.contains { $0.rule == .stale } == isStale)
   }
 
   @Test func aPageThatIsNewWheneverItIsAskedForTellsNothing() async throws {
     let file = FetchResponse(
-      status: 200, headers: ["content-type": "text/plain", "last-modified": "Fri, 01 May 2026 10:00:00 GMT"], body: Array(Self.file.utf8))
+      status: 200, headers: ["content-type": "text/plain", "last-modified": "Fri, 01 May 2026 10:00:00 GMT"],
+      body: Array(Self.file.utf8))
     func page(_ date: String) -> FetchResponse {
-      FetchResponse(status: 200, headers: ["content-type": "text/html", "last-modified": "Sat, 02 May 2026 10:00:00 GMT", "date": date])
+      FetchResponse(
+        status: 200,
+        headers: ["content-type": "text/html", "last-modified": "Sat, 02 May 2026 10:00:00 GMT", "date": date])
     }
-    #expect(try await validate(site(others: ["/llms.txt": file, "/about": page("Sat, 02 May 2026 10:00:01 GMT")])).issues.isEmpty)
-    #expect(try await validate(site(others: ["/llms.txt": file, "/about": page("Sun, 03 May 2026 10:00:01 GMT")])).issues.map(\.rule) == [.stale])
+    #expect(
+      try await validate(site(others: ["/llms.txt": file, "/about": page("Sat, 02 May 2026 10:00:01 GMT")])).issues
+        .isEmpty)
+    #expect(
+      try await validate(site(others: ["/llms.txt": file, "/about": page("Sun, 03 May 2026 10:00:01 GMT")])).issues.map(
+        \.rule) == [.stale])
   }
 
   @Test func markdownTwinsArePreferred() async throws {
     let twin = FetchResponse(status: 200, headers: ["content-type": "text/markdown"])
     let report = try await validate(site(others: ["/quickstart.md": twin]))
     #expect(report.issues.map(\.rule) == [.markdownTwin])
-    #expect(report.issues[0].fix == "- [Quickstart](https://site.example/quickstart.md): Make the first request in five minutes")
+    #expect(
+      report.issues[0].fix
+        == "- [Quickstart](https://site.example/quickstart.md): Make the first request in five minutes")
   }
 
   // MARK: Content
@@ -339,7 +407,12 @@ struct ValidatorTests {
   @Test func theAnswerHasTheNamesOfTheContract() async throws {
     let json = String(decoding: try JSON.encode(try await validate(site(without: ["/about"]))), as: UTF8.self)
     #expect(json.contains(#""deadLinks":[{"line":15,"status":404,"url":"https://site.example/about"}]"#))
-    #expect(json.contains(#""issues":[{"fix":"link the page that took its place, or leave the line out","line":15,"message":"https://site.example/about answers 404","rule":"dead-link","severity":"error"}]"#))
-    for name in ["checked", "createdAt", "kind", "partial", "robotsConflicts", "score", "status", "summary", "url"] { #expect(json.contains("\"\(name)\":")) }
+    #expect(
+      json.contains(
+        #""issues":[{"fix":"link the page that took its place, or leave the line out","line":15,"message":"https://site.example/about answers 404","rule":"dead-link","severity":"error"}]"#
+      ))
+    for name in ["checked", "createdAt", "kind", "partial", "robotsConflicts", "score", "status", "summary", "url"] {
+      #expect(json.contains("\"\(name)\":"))
+    }
   }
 }

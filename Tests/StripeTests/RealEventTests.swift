@@ -11,7 +11,8 @@ struct RealEventTests {
   @Test(.enabled(if: isThere, "needs ../shared/data/stripe"))
   func everyEventIsRead() throws {
     var read: [String: Int] = [:]
-    for name in try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/events") where name.hasSuffix(".json") {
+    for name in try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/events")
+    where name.hasSuffix(".json") {
       let event = try StripeEvent(body: Array(Data(contentsOf: URL(filePath: "\(Self.folder)/events/\(name)"))))
       #expect(!event.id.isEmpty && event.created > 1_500_000_000 && event.apiVersion != nil, "\(name)")
       switch event.payload {
@@ -42,7 +43,8 @@ struct RealEventTests {
     }
     #expect(
       read == [
-        "session": 1, "subscription": 3, "invoice": 1, "payment of an invoice": 1, "charge": 1, "refund": 3, "dispute": 2, "other": 17,
+        "session": 1, "subscription": 3, "invoice": 1, "payment of an invoice": 1, "charge": 1, "refund": 3,
+        "dispute": 2, "other": 17,
       ])
   }
 

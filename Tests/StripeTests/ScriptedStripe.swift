@@ -25,11 +25,14 @@ final class ScriptedStripe: Sendable {
   var requests: [FetchRequest] { asked.withLock { $0 } }
   var pauses: [Duration] { waited.withLock { $0 } }
 
-  func client(base: String = "https://stripe.example/", breaker: StripeBreaker? = nil, chance: Double = 0) -> StripeClient {
+  func client(base: String = "https://stripe.example/", breaker: StripeBreaker? = nil, chance: Double = 0)
+    -> StripeClient
+  {
     let fetcher = Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       asked.withLock { $0.append(request) }
       switch answers.withLock({ $0.isEmpty ? Answer.failure(.connectionFailed) : $0.removeFirst() }) {
-      case .response(let status, let body, let headers): return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
+      case .response(let status, let body, let headers):
+        return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
       case .failure(let code): throw FetchError(code, "a message with \(Self.secret) in it")
       }
     }
@@ -41,7 +44,9 @@ final class ScriptedStripe: Sendable {
   /// The last request as it goes over the wire, but for the key.
   var text: String {
     guard let request = requests.last else { return "" }
-    let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(separator: "\n")
-    return "\(request.method) \(request.url)\n\(headers)\n\n\(String(decoding: request.body, as: UTF8.self).split(separator: "&").joined(separator: "\n&"))"
+    let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(
+      separator: "\n")
+    return
+      "\(request.method) \(request.url)\n\(headers)\n\n\(String(decoding: request.body, as: UTF8.self).split(separator: "&").joined(separator: "\n&"))"
   }
 }

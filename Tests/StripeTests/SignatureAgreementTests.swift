@@ -20,7 +20,9 @@ struct SignatureAgreementTests {
   func verdictsAreThoseOfStripeButForTheFutureAndWhatIsNotASCII() async throws {
     let outcome = try await Command(Self.python, ["\(Products.package)/Tests/StripeTests/stripe-verdicts.py"]).run()
     try #require(outcome.status == 0, "\(outcome.error)")
-    let cases = try outcome.output.split(separator: "\n").map { try JSONDecoder().decode(Case.self, from: Data($0.utf8)) }
+    let cases = try outcome.output.split(separator: "\n").map {
+      try JSONDecoder().decode(Case.self, from: Data($0.utf8))
+    }
     #expect(cases.count == 10_000)
 
     var counts: [String: Int] = [:]
@@ -49,7 +51,8 @@ struct SignatureAgreementTests {
   private static func reason(_ one: Case) -> SignatureRejection? {
     do throws(SignatureRejection) {
       try StripeSignature.verify(
-        header: one.header, body: Array(one.body.utf8), secrets: [one.secret], at: Date(timeIntervalSince1970: Double(one.now)))
+        header: one.header, body: Array(one.body.utf8), secrets: [one.secret],
+        at: Date(timeIntervalSince1970: Double(one.now)))
       return nil
     } catch {
       return error

@@ -13,7 +13,8 @@ struct StripeClientTests {
   }
 
   /// The error of a call that must fail.
-  private func failure(_ client: StripeClient, by deadline: ContinuousClock.Instant? = nil) async throws -> StripeError {
+  private func failure(_ client: StripeClient, by deadline: ContinuousClock.Instant? = nil) async throws -> StripeError
+  {
     do {
       _ = try await create(client, by: deadline)
     } catch let error as StripeError {
@@ -24,10 +25,12 @@ struct StripeClientTests {
 
   // MARK: Again
 
-  @Test(arguments: [
-    .failure(.connectionFailed), .failure(.unresolvedHost), .failure(.timedOut), .failure(.malformedResponse), .error(409), .error(429),
-    .error(500), .error(503), .error(400, ["stripe-should-retry": "true"]),
-  ] as [ScriptedStripe.Answer])
+  @Test(
+    arguments: [
+      .failure(.connectionFailed), .failure(.unresolvedHost), .failure(.timedOut), .failure(.malformedResponse),
+      .error(409), .error(429),
+      .error(500), .error(503), .error(400, ["stripe-should-retry": "true"]),
+    ] as [ScriptedStripe.Answer])
   func aRepeatedRequestIsTheSame(first: ScriptedStripe.Answer) async throws {
     let stripe = ScriptedStripe(first, first, Self.made)
     #expect(try await create(stripe.client()) == "cus_1")
@@ -36,10 +39,12 @@ struct StripeClientTests {
     #expect(Set(stripe.requests.map(\.body)).count == 1)
   }
 
-  @Test(arguments: [
-    .failure(.tls), .failure(.forbiddenAddress), .failure(.cancelled), .error(400), .error(401), .error(402), .error(404), .error(302),
-    .error(409, ["stripe-should-retry": "false"]), .error(500, ["stripe-should-retry": "false"]),
-  ] as [ScriptedStripe.Answer])
+  @Test(
+    arguments: [
+      .failure(.tls), .failure(.forbiddenAddress), .failure(.cancelled), .error(400), .error(401), .error(402),
+      .error(404), .error(302),
+      .error(409, ["stripe-should-retry": "false"]), .error(500, ["stripe-should-retry": "false"]),
+    ] as [ScriptedStripe.Answer])
   func whatWillNotChangeIsAskedOnce(answer: ScriptedStripe.Answer) async throws {
     let stripe = ScriptedStripe(answer, Self.made)
     _ = try await failure(stripe.client())
@@ -61,10 +66,13 @@ struct StripeClientTests {
   }
 
   @Test func retryAfterIsHonouredWhereItFits() async throws {
-    let stripe = ScriptedStripe(.error(429, ["retry-after": "3"]), .error(429, ["retry-after": "Tue, 24 Nov 2026 00:00:00 GMT"]), Self.made)
+    let stripe = ScriptedStripe(
+      .error(429, ["retry-after": "3"]), .error(429, ["retry-after": "Tue, 24 Nov 2026 00:00:00 GMT"]), Self.made)
     #expect(try await create(stripe.client()) == "cus_1")
     #expect(stripe.pauses == [.seconds(3), .milliseconds(500)])
-    for answer in [ScriptedStripe.Answer.error(429, ["retry-after": "61"]), .error(503, ["retry-after": "99999999999999999999"])] {
+    for answer in [
+      ScriptedStripe.Answer.error(429, ["retry-after": "61"]), .error(503, ["retry-after": "99999999999999999999"]),
+    ] {
       let stripe = ScriptedStripe(answer, Self.made)
       _ = try await failure(stripe.client())
       #expect(stripe.requests.count == 1 && stripe.pauses.isEmpty)
@@ -75,7 +83,9 @@ struct StripeClientTests {
 
   @Test func aRetryThatTheDeadlineLeavesNoTimeForIsNotMade() async throws {
     let stripe = ScriptedStripe(.error(429, ["retry-after": "30"]), Self.made)
-    #expect(try await failure(stripe.client(), by: .now.advanced(by: .seconds(20))) == .refused(status: 429, type: "api_error", code: nil, param: nil))
+    #expect(
+      try await failure(stripe.client(), by: .now.advanced(by: .seconds(20)))
+        == .refused(status: 429, type: "api_error", code: nil, param: nil))
     #expect(stripe.requests.count == 1 && stripe.pauses.isEmpty)
   }
 
@@ -87,14 +97,16 @@ struct StripeClientTests {
   }
 
   @Test func pastItsDeadlineNothingIsAsked() async throws {
-    let stripe = ScriptedStripe(Self.made), hooks = Hooks()
+    let stripe = ScriptedStripe(Self.made)
+    let hooks = Hooks()
     #expect(try await failure(stripe.client(breaker: hooks.breaker), by: .now) == .timedOut)
     #expect(stripe.requests.isEmpty && hooks.log.isEmpty)
   }
 
   @Test func aCancelledWaitEndsTheCall() async throws {
     let client = StripeClient(
-      Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(.connectionFailed, "") },
+      Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(.connectionFailed, "")
+      },
       key: StripeSecretKey("sk_test_1")!, wait: { _ in throw CancellationError() })
     #expect(try await failure(client) == .unreachable(.cancelled))
   }
@@ -107,27 +119,41 @@ struct StripeClientTests {
       """#
     let stripe = ScriptedStripe(.response(404, body))
     let error = try await failure(stripe.client())
-    #expect(error == .refused(status: 404, type: "invalid_request_error", code: "resource_missing", param: "line_items[0][price]"))
-    #expect("\(error)" == "Stripe answered 404: type invalid_request_error, code resource_missing, parameter line_items[0][price]")
+    #expect(
+      error
+        == .refused(status: 404, type: "invalid_request_error", code: "resource_missing", param: "line_items[0][price]")
+    )
+    #expect(
+      "\(error)"
+        == "Stripe answered 404: type invalid_request_error, code resource_missing, parameter line_items[0][price]")
   }
 
-  @Test(arguments: ["", "<html>", "[]", #"{"error":"no"}"#, #"{"error":{"type":7}}"#, "{\"error\":{\"type\":\"a\u{0}b\"}}", #"{"error":{"type":"two words"}}"#])
+  @Test(arguments: [
+    "", "<html>", "[]", #"{"error":"no"}"#, #"{"error":{"type":7}}"#, "{\"error\":{\"type\":\"a\u{0}b\"}}",
+    #"{"error":{"type":"two words"}}"#,
+  ])
   func anErrorThatIsNoneOfStripesHasItsStatus(body: String) async throws {
     let stripe = ScriptedStripe(.response(402, body))
     #expect(try await failure(stripe.client()) == .refused(status: 402, type: nil, code: nil, param: nil))
   }
 
-  @Test(arguments: [("", "JSON"), ("{}", "id"), (#"{"id":7}"#, "id"), ("[]", "JSON object"), ("{\"id\":\"\u{0}\"}", "JSON")])
+  @Test(arguments: [
+    ("", "JSON"), ("{}", "id"), (#"{"id":7}"#, "id"), ("[]", "JSON object"), ("{\"id\":\"\u{0}\"}", "JSON"),
+  ])
   func anAnswerThatIsNoneNamesWhatItLacks(body: String, named: String) async throws {
     let stripe = ScriptedStripe(.ok(body))
-    guard case .malformed(let reason) = try await failure(stripe.client()) else { Issue.record("not malformed"); return }
+    guard case .malformed(let reason) = try await failure(stripe.client()) else {
+      Issue.record("not malformed")
+      return
+    }
     #expect(reason.contains(named))
   }
 
   @Test func theKeyIsNeverSeen() async throws {
     var texts: [String] = []
     let answers: [ScriptedStripe.Answer] = [
-      .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .error(401), .error(500), .ok(#"{"id":{"a":"\#(ScriptedStripe.secret)"}}"#),
+      .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .error(401), .error(500),
+      .ok(#"{"id":{"a":"\#(ScriptedStripe.secret)"}}"#),
       .response(400, #"{"error":{"type":"a","code":"b","message":"Invalid API Key: \#(ScriptedStripe.secret)"}}"#),
     ]
     for answer in answers {
@@ -164,10 +190,13 @@ struct StripeClientTests {
     }
   }
 
-  @Test(arguments: [
-    (Self.made, "success"), (.error(400), "success"), (.error(429), "success"), (.ok("{}"), "success"), (.error(500), "failure"),
-    (.failure(.connectionFailed), "failure"), (.failure(.timedOut), "failure"), (.failure(.tls), "failure"), (.failure(.cancelled), nil),
-  ] as [(ScriptedStripe.Answer, String?)])
+  @Test(
+    arguments: [
+      (Self.made, "success"), (.error(400), "success"), (.error(429), "success"), (.ok("{}"), "success"),
+      (.error(500), "failure"),
+      (.failure(.connectionFailed), "failure"), (.failure(.timedOut), "failure"), (.failure(.tls), "failure"),
+      (.failure(.cancelled), nil),
+    ] as [(ScriptedStripe.Answer, String?)])
   func aCallReportsOnce(answer: ScriptedStripe.Answer, told: String?) async throws {
     let hooks = Hooks()
     _ = try? await create(ScriptedStripe(answer, answer, answer).client(breaker: hooks.breaker))

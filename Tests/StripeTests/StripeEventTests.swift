@@ -1,10 +1,13 @@
 import FoundationEssentials
-@testable import Stripe
 import Testing
+
+@testable import Stripe
 
 /// docs.stripe.com/api/events/object, with payloads as they were before API version 2025-03-31 and as they are since.
 struct StripeEventTests {
-  private static func event(_ type: String, _ object: String, version: String = "2025-03-31.basil") throws(MalformedEvent) -> StripeEvent {
+  private static func event(_ type: String, _ object: String, version: String = "2025-03-31.basil")
+    throws(MalformedEvent) -> StripeEvent
+  {
     try StripeEvent(
       body: Array(
         #"""
@@ -22,7 +25,9 @@ struct StripeEventTests {
 
   @Test func anEventWithoutAPIVersionOfALiveAccount() throws {
     let event = try StripeEvent(
-      body: Array(#"{"id":"e","object":"event","api_version":null,"created":1,"livemode":true,"type":"x","data":{"object":{}}}"#.utf8))
+      body: Array(
+        #"{"id":"e","object":"event","api_version":null,"created":1,"livemode":true,"type":"x","data":{"object":{}}}"#
+          .utf8))
     #expect(event.apiVersion == nil && event.isLive)
   }
 
@@ -41,7 +46,8 @@ struct StripeEventTests {
       event.payload
         == .checkoutSession(
           StripeCheckoutSession(
-            id: "cs_1", status: "complete", paymentStatus: "paid", mode: "subscription", amountTotal: 1500, currency: "usd", customer: "cus_1",
+            id: "cs_1", status: "complete", paymentStatus: "paid", mode: "subscription", amountTotal: 1500,
+            currency: "usd", customer: "cus_1",
             subscription: "sub_1", paymentIntent: nil, clientReferenceID: "42", metadata: ["key": "value"])))
   }
 
@@ -57,14 +63,18 @@ struct StripeEventTests {
       try Self.event("checkout.session.expired", object).payload
         == .checkoutSession(
           StripeCheckoutSession(
-            id: "cs_1", status: nil, paymentStatus: "unpaid", mode: "payment", amountTotal: nil, currency: nil, customer: nil, subscription: nil,
+            id: "cs_1", status: nil, paymentStatus: "unpaid", mode: "payment", amountTotal: nil, currency: nil,
+            customer: nil, subscription: nil,
             paymentIntent: nil, clientReferenceID: nil, metadata: [:])))
   }
 
   // MARK: Subscriptions
 
   @Test(arguments: [
-    ("2024-06-20", #""current_period_end":1700000100,"items":{"data":[{"price":{"id":"price_1"}},{"price":{"id":"price_2"}}]}"#),
+    (
+      "2024-06-20",
+      #""current_period_end":1700000100,"items":{"data":[{"price":{"id":"price_1"}},{"price":{"id":"price_2"}}]}"#
+    ),
     (
       "2025-03-31.basil",
       #"""
@@ -77,12 +87,14 @@ struct StripeEventTests {
     for change in ["created", "updated", "deleted", "paused", "resumed"] {
       let event = try Self.event(
         "customer.subscription.\(change)",
-        #"{"id":"sub_1","customer":"cus_1","status":"active","cancel_at_period_end":true,"metadata":{"a":"b"},\#(fields)}"#, version: version)
+        #"{"id":"sub_1","customer":"cus_1","status":"active","cancel_at_period_end":true,"metadata":{"a":"b"},\#(fields)}"#,
+        version: version)
       #expect(
         event.payload
           == .subscription(
             StripeSubscription(
-              id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: true, cancelAt: nil, currentPeriodEnd: 1_700_000_100,
+              id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: true, cancelAt: nil,
+              currentPeriodEnd: 1_700_000_100,
               prices: ["price_1", "price_2"], metadata: ["a": "b"], latestInvoice: nil, pause: nil)))
     }
   }
@@ -98,26 +110,28 @@ struct StripeEventTests {
       event.payload
         == .subscription(
           StripeSubscription(
-            id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: false, cancelAt: 1_700_000_200, currentPeriodEnd: nil, prices: [],
+            id: "sub_1", customer: "cus_1", status: "active", cancelsAtPeriodEnd: false, cancelAt: 1_700_000_200,
+            currentPeriodEnd: nil, prices: [],
             metadata: [:], latestInvoice: nil, pause: StripeSubscription.Pause(behavior: "void", resumesAt: nil))))
   }
 
   // MARK: Invoices
 
-  @Test(arguments: [
-    (
-      "2024-06-20", #""subscription":"sub_1","payment_intent":"pi_1""#, #""price":{"id":"price_1"}"#, "pi_1"
-    ),
-    (
-      "2025-03-31.basil",
-      #""parent":{"type":"subscription_details","quote_details":null,"subscription_details":{"metadata":{},"subscription":"sub_1"}}"#,
-      #""pricing":{"type":"price_details","price_details":{"price":"price_1","product":"prod_1"}}"#, nil
-    ),
-    (
-      "2025-03-31.basil", #""subscription":null,"parent":{"subscription_details":{"subscription":{"id":"sub_1"}}}"#,
-      #""price":null,"pricing":{"price_details":{"price":{"id":"price_1"}}}"#, nil
-    ),
-  ] as [(String, String, String, String?)])
+  @Test(
+    arguments: [
+      (
+        "2024-06-20", #""subscription":"sub_1","payment_intent":"pi_1""#, #""price":{"id":"price_1"}"#, "pi_1"
+      ),
+      (
+        "2025-03-31.basil",
+        #""parent":{"type":"subscription_details","quote_details":null,"subscription_details":{"metadata":{},"subscription":"sub_1"}}"#,
+        #""pricing":{"type":"price_details","price_details":{"price":"price_1","product":"prod_1"}}"#, nil
+      ),
+      (
+        "2025-03-31.basil", #""subscription":null,"parent":{"subscription_details":{"subscription":{"id":"sub_1"}}}"#,
+        #""price":null,"pricing":{"price_details":{"price":{"id":"price_1"}}}"#, nil
+      ),
+    ] as [(String, String, String, String?)])
   func invoice(version: String, fields: String, price: String, paymentIntent: String?) throws {
     for change in ["paid", "payment_failed", "payment_action_required"] {
       let event = try Self.event(
@@ -130,13 +144,19 @@ struct StripeEventTests {
         event.payload
           == .invoice(
             StripeInvoice(
-              id: "in_1", customer: "cus_1", subscription: "sub_1", metadata: [:], status: nil, billingReason: "subscription_cycle", amountPaid: 1500,
+              id: "in_1", customer: "cus_1", subscription: "sub_1", metadata: [:], status: nil,
+              billingReason: "subscription_cycle", amountPaid: 1500,
               currency: "usd", periodEnd: 1_700_000_000, paymentIntents: paymentIntent.map { [$0] } ?? [],
-              lines: [StripeInvoice.Line(price: "price_1", amount: 1500, periodStart: 1_700_000_000, periodEnd: 1_700_000_100)], hasMoreLines: true)))
+              lines: [
+                StripeInvoice.Line(price: "price_1", amount: 1500, periodStart: 1_700_000_000, periodEnd: 1_700_000_100)
+              ], hasMoreLines: true)))
     }
   }
 
-  @Test(arguments: ["", #","parent":null"#, #","parent":{"subscription_details":null,"type":"quote_details"},"customer":null,"billing_reason":null"#])
+  @Test(arguments: [
+    "", #","parent":null"#,
+    #","parent":{"subscription_details":null,"type":"quote_details"},"customer":null,"billing_reason":null"#,
+  ])
   func anInvoiceOfNoSubscription(fields: String) throws {
     let event = try Self.event(
       "invoice.paid",
@@ -150,18 +170,22 @@ struct StripeEventTests {
       event.payload
         == .invoice(
           StripeInvoice(
-            id: "in_1", customer: nil, subscription: nil, metadata: [:], status: nil, billingReason: nil, amountPaid: 0, currency: "eur", periodEnd: 1,
+            id: "in_1", customer: nil, subscription: nil, metadata: [:], status: nil, billingReason: nil, amountPaid: 0,
+            currency: "eur", periodEnd: 1,
             paymentIntents: [], lines: lines, hasMoreLines: false)))
   }
 
-  @Test(arguments: [
-    (#""amount_paid":2000,"payment":{"type":"payment_intent","payment_intent":"pi_1"}"#, 2000, "pi_1"),
-    (#""amount_paid":null,"payment":{"type":"charge","charge":"ch_1"}"#, nil, nil),
-  ] as [(String, Int?, String?)])
+  @Test(
+    arguments: [
+      (#""amount_paid":2000,"payment":{"type":"payment_intent","payment_intent":"pi_1"}"#, 2000, "pi_1"),
+      (#""amount_paid":null,"payment":{"type":"charge","charge":"ch_1"}"#, nil, nil),
+    ] as [(String, Int?, String?)])
   func invoicePayment(fields: String, amountPaid: Int?, paymentIntent: String?) throws {
-    let event = try Self.event("invoice_payment.paid", #"{"id":"inpay_1","invoice":"in_1","currency":"usd","status":"paid",\#(fields)}"#)
+    let event = try Self.event(
+      "invoice_payment.paid", #"{"id":"inpay_1","invoice":"in_1","currency":"usd","status":"paid",\#(fields)}"#)
     let payment = StripeInvoicePayment(
-      id: "inpay_1", invoice: "in_1", paymentIntent: paymentIntent, amountPaid: amountPaid, currency: "usd", status: "paid")
+      id: "inpay_1", invoice: "in_1", paymentIntent: paymentIntent, amountPaid: amountPaid, currency: "usd",
+      status: "paid")
     #expect(event.payload == .invoicePayment(payment))
   }
 
@@ -174,28 +198,36 @@ struct StripeEventTests {
       {"id":"ch_1","payment_intent":"pi_1","invoice":"in_1","customer":null,"amount":500,"amount_refunded":200,"currency":"usd","status":"succeeded"}
       """#)
     let charge = StripeCharge(
-      id: "ch_1", paymentIntent: "pi_1", invoice: "in_1", customer: nil, amount: 500, amountRefunded: 200, currency: "usd", status: "succeeded")
+      id: "ch_1", paymentIntent: "pi_1", invoice: "in_1", customer: nil, amount: 500, amountRefunded: 200,
+      currency: "usd", status: "succeeded")
     #expect(event.payload == .charge(charge))
   }
 
   @Test(arguments: ["created", "updated", "failed"])
   func refund(change: String) throws {
     let event = try Self.event(
-      "refund.\(change)", #"{"id":"re_1","charge":"ch_1","payment_intent":"pi_1","amount":200,"currency":"usd","status":"failed"}"#)
-    let refund = StripeRefund(id: "re_1", charge: "ch_1", paymentIntent: "pi_1", amount: 200, currency: "usd", status: "failed")
+      "refund.\(change)",
+      #"{"id":"re_1","charge":"ch_1","payment_intent":"pi_1","amount":200,"currency":"usd","status":"failed"}"#)
+    let refund = StripeRefund(
+      id: "re_1", charge: "ch_1", paymentIntent: "pi_1", amount: 200, currency: "usd", status: "failed")
     #expect(event.payload == .refund(refund))
   }
 
   @Test(arguments: ["created", "closed"])
   func dispute(change: String) throws {
     let event = try Self.event(
-      "charge.dispute.\(change)", #"{"id":"dp_1","charge":{"id":"ch_1"},"payment_intent":null,"amount":500,"currency":"usd","status":"lost"}"#)
-    let dispute = StripeDispute(id: "dp_1", charge: "ch_1", paymentIntent: nil, amount: 500, currency: "usd", status: "lost")
+      "charge.dispute.\(change)",
+      #"{"id":"dp_1","charge":{"id":"ch_1"},"payment_intent":null,"amount":500,"currency":"usd","status":"lost"}"#)
+    let dispute = StripeDispute(
+      id: "dp_1", charge: "ch_1", paymentIntent: nil, amount: 500, currency: "usd", status: "lost")
     #expect(event.payload == .dispute(dispute))
   }
 
   /// An event that nobody acts upon does no harm, whatever it holds.
-  @Test(arguments: ["invoice.voided", "charge.succeeded", "charge.dispute.updated", "customer.subscription.trial_will_end", "refunds", "brand.new"])
+  @Test(arguments: [
+    "invoice.voided", "charge.succeeded", "charge.dispute.updated", "customer.subscription.trial_will_end", "refunds",
+    "brand.new",
+  ])
   func otherTypesAreKeptByName(type: String) throws {
     let event = try Self.event(type, #"{"id":7}"#)
     #expect(event.type == type && event.payload == .other)
@@ -211,14 +243,19 @@ struct StripeEventTests {
         {"id":"evt_test_1","object":"v2.core.event","type":"v1.billing.meter.error_report_triggered","livemode":false,"created":"\#(created)",
          "context":null,"related_object":{"id":"mtr_1","type":"billing.meter","url":"/v1/billing/meters/mtr_1"},"reason":null}
         """#.utf8))
-    #expect(event.type == "v1.billing.meter.error_report_triggered" && event.created == 1_726_554_052 && event.apiVersion == nil)
-    #expect(event.payload == .thin(StripeRelatedObject(id: "mtr_1", type: "billing.meter", url: "/v1/billing/meters/mtr_1")))
+    #expect(
+      event.type == "v1.billing.meter.error_report_triggered" && event.created == 1_726_554_052
+        && event.apiVersion == nil)
+    #expect(
+      event.payload == .thin(StripeRelatedObject(id: "mtr_1", type: "billing.meter", url: "/v1/billing/meters/mtr_1")))
   }
 
   /// Its type may be one that has a payload elsewhere.
   @Test func aThinEventOfNothing() throws {
     let event = try StripeEvent(
-      body: Array(#"{"id":"e","object":"v2.core.event","type":"invoice.paid","livemode":true,"created":"2024-09-17T06:20:52Z"}"#.utf8))
+      body: Array(
+        #"{"id":"e","object":"v2.core.event","type":"invoice.paid","livemode":true,"created":"2024-09-17T06:20:52Z"}"#
+          .utf8))
     #expect(event.payload == .thin(nil))
   }
 
@@ -233,10 +270,22 @@ struct StripeEventTests {
     (#"{"id":7,"object":"event"}"#, "id is not what it should be"),
     (#"{"id":"cs_1","object":"checkout.session","type":"x","livemode":false}"#, "object is not what it should be"),
     (#"{"id":"e","object":"event","type":"x","livemode":false,"created":1}"#, "it lacks data"),
-    (#"{"id":"e","object":"event","type":"x","livemode":false,"created":1.5,"data":{}}"#, "it is not JSON, or has a number that does not fit"),
-    (#"{"id":"e","object":"event","type":"x","livemode":false,"created":1e300,"data":{}}"#, "it is not JSON, or has a number that does not fit"),
-    (#"{"id":"e","object":"v2.core.event","type":"x","livemode":false,"created":"today"}"#, "created is not what it should be"),
-    (#"{"id":"e","object":"event","type":"invoice.paid","livemode":false,"created":1,"data":{"object":{}}}"#, "it lacks data.object.id"),
+    (
+      #"{"id":"e","object":"event","type":"x","livemode":false,"created":1.5,"data":{}}"#,
+      "it is not JSON, or has a number that does not fit"
+    ),
+    (
+      #"{"id":"e","object":"event","type":"x","livemode":false,"created":1e300,"data":{}}"#,
+      "it is not JSON, or has a number that does not fit"
+    ),
+    (
+      #"{"id":"e","object":"v2.core.event","type":"x","livemode":false,"created":"today"}"#,
+      "created is not what it should be"
+    ),
+    (
+      #"{"id":"e","object":"event","type":"invoice.paid","livemode":false,"created":1,"data":{"object":{}}}"#,
+      "it lacks data.object.id"
+    ),
     (
       #"{"id":"e","object":"event","type":"invoice.paid","livemode":false,"created":1,"data":{"object":null}}"#,
       "data.object is not what it should be"
@@ -253,6 +302,8 @@ struct StripeEventTests {
   @Test func bytesThatAreNoText() {
     #expect(throws: MalformedEvent(reason: "it is not UTF-8 text")) { try StripeEvent(body: [0x22, 0xff, 0x22]) }
     let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
-    #expect(throws: MalformedEvent(reason: "it is not JSON, or has a number that does not fit")) { try StripeEvent(body: deep) }
+    #expect(throws: MalformedEvent(reason: "it is not JSON, or has a number that does not fit")) {
+      try StripeEvent(body: deep)
+    }
   }
 }

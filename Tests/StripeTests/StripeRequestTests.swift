@@ -24,7 +24,8 @@ struct StripeRequestTests {
   private func session(_ mode: StripeCheckoutSessionRequest.Mode) -> StripeCheckoutSessionRequest {
     StripeCheckoutSessionRequest(
       mode: mode, customer: "cus_1", price: "price_1", successURL: "https://app.example/done?id={CHECKOUT_SESSION_ID}",
-      cancelURL: "https://app.example/", clientReferenceID: "0193", metadata: ["account": "0193"], expiresAt: 1_800_000_000)
+      cancelURL: "https://app.example/", clientReferenceID: "0193", metadata: ["account": "0193"],
+      expiresAt: 1_800_000_000)
   }
 
   @Test(arguments: [
@@ -32,7 +33,9 @@ struct StripeRequestTests {
   ])
   func aCheckoutSession(mode: StripeCheckoutSessionRequest.Mode, made: String) async throws {
     let stripe = ScriptedStripe(
-      .ok(#"{"id":"cs_1","url":"https://pay.example/cs_1","expires_at":1800000000,"amount_total":500,"currency":"usd","livemode":false}"#))
+      .ok(
+        #"{"id":"cs_1","url":"https://pay.example/cs_1","expires_at":1800000000,"amount_total":500,"currency":"usd","livemode":false}"#
+      ))
     let opened = try await stripe.client().createCheckoutSession(session(mode), idempotencyKey: "key-2", by: soon)
     #expect(opened.id == "cs_1" && opened.url == "https://pay.example/cs_1" && opened.expiresAt == 1_800_000_000)
     #expect(opened.amountTotal == 500 && opened.currency == "usd" && !opened.isLive)
@@ -63,12 +66,16 @@ struct StripeRequestTests {
 
   @Test func aPrice() async throws {
     let stripe = ScriptedStripe(
-      .ok(#"{"id":"price_1","unit_amount":1500,"currency":"usd","recurring":{"interval":"month"},"active":true,"livemode":false}"#),
+      .ok(
+        #"{"id":"price_1","unit_amount":1500,"currency":"usd","recurring":{"interval":"month"},"active":true,"livemode":false}"#
+      ),
       .ok(#"{"id":"price_2","unit_amount":null,"currency":"usd","recurring":null,"active":false,"livemode":true}"#))
     let client = stripe.client()
     let monthly = try await client.price("price_1", by: soon)
     #expect(stripe.text == head("GET https://stripe.example/v1/prices/price_1"))
-    #expect(monthly.unitAmount == 1500 && monthly.currency == "usd" && monthly.recurringInterval == "month" && monthly.isActive && !monthly.isLive)
+    #expect(
+      monthly.unitAmount == 1500 && monthly.currency == "usd" && monthly.recurringInterval == "month"
+        && monthly.isActive && !monthly.isLive)
     let once = try await client.price("price_2", by: soon)
     #expect(once.unitAmount == nil && once.recurringInterval == nil && !once.isActive && once.isLive)
   }
@@ -84,8 +91,11 @@ struct StripeRequestTests {
     let client = stripe.client()
     #expect(try await client.subscription("sub_1", by: soon).currentPeriodEnd == 1_800_000_000)
     #expect(stripe.text == head("GET https://stripe.example/v1/subscriptions/sub_1"))
-    #expect(try await client.cancelSubscriptionAtPeriodEnd("sub_1", idempotencyKey: "key-4", by: soon).cancelsAtPeriodEnd)
-    #expect(stripe.text == head("POST https://stripe.example/v1/subscriptions/sub_1", key: "key-4") + "cancel_at_period_end=true")
+    #expect(
+      try await client.cancelSubscriptionAtPeriodEnd("sub_1", idempotencyKey: "key-4", by: soon).cancelsAtPeriodEnd)
+    #expect(
+      stripe.text == head("POST https://stripe.example/v1/subscriptions/sub_1", key: "key-4")
+        + "cancel_at_period_end=true")
     _ = try await client.cancelSubscription("sub_1", by: soon)
     #expect(stripe.text == head("DELETE https://stripe.example/v1/subscriptions/sub_1"))
   }
@@ -93,7 +103,9 @@ struct StripeRequestTests {
   @Test func aSessionAndAnInvoice() async throws {
     let stripe = ScriptedStripe(
       .ok(#"{"id":"cs_1","payment_status":"paid","mode":"payment"}"#),
-      .ok(#"{"id":"in_1","amount_paid":1500,"currency":"usd","period_end":1,"lines":{"data":[]},"parent":{"subscription_details":{"subscription":"sub_1"}}}"#))
+      .ok(
+        #"{"id":"in_1","amount_paid":1500,"currency":"usd","period_end":1,"lines":{"data":[]},"parent":{"subscription_details":{"subscription":"sub_1"}}}"#
+      ))
     let client = stripe.client()
     #expect(try await client.checkoutSession("cs_1", by: soon).paymentStatus == "paid")
     #expect(stripe.text == head("GET https://stripe.example/v1/checkout/sessions/cs_1"))
@@ -115,7 +127,8 @@ struct StripeRequestTests {
 
   @Test func itIsTheOperatorsFetch() async throws {
     let stripe = ScriptedStripe(.ok(#"{"id":"cus_1"}"#))
-    _ = try await stripe.client(base: StripeClient.defaultBase).createCustomer(email: nil, metadata: [:], idempotencyKey: "k", by: soon)
+    _ = try await stripe.client(base: StripeClient.defaultBase).createCustomer(
+      email: nil, metadata: [:], idempotencyKey: "k", by: soon)
     let request = try #require(stripe.requests.first)
     #expect(request.kind == .configured)
     #expect(request.url == "https://api.stripe.com/v1/customers")

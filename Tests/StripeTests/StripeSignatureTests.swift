@@ -11,12 +11,16 @@ struct StripeSignatureTests {
   private static let other = String(repeating: "0", count: 64)
   private static let time = 1_700_000_000
 
-  private static func verify(_ header: String?, secrets: [String] = [secret], age: Double = 0, body: [UInt8] = body) throws(SignatureRejection) {
-    try StripeSignature.verify(header: header, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
+  private static func verify(_ header: String?, secrets: [String] = [secret], age: Double = 0, body: [UInt8] = body)
+    throws(SignatureRejection)
+  {
+    try StripeSignature.verify(
+      header: header, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
   }
 
   @Test func signing() {
-    #expect(StripeSignature.sign(Self.body, secret: Self.secret, timestamp: Self.time) == "t=1700000000,v1=\(Self.code)")
+    #expect(
+      StripeSignature.sign(Self.body, secret: Self.secret, timestamp: Self.time) == "t=1700000000,v1=\(Self.code)")
   }
 
   @Test(arguments: [
@@ -74,7 +78,9 @@ struct StripeSignatureTests {
     try Self.verify("t=1700000000,v1=\(Self.code)", age: age)
   }
 
-  @Test(arguments: [(300.5, .tooOld(seconds: 300)), (301, .tooOld(seconds: 301)), (-301, .tooNew(seconds: 301))] as [(Double, SignatureRejection)])
+  @Test(
+    arguments: [(300.5, .tooOld(seconds: 300)), (301, .tooOld(seconds: 301)), (-301, .tooNew(seconds: 301))]
+      as [(Double, SignatureRejection)])
   func timesBeyondTheTolerance(age: Double, reason: SignatureRejection) {
     #expect(throws: reason) { try Self.verify("t=1700000000,v1=\(Self.code)", age: age) }
   }
@@ -83,7 +89,8 @@ struct StripeSignatureTests {
   @Test(arguments: [Int.max, Int.min])
   func timesAtTheEndsOfTheNumbers(timestamp: Int) {
     let header = StripeSignature.sign(Self.body, secret: Self.secret, timestamp: timestamp)
-    let reason = timestamp > 0 ? SignatureRejection.tooNew(seconds: 1_000_000_000_000) : .tooOld(seconds: 1_000_000_000_000)
+    let reason =
+      timestamp > 0 ? SignatureRejection.tooNew(seconds: 1_000_000_000_000) : .tooOld(seconds: 1_000_000_000_000)
     #expect(throws: reason) { try Self.verify(header) }
   }
 
@@ -107,6 +114,8 @@ struct StripeSignatureTests {
       body[index] ^= 1
       #expect(throws: SignatureRejection.noMatch) { try Self.verify("t=1700000000,v1=\(Self.code)", body: body) }
     }
-    #expect(throws: SignatureRejection.noMatch) { try Self.verify("t=1700000000,v1=\(Self.code)", body: Self.body + [0x0a]) }
+    #expect(throws: SignatureRejection.noMatch) {
+      try Self.verify("t=1700000000,v1=\(Self.code)", body: Self.body + [0x0a])
+    }
   }
 }

@@ -57,7 +57,8 @@ package struct Command: Sendable {
     fileprivate func outcome(_ status: Int32) -> Outcome {
       let signal = status & 0x7f
       let outcome = Outcome(
-        status: signal == 0 ? (status >> 8) & 0xff : -signal, bytes: output, error: String(decoding: Self.read(prefix + ".err"), as: UTF8.self))
+        status: signal == 0 ? (status >> 8) & 0xff : -signal, bytes: output,
+        error: String(decoding: Self.read(prefix + ".err"), as: UTF8.self))
       for suffix in [".in", ".out", ".err"] { unsafe unlink(prefix + suffix) }
       return outcome
     }
@@ -74,7 +75,9 @@ package struct Command: Sendable {
     package var output: [UInt8] { Self.read(prefix + ".out") }
     package var errorOutput: String { String(decoding: Self.read(prefix + ".err"), as: UTF8.self) }
 
-    private static func read(_ path: String) -> [UInt8] { (try? Data(contentsOf: URL(filePath: path))).map(Array.init) ?? [] }
+    private static func read(_ path: String) -> [UInt8] {
+      (try? Data(contentsOf: URL(filePath: path))).map(Array.init) ?? []
+    }
   }
 
   /// - Parameters:
@@ -107,7 +110,7 @@ package struct Command: Sendable {
     for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
     let argv = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
     let envp = unsafe variables.map { unsafe strdup("\($0)=\($1)") } + [nil]
-    defer { unsafe (argv + envp).forEach { unsafe free($0) } }
+    defer { for unsafe pointer in unsafe argv + envp { unsafe free(pointer) } }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(&process, path, &actions, &attributes, argv, envp)
     guard code == 0 else { throw Failed(description: "\(path) cannot be started: error \(code)") }

@@ -12,15 +12,19 @@ package final class StubSite: Sendable {
   package init(pages: [String: String] = [:], others: [String: FetchResponse] = [:]) {
     responses = others.merging(
       pages.mapValues {
-        FetchResponse(status: 200, headers: ["content-type": "text/html; charset=utf-8"], body: Array($0.utf8), bytesReceived: $0.utf8.count)
-      }) { other, _ in other }
+        FetchResponse(
+          status: 200, headers: ["content-type": "text/html; charset=utf-8"], body: Array($0.utf8),
+          bytesReceived: $0.utf8.count)
+      }
+    ) { other, _ in other }
   }
 
   package var fetcher: Fetcher {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let path = request.url.hasPrefix(Self.origin) ? String(request.url.dropFirst(Self.origin.count)) : request.url
       asked.withLock { $0.append(path) }
-      return responses[path] ?? FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array("<p>no such page".utf8))
+      return responses[path]
+        ?? FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array("<p>no such page".utf8))
     }
   }
 
@@ -40,7 +44,9 @@ package final class StubSite: Sendable {
       """
   }
 
-  package static func redirect(to location: String) -> FetchResponse { FetchResponse(status: 302, headers: ["location": location]) }
+  package static func redirect(to location: String) -> FetchResponse {
+    FetchResponse(status: 302, headers: ["location": location])
+  }
 
   package static func text(_ text: String) -> FetchResponse {
     FetchResponse(status: 200, headers: ["content-type": "text/plain"], body: Array(text.utf8))

@@ -23,7 +23,9 @@ package struct TestCluster: Sendable {
   }
 
   package func start() throws {
-    try run("pg_ctl", "-D", folder + "/data", "-l", folder + "/log", "-w", "-o", "-k \(folder) -c listen_addresses='' -c max_connections=50", "start")
+    try run(
+      "pg_ctl", "-D", folder + "/data", "-l", folder + "/log", "-w", "-o",
+      "-k \(folder) -c listen_addresses='' -c max_connections=50", "start")
   }
 
   /// As if the machine had lost its power.
@@ -35,7 +37,10 @@ package struct TestCluster: Sendable {
   }
 
   private func run(_ program: String, _ arguments: String...) throws {
-    let words = geteuid() == 0 ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "\(programs)/\(program)"] : ["\(programs)/\(program)"]
+    let words =
+      geteuid() == 0
+      ? ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", "\(programs)/\(program)"]
+      : ["\(programs)/\(program)"]
     let outcome = try Command(words[0], Array(words.dropFirst()) + arguments).runBlocking()
     guard outcome.status == 0 else { throw Command.Failed(description: "\(program): \(outcome.error)") }
   }

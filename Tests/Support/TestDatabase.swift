@@ -12,7 +12,8 @@ package enum TestDatabase {
   /// Makes an empty database, and migrates it.
   ///
   /// - Parameter isDirect: reached without the pooler, whatever is set.
-  /// - Returns: what `DATABASE_URL` is for it: through the pooler that `TEST_DATABASE_POOLER` names like a server, where it is set.
+  /// - Returns: what `DATABASE_URL` is for it: through the pooler that `TEST_DATABASE_POOLER` names like a server,
+  ///   where it is set.
   package static func make(_ migrations: [Migration] = [], isDirect: Bool = false) throws -> String {
     let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
     let deadline = ContinuousClock.now.advanced(by: .seconds(60))
@@ -38,7 +39,8 @@ package enum TestDatabase {
     if let url = environment["TEST_DATABASE_URL"], !url.isEmpty { return url }
     let folder = environment["EMBEDDED_DATABASE_DIR"] ?? "/tmp/llmtxt-tests-\(getuid())/postgres"
     let run = try Command(
-      Products.path(of: "local-runner"), ["database", "url"], environment: ["DATABASE_URL": "", "EMBEDDED_DATABASE_DIR": folder]
+      Products.path(of: "local-runner"), ["database", "url"],
+      environment: ["DATABASE_URL": "", "EMBEDDED_DATABASE_DIR": folder]
     ).runBlocking()
     guard run.status == 0 else { throw Command.Failed(description: "no PostgreSQL for the tests: \(run.error)") }
     return run.output.split(separator: "\n").joined()

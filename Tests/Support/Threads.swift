@@ -6,7 +6,8 @@ import Synchronization
   import Musl
 #endif
 
-/// Threads of their own for calls that wait: as tasks they would take turns on the few threads that tasks have, and never meet.
+/// Threads of their own for calls that wait: as tasks they would take turns on the few threads that tasks have, and
+/// never meet.
 package enum Threads {
   /// Runs `body` on `count` threads at once.
   ///

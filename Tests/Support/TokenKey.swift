@@ -12,9 +12,11 @@ package final class TokenKey: @unchecked Sendable {
   package init(_ id: String, bits: Int32 = 2048) {
     let context = unsafe EVP_PKEY_CTX_new_from_name(nil, "RSA", nil)
     defer { unsafe EVP_PKEY_CTX_free(context) }
-    var made: OpaquePointer?, n: OpaquePointer?
+    var made: OpaquePointer?
+    var n: OpaquePointer?
     unsafe precondition(
-      EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits) == 1 && EVP_PKEY_generate(context, &made) == 1
+      EVP_PKEY_keygen_init(context) == 1 && EVP_PKEY_CTX_set_rsa_keygen_bits(context, bits) == 1
+        && EVP_PKEY_generate(context, &made) == 1
         && EVP_PKEY_get_bn_param(made, OSSL_PKEY_PARAM_RSA_N, &n) == 1, "libcrypto makes no RSA key")
     defer { unsafe BN_free(n) }
     var bytes = [UInt8](repeating: 0, count: Int(bits) / 8)
@@ -56,15 +58,20 @@ package final class TokenKey: @unchecked Sendable {
   }
 
   /// The key set of these keys.
-  package static func set(_ keys: TokenKey...) -> [UInt8] { Array("{\"keys\":[\(keys.map(\.jwk).joined(separator: ","))]}".utf8) }
+  package static func set(_ keys: TokenKey...) -> [UInt8] {
+    Array("{\"keys\":[\(keys.map(\.jwk).joined(separator: ","))]}".utf8)
+  }
 
   /// The public key as PEM (RFC 7468, section 13), of 2048 bits.
   package var pem: String {
     let head: [UInt8] = [
-      0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00, 0x03, 0x82, 0x01, 0x0f,
+      0x30, 0x82, 0x01, 0x22, 0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+      0x03, 0x82, 0x01, 0x0f,
       0x00, 0x30, 0x82, 0x01, 0x0a, 0x02, 0x82, 0x01, 0x01, 0x00,
     ]
-    let text = Data(head + modulus + [0x02, 0x03, 0x01, 0x00, 0x01]).base64EncodedString(options: [.lineLength64Characters, .endLineWithLineFeed])
+    let text = Data(head + modulus + [0x02, 0x03, 0x01, 0x00, 0x01]).base64EncodedString(options: [
+      .lineLength64Characters, .endLineWithLineFeed,
+    ])
     return "-----BEGIN PUBLIC KEY-----\n\(text)\n-----END PUBLIC KEY-----\n"
   }
 

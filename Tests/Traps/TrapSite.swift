@@ -2,7 +2,8 @@ import Fetch
 import Support
 import Synchronization
 
-/// The site of site.txt, as a fetcher finds it at `https://site.example`; the program `serve` serves the same over HTTP.
+/// The site of site.txt, as a fetcher finds it at `https://site.example`; the program `serve` serves the same over
+/// HTTP.
 final class TrapSite: Sendable {
   static let traps: [Trap] = Trap.read((try? Products.text(of: "Tests/Traps/site.txt")) ?? "")
   static let origin = StubSite.origin
@@ -17,7 +18,9 @@ final class TrapSite: Sendable {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let target = String(request.url.dropFirst(Self.origin.count)).replacing("caf%C3%A9", with: "café")
       asked.withLock { $0.append(request.url.hasPrefix(Self.origin) ? target : request.url) }
-      guard request.url.hasPrefix(Self.origin + "/") else { throw FetchError(.unresolvedHost, "there is only one host") }
+      guard request.url.hasPrefix(Self.origin + "/") else {
+        throw FetchError(.unresolvedHost, "there is only one host")
+      }
       var response = Self.answer(target)
       if response.body.count > request.limits.bytes {
         response.body = Array(response.body.prefix(request.limits.bytes))
@@ -37,25 +40,30 @@ final class TrapSite: Sendable {
     }
     var body: [UInt8]
     switch trap["charset"] {
-    case "utf-16": body = [0xff, 0xfe] + text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
+    case "utf-16":
+      body = [0xff, 0xfe] + text.utf16.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8(truncatingIfNeeded: $0 >> 8)] }
     case "iso-8859-1": body = text.unicodeScalars.map { UInt8($0.value) }
     default: body = Array(text.utf8)
     }
     if trap["packed"] == "gzip" { body = gzipMember(body) }
-    return FetchResponse(status: trap["status"].flatMap { Int($0) } ?? 200, headers: headers, body: body, bytesReceived: body.count)
+    return FetchResponse(
+      status: trap["status"].flatMap { Int($0) } ?? 200, headers: headers, body: body, bytesReceived: body.count)
   }
 
   /// What answers, and what its `*` takes.
   private static func find(_ target: String) -> (Trap, rest: String) {
     let path = String(target.prefix { $0 != "?" })
-    if let exact = traps.first(where: { $0.path == target }) ?? traps.first(where: { $0.path == path }) { return (exact, "") }
+    if let exact = traps.first(where: { $0.path == target }) ?? traps.first(where: { $0.path == path }) {
+      return (exact, "")
+    }
     let open = traps.filter { $0.path.hasSuffix("*") && path.hasPrefix($0.path.dropLast()) }
     let best = open.max { $0.path.utf8.count < $1.path.utf8.count }!
     return (best, String(path.dropFirst(best.path.count - 1)))
   }
 
   private static func expanded(_ text: some StringProtocol, _ target: String, _ rest: String) -> String {
-    var text = String(text).replacing("{origin}", with: origin).replacing("{twin}", with: twin).replacing("{path}", with: target)
+    var text = String(text).replacing("{origin}", with: origin).replacing("{twin}", with: twin).replacing(
+      "{path}", with: target)
     text = text.replacing("{rest}", with: rest).replacing("{next}", with: Int(rest).map { String($0 + 1) } ?? "1")
     while let start = text.firstRange(of: "{repeat "), let bar = text[start.upperBound...].firstIndex(of: "|"),
       let count = Int(text[start.upperBound..<bar]), let end = closing(text[text.index(after: bar)...])
@@ -112,13 +120,16 @@ final class TrapSite: Sendable {
 
   /// A gzip member (RFC 1952) whose data is stored.
   private static func gzipMember(_ data: [UInt8]) -> [UInt8] {
-    func bytes(_ value: UInt32, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) } }
+    func bytes(_ value: UInt32, _ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }
+    }
     var crc: UInt32 = 0xffff_ffff
     for byte in data {
       crc ^= UInt32(byte)
       for _ in 0..<8 { crc = crc & 1 == 1 ? crc >> 1 ^ 0xedb8_8320 : crc >> 1 }
     }
     let length = UInt32(data.count)
-    return [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1] + bytes(length, 2) + bytes(~length, 2) + data + bytes(~crc, 4) + bytes(length, 4)
+    return [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255, 1] + bytes(length, 2) + bytes(~length, 2) + data + bytes(~crc, 4)
+      + bytes(length, 4)
   }
 }

@@ -26,9 +26,12 @@ struct TrapTests {
     return try await read(site.fetcher, NormalizedURL(TrapSite.origin + "/")) { site.requests }
   }
 
-  private static func read(_ fetcher: Fetcher, _ url: NormalizedURL, requests: () -> [String] = { [] }) async throws -> Run {
+  private static func read(_ fetcher: Fetcher, _ url: NormalizedURL, requests: () -> [String] = { [] }) async throws
+    -> Run
+  {
     let crawler = Crawler(
-      fetcher: fetcher, agent: "LLMTxtMastery", deadline: Deadline(after: .seconds(300)), known: { _ in [:] }, report: { _ in })
+      fetcher: fetcher, agent: "LLMTxtMastery", deadline: Deadline(after: .seconds(300)), known: { _ in [:] },
+      report: { _ in })
     let request = AnalyzeRequest(url: url)
     let harvest = try await crawler.crawl(request)
     let report = SiteReport(harvest, request, milliseconds: 0)
@@ -60,7 +63,9 @@ struct TrapTests {
   func whatBecomesOf(trap: Trap) async throws {
     let run = try await Self.run.value
     let entry = run.report.pages.first { Self.path($0.url) == trap.path }
-    let asked = run.requests.count { trap.path.hasSuffix("*") ? $0.hasPrefix(trap.path.dropLast()) && !Self.paths.contains($0) : $0 == trap.path }
+    let asked = run.requests.count {
+      trap.path.hasSuffix("*") ? $0.hasPrefix(trap.path.dropLast()) && !Self.paths.contains($0) : $0 == trap.path
+    }
     switch trap.fate {
     case .linked:
       let entry = try #require(entry, "left out: \(run.leftOut[trap.path] ?? "never found"), asked for \(asked) times")
@@ -68,7 +73,10 @@ struct TrapTests {
     case .optional:
       let entry = try #require(entry, "left out: \(run.leftOut[trap.path] ?? "never found")")
       #expect(entry.optional, "scored \(entry.score)")
-    case .notLinked: #expect(entry.map { !Self.isWorthALine($0) && !$0.optional } ?? true, "scored \(entry?.score ?? 0), optional: \(entry?.optional ?? false)")
+    case .notLinked:
+      #expect(
+        entry.map { !Self.isWorthALine($0) && !$0.optional } ?? true,
+        "scored \(entry?.score ?? 0), optional: \(entry?.optional ?? false)")
     case .leftOut(let reason):
       #expect(entry == nil)
       #expect(run.leftOut[trap.path] == reason)
@@ -117,7 +125,9 @@ struct TrapTests {
       let written = text.split(separator: "\n").count { $0.hasPrefix("- [") }
       #expect(file.reference.sections.reduce(0) { $0 + $1.links.count } == written)
       #expect(file.reference.sections.allSatisfy { $0.unreadableLines.isEmpty && !$0.isOverwritten })
-      let hidden = text.unicodeScalars.filter { [.format, .control].contains($0.properties.generalCategory) && $0 != "\n" }
+      let hidden = text.unicodeScalars.filter {
+        [.format, .control].contains($0.properties.generalCategory) && $0 != "\n"
+      }
       #expect(hidden.isEmpty)
     }
   }
@@ -130,7 +140,9 @@ struct TrapTests {
     let opened = try #require(IPNetwork("127.0.0.1/32:\(url.port ?? 0)"))
     let there = try await Self.read(.curl(guard: AddressGuard(opened: [opened]), userAgent: "LLMTxtMastery"), url)
     let here = try await Self.run.value
-    #expect(there.report.pages.map { "\($0.url.pathAndQuery) \($0.title)" } == here.report.pages.map { "\($0.url.pathAndQuery) \($0.title)" })
+    #expect(
+      there.report.pages.map { "\($0.url.pathAndQuery) \($0.title)" }
+        == here.report.pages.map { "\($0.url.pathAndQuery) \($0.title)" })
     #expect(there.leftOut == here.leftOut)
     #expect(there.file.replacing(url.origin, with: TrapSite.origin) == here.file)
   }
@@ -138,16 +150,21 @@ struct TrapTests {
   @Test func theSitesOwnRecommendationsAreKept() async throws {
     let existing = try #require(try await Self.run.value.report.existing)
     #expect(existing.sections.map(\.name) == ["Start here", "Optional"])
-    #expect(existing.sections[0].links.map(\.title) == ["Harbour pilots", "Gone", "Friends", "Bar pilots", "Bar chart", "Tides as data", "Older tides"])
+    #expect(
+      existing.sections[0].links.map(\.title) == [
+        "Harbour pilots", "Gone", "Friends", "Bar pilots", "Bar chart", "Tides as data", "Older tides",
+      ])
     #expect(existing.files?.map(\.path) == ["/guides/bar-pilots.md", "/data/tides.json"])
     #expect(existing.sections[0].links[0].description == "How pilots read our tables")
     let file = LLMSFile(try await Self.run.value.file)
     #expect(file.quotes.map(\.text) == ["Tide tables."])
     #expect(file.sections[0].name == "Start here")
-    #expect(file.sections[0].links.map(\.link.url) == [
-      TrapSite.origin + "/guides/harbour-pilots", "https://friends.example.net/", TrapSite.origin + "/guides/bar-pilots.md",
-      TrapSite.origin + "/guides/bar-chart", TrapSite.origin + "/data/tides.json",
-    ])
+    #expect(
+      file.sections[0].links.map(\.link.url) == [
+        TrapSite.origin + "/guides/harbour-pilots", "https://friends.example.net/",
+        TrapSite.origin + "/guides/bar-pilots.md",
+        TrapSite.origin + "/guides/bar-chart", TrapSite.origin + "/data/tides.json",
+      ])
     #expect(file.sections.last?.links.contains { $0.link.title == "Old soundings" } == true)
   }
 
@@ -174,6 +191,10 @@ struct TrapTests {
     let requests = try await Self.run.value.requests.filter { !["/llms.txt", "/"].contains($0) }
     let again = Dictionary(requests.map { ($0, 1) }, uniquingKeysWith: +).filter { $0.value > 1 }
     // What several lead to by redirects.
-    #expect(Set(again.keys).isSubset(of: ["/guides/loop", "/guides/loop-back", "/maps/index.xml", "/guides/new-name", "/guides/older-name", "/login?next=/members"]), "\(again)")
+    #expect(
+      Set(again.keys).isSubset(of: [
+        "/guides/loop", "/guides/loop-back", "/maps/index.xml", "/guides/new-name", "/guides/older-name",
+        "/login?next=/members",
+      ]), "\(again)")
   }
 }

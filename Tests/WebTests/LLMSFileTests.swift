@@ -4,7 +4,8 @@ import Testing
 
 struct LLMSFileTests {
   @Test func everyLineIsAnElementWithItsNumber() {
-    let file = LLMSFile("# T\r\n\r\n> s\r> u\n\ntext\n```\n## no section\n```\n## A\n<!-- a\nb -->\n- [t](u): d\n### B\n> q\n")
+    let file = LLMSFile(
+      "# T\r\n\r\n> s\r> u\n\ntext\n```\n## no section\n```\n## A\n<!-- a\nb -->\n- [t](u): d\n### B\n> q\n")
     #expect(file.title?.line == 1)
     #expect(file.title?.text == "T")
     #expect(file.quotes.map(\.line) == [3, 4])
@@ -34,15 +35,22 @@ struct LLMSFileTests {
 
   // MARK: Links
 
-  @Test(arguments: [
-    ("- [t](u): d", LLMSLink.Marker.dash, "", "t", "u", ":", "d"), ("* [t](u) - d", .star, "", "t", "u", "-", "d"), ("1. [t](u)", .number, "", "t", "u", "", nil),
-    ("+ [t](u) — d", .plus, "", "t", "u", "—", "d"), ("[t](u)", .none, "", "t", "u", "", nil), ("- **[t](u)**: d", .dash, "**", "t", "u", "**:", "d"),
-    ("- See [t](u): d", .dash, "See", "t", "u", ":", "d"), ("- [a [b] c](u): d", .dash, "", "a [b] c", "u", ":", "d"), ("- [a \\] c](u)", .dash, "", "a \\] c", "u", "", nil),
-    ("- [t](/w_(x)): d", .dash, "", "t", "/w_(x)", ":", "d"), ("- [t](u \"x\"): d", .dash, "", "t", "u", ":", "d"), ("- [t](<u v>): d", .dash, "", "t", "u v", ":", "d"),
-    ("- [ ] [t](u)", .dash, "[ ]", "t", "u", "", nil), ("- [t](u): d - e", .dash, "", "t", "u", ":", "d - e"), ("- [t](u): -d", .dash, "", "t", "u", ":", "-d"), ("- [t](u): é", .dash, "", "t", "u", ":", "é"),
-  ] as [(String, LLMSLink.Marker, String, String, String, String, String?)])
+  @Test(
+    arguments: [
+      ("- [t](u): d", LLMSLink.Marker.dash, "", "t", "u", ":", "d"), ("* [t](u) - d", .star, "", "t", "u", "-", "d"),
+      ("1. [t](u)", .number, "", "t", "u", "", nil),
+      ("+ [t](u) — d", .plus, "", "t", "u", "—", "d"), ("[t](u)", .none, "", "t", "u", "", nil),
+      ("- **[t](u)**: d", .dash, "**", "t", "u", "**:", "d"),
+      ("- See [t](u): d", .dash, "See", "t", "u", ":", "d"), ("- [a [b] c](u): d", .dash, "", "a [b] c", "u", ":", "d"),
+      ("- [a \\] c](u)", .dash, "", "a \\] c", "u", "", nil),
+      ("- [t](/w_(x)): d", .dash, "", "t", "/w_(x)", ":", "d"), ("- [t](u \"x\"): d", .dash, "", "t", "u", ":", "d"),
+      ("- [t](<u v>): d", .dash, "", "t", "u v", ":", "d"),
+      ("- [ ] [t](u)", .dash, "[ ]", "t", "u", "", nil), ("- [t](u): d - e", .dash, "", "t", "u", ":", "d - e"),
+      ("- [t](u): -d", .dash, "", "t", "u", ":", "-d"), ("- [t](u): é", .dash, "", "t", "u", ":", "é"),
+    ] as [(String, LLMSLink.Marker, String, String, String, String, String?)])
   func aLinkIsReadHoweverItIsWritten(
-    line: String, marker: LLMSLink.Marker, prefix: String, title: String, url: String, separator: String, description: String?
+    line: String, marker: LLMSLink.Marker, prefix: String, title: String, url: String, separator: String,
+    description: String?
   ) throws {
     let link = try #require(LLMSLink(line))
     #expect(link.marker == marker)
@@ -57,7 +65,8 @@ struct LLMSFileTests {
   func aLineWithoutALinkIsNone(line: String) { #expect(LLMSLink(line) == nil) }
 
   @Test(arguments: [
-    "* [a](https://x.example/): d", "- **[a](https://x.example/)** - d", "- [a [b]](https://x.example/c_(d)) : e", "1. [a](https://x.example/)", "- [a \\]](https://x.example/ b): d",
+    "* [a](https://x.example/): d", "- **[a](https://x.example/)** - d", "- [a [b]](https://x.example/c_(d)) : e",
+    "1. [a](https://x.example/)", "- [a \\]](https://x.example/ b): d",
   ])
   func aCorrectedLineIsReadWhole(line: String) throws {
     let link = try #require(LLMSLink(line))

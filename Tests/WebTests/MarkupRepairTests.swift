@@ -3,19 +3,27 @@ import Web
 
 /// What a page would hide behind a comment that is none, and what it would cost.
 @Suite(.timeLimit(.minutes(1))) struct MarkupRepairs {
-  @Test("HTML standard, section 13.2.5.43: comments end where browsers end them", arguments: [
-    "<!-->", "<!--->", "<!---->", "<!-- -->", "<!-- > -->", "<!-- <!-->", "<!-- a -- b --!>", "<!--[if !IE]><!-->", "<!--[if IE]> <p>Old <![endif]-->", "<!--><!--->",
-    "<!--[if !IE]> --> <!-- <![endif]-->",
-  ])
+  @Test(
+    "HTML standard, section 13.2.5.43: comments end where browsers end them",
+    arguments: [
+      "<!-->", "<!--->", "<!---->", "<!-- -->", "<!-- > -->", "<!-- <!-->", "<!-- a -- b --!>", "<!--[if !IE]><!-->",
+      "<!--[if IE]> <p>Old <![endif]-->", "<!--><!--->",
+      "<!--[if !IE]> --> <!-- <![endif]-->",
+    ])
   func comments(comment: String) throws {
-    let page = try page("<title>T</title><main>\(paragraph("First"))\(comment)\(paragraph("Second"))<!-- hidden -->\(paragraph("Third"))</main>")
+    let page = try page(
+      "<title>T</title><main>\(paragraph("First"))\(comment)\(paragraph("Second"))<!-- hidden -->\(paragraph("Third"))</main>"
+    )
     #expect(page.paragraphs.map { $0.prefix { $0 != " " } } == ["First", "Second", "Third"])
     #expect(!page.text.contains("hidden") && !page.text.contains("Old") && !page.text.contains("-->"))
   }
 
-  @Test("what looks like a comment in a script, a style or a value is none", arguments: [
-    "<script>var a = '<!-->'; if (a<b) c=\"</script>", "<style>a::before { content: '<!-->' }</style>", "<p title='<!--'>", "<scripted a=\"<!--\">", "<img alt='<!--->'>",
-  ])
+  @Test(
+    "what looks like a comment in a script, a style or a value is none",
+    arguments: [
+      "<script>var a = '<!-->'; if (a<b) c=\"</script>", "<style>a::before { content: '<!-->' }</style>",
+      "<p title='<!--'>", "<scripted a=\"<!--\">", "<img alt='<!--->'>",
+    ])
   func noComments(markup: String) throws {
     let page = try page("<title>T</title><main>\(paragraph("First"))\(markup)\(paragraph("Second"))</main>")
     #expect(page.paragraphs.map { $0.prefix { $0 != " " } } == ["First", "Second"])
@@ -28,7 +36,9 @@ import Web
     #expect(page.links.map(\.reference) == ["/there"])
   }
 
-  @Test("of a million no more are read, and the page goes on behind them", arguments: [" a%", " a%=b", " a%=\"x>y\"", " a%='<p '", "/a%"])
+  @Test(
+    "of a million no more are read, and the page goes on behind them",
+    arguments: [" a%", " a%=b", " a%=\"x>y\"", " a%='<p '", "/a%"])
   func million(attribute: String) throws {
     let flood = (0..<300_000).map { attribute.replacing("%", with: String($0)) }.joined()
     let page = try page("<title>T</title><main>\(paragraph("First"))<p\(flood)>Second</p>\(paragraph("Third"))</main>")

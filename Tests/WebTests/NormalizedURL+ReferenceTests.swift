@@ -1,93 +1,106 @@
 import Testing
 import Web
 
-/// Resolving references, RFC 3986, section 5.4, where browsers do as it says, and WHATWG URL, section 4.4, where they do not.
+/// Resolving references, RFC 3986, section 5.4, where browsers do as it says, and WHATWG URL, section 4.4, where they
+/// do not.
 @Suite struct URLReferences {
   private static let base = "http://a/b/c/d;p?q"
 
-  @Test("RFC 3986, section 5.4.1: normal examples", arguments: [
-    ("g", "http://a/b/c/g"),
-    ("./g", "http://a/b/c/g"),
-    ("g/", "http://a/b/c/g/"),
-    ("/g", "http://a/g"),
-    ("//g", "http://g/"),
-    ("?y", "http://a/b/c/d;p?y"),
-    ("g?y", "http://a/b/c/g?y"),
-    ("#s", "http://a/b/c/d;p?q"),
-    ("g#s", "http://a/b/c/g"),
-    ("g?y#s", "http://a/b/c/g?y"),
-    (";x", "http://a/b/c/;x"),
-    ("g;x", "http://a/b/c/g;x"),
-    ("g;x?y#s", "http://a/b/c/g;x?y"),
-    ("", "http://a/b/c/d;p?q"),
-    (".", "http://a/b/c/"),
-    ("./", "http://a/b/c/"),
-    ("..", "http://a/b/"),
-    ("../", "http://a/b/"),
-    ("../g", "http://a/b/g"),
-    ("../..", "http://a/"),
-    ("../../", "http://a/"),
-    ("../../g", "http://a/g"),
-  ])
+  @Test(
+    "RFC 3986, section 5.4.1: normal examples",
+    arguments: [
+      ("g", "http://a/b/c/g"),
+      ("./g", "http://a/b/c/g"),
+      ("g/", "http://a/b/c/g/"),
+      ("/g", "http://a/g"),
+      ("//g", "http://g/"),
+      ("?y", "http://a/b/c/d;p?y"),
+      ("g?y", "http://a/b/c/g?y"),
+      ("#s", "http://a/b/c/d;p?q"),
+      ("g#s", "http://a/b/c/g"),
+      ("g?y#s", "http://a/b/c/g?y"),
+      (";x", "http://a/b/c/;x"),
+      ("g;x", "http://a/b/c/g;x"),
+      ("g;x?y#s", "http://a/b/c/g;x?y"),
+      ("", "http://a/b/c/d;p?q"),
+      (".", "http://a/b/c/"),
+      ("./", "http://a/b/c/"),
+      ("..", "http://a/b/"),
+      ("../", "http://a/b/"),
+      ("../g", "http://a/b/g"),
+      ("../..", "http://a/"),
+      ("../../", "http://a/"),
+      ("../../g", "http://a/g"),
+    ])
   func normal(reference: String, expected: String) throws {
     #expect(try resolved(reference) == expected)
   }
 
-  @Test("RFC 3986, section 5.4.2: abnormal examples", arguments: [
-    ("../../../g", "http://a/g"),
-    ("../../../../g", "http://a/g"),
-    ("/./g", "http://a/g"),
-    ("/../g", "http://a/g"),
-    ("g.", "http://a/b/c/g."),
-    (".g", "http://a/b/c/.g"),
-    ("g..", "http://a/b/c/g.."),
-    ("..g", "http://a/b/c/..g"),
-    ("./../g", "http://a/b/g"),
-    ("./g/.", "http://a/b/c/g/"),
-    ("g/./h", "http://a/b/c/g/h"),
-    ("g/../h", "http://a/b/c/h"),
-    ("g;x=1/./y", "http://a/b/c/g;x=1/y"),
-    ("g;x=1/../y", "http://a/b/c/y"),
-    ("g?y/./x", "http://a/b/c/g?y/./x"),
-    ("g?y/../x", "http://a/b/c/g?y/../x"),
-    ("g#s/./x", "http://a/b/c/g"),
-    ("g#s/../x", "http://a/b/c/g"),
-  ])
+  @Test(
+    "RFC 3986, section 5.4.2: abnormal examples",
+    arguments: [
+      ("../../../g", "http://a/g"),
+      ("../../../../g", "http://a/g"),
+      ("/./g", "http://a/g"),
+      ("/../g", "http://a/g"),
+      ("g.", "http://a/b/c/g."),
+      (".g", "http://a/b/c/.g"),
+      ("g..", "http://a/b/c/g.."),
+      ("..g", "http://a/b/c/..g"),
+      ("./../g", "http://a/b/g"),
+      ("./g/.", "http://a/b/c/g/"),
+      ("g/./h", "http://a/b/c/g/h"),
+      ("g/../h", "http://a/b/c/h"),
+      ("g;x=1/./y", "http://a/b/c/g;x=1/y"),
+      ("g;x=1/../y", "http://a/b/c/y"),
+      ("g?y/./x", "http://a/b/c/g?y/./x"),
+      ("g?y/../x", "http://a/b/c/g?y/../x"),
+      ("g#s/./x", "http://a/b/c/g"),
+      ("g#s/../x", "http://a/b/c/g"),
+    ])
   func abnormal(reference: String, expected: String) throws {
     #expect(try resolved(reference) == expected)
   }
 
-  @Test("WHATWG URL, section 4.4: what browsers make of slashes and schemes", arguments: [
-    ("http:g", "http://a/b/c/g"),
-    ("http:/g", "http://a/g"),
-    ("http:?y", "http://a/b/c/d;p?y"),
-    ("http://g", "http://g/"),
-    ("http:///g", "http://g/"),
-    ("https:g", "https://g/"),
-    ("https:/g/h", "https://g/h"),
-    ("///g/h", "http://g/h"),
-    ("\\g", "http://a/g"),
-    ("\\\\g\\h", "http://g/h"),
-    ("..\\g", "http://a/b/g"),
-    ("g?a\\b", "http://a/b/c/g?a%5Cb"),
-    ("  g\n", "http://a/b/c/g"),
-    ("g\n/\th", "http://a/b/c/g/h"),
-    ("?", "http://a/b/c/d;p"),
-  ])
+  @Test(
+    "WHATWG URL, section 4.4: what browsers make of slashes and schemes",
+    arguments: [
+      ("http:g", "http://a/b/c/g"),
+      ("http:/g", "http://a/g"),
+      ("http:?y", "http://a/b/c/d;p?y"),
+      ("http://g", "http://g/"),
+      ("http:///g", "http://g/"),
+      ("https:g", "https://g/"),
+      ("https:/g/h", "https://g/h"),
+      ("///g/h", "http://g/h"),
+      ("\\g", "http://a/g"),
+      ("\\\\g\\h", "http://g/h"),
+      ("..\\g", "http://a/b/g"),
+      ("g?a\\b", "http://a/b/c/g?a%5Cb"),
+      ("  g\n", "http://a/b/c/g"),
+      ("g\n/\th", "http://a/b/c/g/h"),
+      ("?", "http://a/b/c/d;p"),
+    ])
   func asBrowsers(reference: String, expected: String) throws {
     #expect(try resolved(reference) == expected)
   }
 
-  @Test("a reference with another scheme leads nowhere that can be read", arguments: [
-    "mailto:a@example.com", "javascript:void(0)", "ftp://example.com/", "data:,x", "tel:123", "g:h", "file:///etc/passwd",
-  ])
+  @Test(
+    "a reference with another scheme leads nowhere that can be read",
+    arguments: [
+      "mailto:a@example.com", "javascript:void(0)", "ftp://example.com/", "data:,x", "tel:123", "g:h",
+      "file:///etc/passwd",
+    ])
   func otherScheme(reference: String) {
     #expect(throws: NormalizedURL.Rejection.scheme) { try resolved(reference) }
   }
 
-  @Test("section 4.2: a colon after the first slash makes no scheme", arguments: [
-    ("./g:h", "http://a/b/c/g:h"), ("/g:h", "http://a/g:h"), ("?g:h", "http://a/b/c/d;p?g:h"), ("1:2", "http://a/b/c/1:2"),
-  ])
+  @Test(
+    "section 4.2: a colon after the first slash makes no scheme",
+    arguments: [
+      ("./g:h", "http://a/b/c/g:h"), ("/g:h", "http://a/g:h"), ("?g:h", "http://a/b/c/d;p?g:h"),
+      ("1:2", "http://a/b/c/1:2"),
+    ])
   func colons(reference: String, expected: String) throws {
     #expect(try resolved(reference) == expected)
   }

@@ -4,90 +4,101 @@ import Web
 
 /// The one spelling of a URL (RFC 3986, section 6.2.2).
 @Suite struct URLNormalization {
-  @Test("sections 6.2.2.1 and 6.2.3: scheme, host, default port, empty path", arguments: [
-    ("HTTPS://EXAMPLE.com", "https://example.com/"),
-    ("https://example.com:443/", "https://example.com/"),
-    ("http://example.com:80/", "http://example.com/"),
-    ("http://example.com:443/", "http://example.com:443/"),
-    ("https://example.com:/", "https://example.com/"),
-    ("https://example.com:00443/", "https://example.com/"),
-    ("https://example.com:8080?a", "https://example.com:8080/?a"),
-    ("https://example.com?", "https://example.com/"),
-    ("https://example.com#top", "https://example.com/"),
-    (" https://example.com/ ", "https://example.com/"),
-    ("https:example.com/a", "https://example.com/a"),
-    ("https:\\\\example.com\\a", "https://example.com/a"),
-    ("htt\nps://exa\tmple.com/\r\na", "https://example.com/a"),
-  ])
+  @Test(
+    "sections 6.2.2.1 and 6.2.3: scheme, host, default port, empty path",
+    arguments: [
+      ("HTTPS://EXAMPLE.com", "https://example.com/"),
+      ("https://example.com:443/", "https://example.com/"),
+      ("http://example.com:80/", "http://example.com/"),
+      ("http://example.com:443/", "http://example.com:443/"),
+      ("https://example.com:/", "https://example.com/"),
+      ("https://example.com:00443/", "https://example.com/"),
+      ("https://example.com:8080?a", "https://example.com:8080/?a"),
+      ("https://example.com?", "https://example.com/"),
+      ("https://example.com#top", "https://example.com/"),
+      (" https://example.com/ ", "https://example.com/"),
+      ("https:example.com/a", "https://example.com/a"),
+      ("https:\\\\example.com\\a", "https://example.com/a"),
+      ("htt\nps://exa\tmple.com/\r\na", "https://example.com/a"),
+    ])
   func originsAndPaths(text: String, expected: String) throws {
     #expect(try NormalizedURL(text).description == expected)
   }
 
-  @Test("section 6.2.2.2: escapes are in upper case and only where they are needed", arguments: [
-    ("/%7Euser/%41%2d%2E%5f", "/~user/A-._"),
-    ("/a%2fb", "/a%2Fb"),
-    ("/a b", "/a%20b"),
-    ("/café", "/caf%C3%A9"),
-    ("/caf%c3%a9", "/caf%C3%A9"),
-    ("/100%", "/100%25"),
-    ("/%zz%4", "/%25zz%254"),
-    ("/a[1]{2}|3^4`5\"6<7>", "/a%5B1%5D%7B2%7D%7C3%5E4%605%226%3C7%3E"),
-    ("/!$&'()*+,;=:@", "/!$&'()*+,;=:@"),
-    ("/a?b=c d&e=/?é", "/a?b=c%20d&e=/?%C3%A9"),
-    ("/a?b=%2b%20+", "/a?b=%2B%20+"),
-    ("/a?b#c?d", "/a?b"),
-  ])
+  @Test(
+    "section 6.2.2.2: escapes are in upper case and only where they are needed",
+    arguments: [
+      ("/%7Euser/%41%2d%2E%5f", "/~user/A-._"),
+      ("/a%2fb", "/a%2Fb"),
+      ("/a b", "/a%20b"),
+      ("/café", "/caf%C3%A9"),
+      ("/caf%c3%a9", "/caf%C3%A9"),
+      ("/100%", "/100%25"),
+      ("/%zz%4", "/%25zz%254"),
+      ("/a[1]{2}|3^4`5\"6<7>", "/a%5B1%5D%7B2%7D%7C3%5E4%605%226%3C7%3E"),
+      ("/!$&'()*+,;=:@", "/!$&'()*+,;=:@"),
+      ("/a?b=c d&e=/?é", "/a?b=c%20d&e=/?%C3%A9"),
+      ("/a?b=%2b%20+", "/a?b=%2B%20+"),
+      ("/a?b#c?d", "/a?b"),
+    ])
   func escapes(text: String, expected: String) throws {
     #expect(try NormalizedURL("https://example.com" + text).pathAndQuery == expected)
   }
 
-  @Test("section 6.2.2.3: dot segments go, escaped ones too, as in browsers; empty segments stay", arguments: [
-    ("/a/./b/../c", "/a/c"),
-    ("/..", "/"),
-    ("/../../a", "/a"),
-    ("/a/b/.", "/a/b/"),
-    ("/a/b/..", "/a/"),
-    ("/a/%2e%2E/b", "/b"),
-    ("/a/.%2e", "/"),
-    ("/a//b/../c", "/a//c"),
-    ("/a//../b", "/a/b"),
-    ("//a", "//a"),
-    ("/a/...", "/a/..."),
-    ("/.well-known/x", "/.well-known/x"),
-    ("/a/..b/.c", "/a/..b/.c"),
-    ("/a\\..\\b", "/b"),
-  ])
+  @Test(
+    "section 6.2.2.3: dot segments go, escaped ones too, as in browsers; empty segments stay",
+    arguments: [
+      ("/a/./b/../c", "/a/c"),
+      ("/..", "/"),
+      ("/../../a", "/a"),
+      ("/a/b/.", "/a/b/"),
+      ("/a/b/..", "/a/"),
+      ("/a/%2e%2E/b", "/b"),
+      ("/a/.%2e", "/"),
+      ("/a//b/../c", "/a//c"),
+      ("/a//../b", "/a/b"),
+      ("//a", "//a"),
+      ("/a/...", "/a/..."),
+      ("/.well-known/x", "/.well-known/x"),
+      ("/a/..b/.c", "/a/..b/.c"),
+      ("/a\\..\\b", "/b"),
+    ])
   func dotSegments(text: String, expected: String) throws {
     #expect(try NormalizedURL("https://example.com" + text).path == expected)
   }
 
-  @Test("what was normalised stays as it is", arguments: [
-    "https://example.com/%25zz/%2F?%25", "https://xn--bcher-kva.example/b%C3%BCcher", "http://[2001:db8::1]:8080/", "http://127.0.0.1/",
-  ])
+  @Test(
+    "what was normalised stays as it is",
+    arguments: [
+      "https://example.com/%25zz/%2F?%25", "https://xn--bcher-kva.example/b%C3%BCcher", "http://[2001:db8::1]:8080/",
+      "http://127.0.0.1/",
+    ])
   func idempotence(text: String) throws {
     #expect(try NormalizedURL(text).description == text)
   }
 
-  @Test("what is no whole http URL is refused, each for its own reason", arguments: [
-    ("", NormalizedURL.Rejection.notAbsolute),
-    ("example.com", .notAbsolute),
-    ("/path", .notAbsolute),
-    ("//example.com", .notAbsolute),
-    ("localhost:8080", .scheme),
-    ("ftp://example.com/", .scheme),
-    ("javascript:alert(1)", .scheme),
-    ("https://user@example.com/", .credentials),
-    ("https://user:secret@example.com/", .credentials),
-    ("https://@example.com/", .credentials),
-    ("https://example.com:0/", .port),
-    ("https://example.com:65536/", .port),
-    ("https://example.com:-1/", .port),
-    ("https://example.com:+80/", .port),
-    ("https://example.com:8a/", .port),
-    ("https://", .host),
-    ("https:///", .host),
-    ("https://:443/", .host),
-  ])
+  @Test(
+    "what is no whole http URL is refused, each for its own reason",
+    arguments: [
+      ("", NormalizedURL.Rejection.notAbsolute),
+      ("example.com", .notAbsolute),
+      ("/path", .notAbsolute),
+      ("//example.com", .notAbsolute),
+      ("localhost:8080", .scheme),
+      ("ftp://example.com/", .scheme),
+      ("javascript:alert(1)", .scheme),
+      ("https://user@example.com/", .credentials),
+      ("https://user:secret@example.com/", .credentials),
+      ("https://@example.com/", .credentials),
+      ("https://example.com:0/", .port),
+      ("https://example.com:65536/", .port),
+      ("https://example.com:-1/", .port),
+      ("https://example.com:+80/", .port),
+      ("https://example.com:8a/", .port),
+      ("https://", .host),
+      ("https:///", .host),
+      ("https://:443/", .host),
+    ])
   func refusals(text: String, reason: NormalizedURL.Rejection) {
     #expect(throws: reason) { try NormalizedURL(text) }
   }
@@ -117,33 +128,40 @@ import Web
     let url = try NormalizedURL("https://bücher.example:8443/a b?c=é")
     let data = try JSONEncoder().encode([url])
     #expect(try JSONDecoder().decode([NormalizedURL].self, from: data) == [url])
-    #expect(throws: DecodingError.self) { try JSONDecoder().decode([NormalizedURL].self, from: Data(#"["ftp://a"]"#.utf8)) }
+    #expect(throws: DecodingError.self) {
+      try JSONDecoder().decode([NormalizedURL].self, from: Data(#"["ftp://a"]"#.utf8))
+    }
   }
 }
 
 @Suite struct URLIdentity {
-  @Test("a page counts once, however one came to it", arguments: [
-    ("https://example.com/index.html", "https://example.com/"),
-    ("https://example.com/docs/index.htm", "https://example.com/docs/"),
-    ("https://example.com/docs/index.php?id=1", "https://example.com/docs/?id=1"),
-    ("https://example.com/docs/default.html", "https://example.com/docs/"),
-    ("https://example.com/a?utm_source=x&UTM_Medium=y&id=1&gclid=2", "https://example.com/a?id=1"),
-    ("https://example.com/a?fbclid=x", "https://example.com/a"),
-    ("https://example.com/a?utm_source", "https://example.com/a"),
-    ("https://example.com/a?PHPSESSID=1&b=2&mtm_campaign=x", "https://example.com/a?b=2"),
-    ("https://example.com/shop;jsessionid=0A1B?sid=3", "https://example.com/shop"),
-    ("https://example.com/(S(abc123))/shop/list", "https://example.com/shop/list"),
-    ("https://example.com/(S(abc123))", "https://example.com/"),
-  ])
+  @Test(
+    "a page counts once, however one came to it",
+    arguments: [
+      ("https://example.com/index.html", "https://example.com/"),
+      ("https://example.com/docs/index.htm", "https://example.com/docs/"),
+      ("https://example.com/docs/index.php?id=1", "https://example.com/docs/?id=1"),
+      ("https://example.com/docs/default.html", "https://example.com/docs/"),
+      ("https://example.com/a?utm_source=x&UTM_Medium=y&id=1&gclid=2", "https://example.com/a?id=1"),
+      ("https://example.com/a?fbclid=x", "https://example.com/a"),
+      ("https://example.com/a?utm_source", "https://example.com/a"),
+      ("https://example.com/a?PHPSESSID=1&b=2&mtm_campaign=x", "https://example.com/a?b=2"),
+      ("https://example.com/shop;jsessionid=0A1B?sid=3", "https://example.com/shop"),
+      ("https://example.com/(S(abc123))/shop/list", "https://example.com/shop/list"),
+      ("https://example.com/(S(abc123))", "https://example.com/"),
+    ])
   func sameIdentity(text: String, identity: String) throws {
     #expect(try NormalizedURL(text).pageIdentity.description == identity)
   }
 
-  @Test("what may be another page keeps its spelling", arguments: [
-    "https://example.com/myindex.html", "https://example.com/index.html/", "https://example.com/index.asp",
-    "https://example.com/a?id=1&page=2", "https://example.com/a?format=utm_x", "https://example.com/a/", "https://example.com/A",
-    "https://example.com/a;v=1/b", "https://example.com/a_(b)", "https://example.com/a?ref=main&sides=2",
-  ])
+  @Test(
+    "what may be another page keeps its spelling",
+    arguments: [
+      "https://example.com/myindex.html", "https://example.com/index.html/", "https://example.com/index.asp",
+      "https://example.com/a?id=1&page=2", "https://example.com/a?format=utm_x", "https://example.com/a/",
+      "https://example.com/A",
+      "https://example.com/a;v=1/b", "https://example.com/a_(b)", "https://example.com/a?ref=main&sides=2",
+    ])
   func otherIdentity(text: String) throws {
     #expect(try NormalizedURL(text).pageIdentity.description == text)
   }
@@ -155,15 +173,17 @@ import Web
     #expect(try NormalizedURL("http://docs.example.com/a").spelled(as: home).description == "http://docs.example.com/a")
   }
 
-  @Test("one site, whatever its scheme, with and without www", arguments: [
-    ("https://example.com/", "http://www.example.com/a", true),
-    ("https://www.example.com/", "https://example.com/", true),
-    ("https://example.com:8080/", "http://example.com:8080/", true),
-    ("https://example.com/", "https://docs.example.com/", false),
-    ("https://example.com/", "https://example.com:8443/", false),
-    ("https://example.com/", "https://example.com.evil.org/", false),
-    ("https://wwwexample.com/", "https://example.com/", false),
-  ])
+  @Test(
+    "one site, whatever its scheme, with and without www",
+    arguments: [
+      ("https://example.com/", "http://www.example.com/a", true),
+      ("https://www.example.com/", "https://example.com/", true),
+      ("https://example.com:8080/", "http://example.com:8080/", true),
+      ("https://example.com/", "https://docs.example.com/", false),
+      ("https://example.com/", "https://example.com:8443/", false),
+      ("https://example.com/", "https://example.com.evil.org/", false),
+      ("https://wwwexample.com/", "https://example.com/", false),
+    ])
   func sites(one: String, other: String, isSame: Bool) throws {
     #expect(try NormalizedURL(one).isSameSite(as: NormalizedURL(other)) == isSame)
   }

@@ -10,24 +10,30 @@ import Web
   private static let cyrillic: [UInt8] = [0xcc, 0xe8, 0xf0]  // Мир
   private static let western: [UInt8] = [0x63, 0x61, 0x66, 0xe9, 0x80]  // café€, in windows-1252
 
-  @Test("the header names the encoding, by any of the web's labels", arguments: [
-    ("Shift_JIS", shiftJIS, "日本"), ("x-sjis", shiftJIS, "日本"), ("windows-31j", shiftJIS, "日本"),
-    ("gb2312", gbk, "中国"), ("GBK", gbk, "中国"), ("gb18030", gbk, "中国"),
-    ("euc-kr", eucKR, "한국"), ("ks_c_5601-1987", eucKR, "한국"), ("big5", big5, "中國"),
-    ("windows-1251", cyrillic, "Мир"), ("cp1251", cyrillic, "Мир"), ("koi8-r", [0xed, 0xc9, 0xd2], "Мир"),
-    ("iso-8859-1", western, "café€"), ("latin1", western, "café€"), ("us-ascii", western, "café€"),
-    ("iso-8859-15", [0xa4], "€"), ("ISO8859-2", [0xb3], "ł"), ("iso-8859-9", [0xfd], "ı"),
-    ("euc-jp", [0xc6, 0xfc], "日"), ("utf8", Array("日本".utf8), "日本"),
-  ])
+  @Test(
+    "the header names the encoding, by any of the web's labels",
+    arguments: [
+      ("Shift_JIS", shiftJIS, "日本"), ("x-sjis", shiftJIS, "日本"), ("windows-31j", shiftJIS, "日本"),
+      ("gb2312", gbk, "中国"), ("GBK", gbk, "中国"), ("gb18030", gbk, "中国"),
+      ("euc-kr", eucKR, "한국"), ("ks_c_5601-1987", eucKR, "한국"), ("big5", big5, "中國"),
+      ("windows-1251", cyrillic, "Мир"), ("cp1251", cyrillic, "Мир"), ("koi8-r", [0xed, 0xc9, 0xd2], "Мир"),
+      ("iso-8859-1", western, "café€"), ("latin1", western, "café€"), ("us-ascii", western, "café€"),
+      ("iso-8859-15", [0xa4], "€"), ("ISO8859-2", [0xb3], "ł"), ("iso-8859-9", [0xfd], "ı"),
+      ("euc-jp", [0xc6, 0xfc], "日"), ("utf8", Array("日本".utf8), "日本"),
+    ])
   func header(label: String, bytes: [UInt8], expected: String) throws {
     #expect(try title(bytes, header: label) == expected)
   }
 
-  @Test("a meta element names it where no header does", arguments: [
-    "<meta charset=shift_jis>", "<META CHARSET = \"Shift_JIS\" />", "<meta http-equiv=Content-Type content='text/html; charset=Shift_JIS'>",
-    "<!-- <meta charset=gbk> --><meta charset=shift_jis>", "<meta name=description content='How charset detection works'><meta charset=shift_jis>",
-    "<meta charset=nonsense><meta charset=shift_jis>",
-  ])
+  @Test(
+    "a meta element names it where no header does",
+    arguments: [
+      "<meta charset=shift_jis>", "<META CHARSET = \"Shift_JIS\" />",
+      "<meta http-equiv=Content-Type content='text/html; charset=Shift_JIS'>",
+      "<!-- <meta charset=gbk> --><meta charset=shift_jis>",
+      "<meta name=description content='How charset detection works'><meta charset=shift_jis>",
+      "<meta charset=nonsense><meta charset=shift_jis>",
+    ])
   func meta(element: String) throws {
     #expect(try title(Self.shiftJIS, head: element) == "日本")
   }
@@ -44,7 +50,8 @@ import Web
     let littleEndian = text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     let bigEndian = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
     for bytes in [Array(text.utf8), littleEndian, bigEndian] {
-      #expect(PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: "shift_jis").title == "日本")
+      #expect(
+        PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: "shift_jis").title == "日本")
     }
   }
 

@@ -18,9 +18,11 @@ import Web
     #expect(page.siteName == "Site")
   }
 
-  @Test("Open Graph is read where the page's own words are missing, by name or property", arguments: ["name", "property"])
+  @Test(
+    "Open Graph is read where the page's own words are missing, by name or property", arguments: ["name", "property"])
   func openGraph(attribute: String) throws {
-    let metas = "<meta \(attribute)='og:title' content='OG title'><meta \(attribute)='og:description' content='OG text'>"
+    let metas =
+      "<meta \(attribute)='og:title' content='OG title'><meta \(attribute)='og:description' content='OG text'>"
     let without = try page("<head><title> </title>\(metas)</head>")
     #expect(without.title == "OG title")
     #expect(without.description == "OG text")
@@ -29,9 +31,12 @@ import Web
     #expect(with.description == "Own text")
   }
 
-  @Test("HTML standard, section 13.1.2.4: the tags of html, head and body may be left out", arguments: ["main", "article", "section", "div", "my-page", "p"])
+  @Test(
+    "HTML standard, section 13.1.2.4: the tags of html, head and body may be left out",
+    arguments: ["main", "article", "section", "div", "my-page", "p"])
   func omittedTags(element: String) throws {
-    let page = try page("<!DOCTYPE html><title>T</title><meta name=description content=D><\(element)>\(paragraph("First"))</\(element)>")
+    let page = try page(
+      "<!DOCTYPE html><title>T</title><meta name=description content=D><\(element)>\(paragraph("First"))</\(element)>")
     #expect(page.title == "T")
     #expect(page.description == "D")
     #expect(page.text.hasPrefix("First"))
@@ -63,23 +68,29 @@ import Web
 
   @Test("a base or canonical that cannot be read is none")
   func badReferences() throws {
-    let page = try page("<head><base href='javascript:x'><link rel=canonical href='ftp://example.com/'><link rel=canonical href=''></head>")
+    let page = try page(
+      "<head><base href='javascript:x'><link rel=canonical href='ftp://example.com/'><link rel=canonical href=''></head>"
+    )
     #expect(page.base == nil)
     #expect(page.canonical == nil)
   }
 
   @Test("words of the robots elements are gathered")
   func robots() throws {
-    let page = try page("<meta name=robots content='NoIndex, follow'><meta name=ROBOTS content='nofollow'><meta name=googlebot content=none>")
+    let page = try page(
+      "<meta name=robots content='NoIndex, follow'><meta name=ROBOTS content='nofollow'><meta name=googlebot content=none>"
+    )
     #expect(page.robots == ["noindex", "follow", "nofollow"])
   }
 
-  @Test("a page that sends its reader on at once says where to", arguments: [
-    ("0; url=/new", "https://example.com/new"),
-    ("0;URL='new'", "https://example.com/docs/new"),
-    ("5; url=https://example.org/", "https://example.org/"),
-    ("30; url=/new", nil), ("0", nil), ("; url=/new", nil), ("0; url=", nil),
-  ] as [(String, String?)])
+  @Test(
+    "a page that sends its reader on at once says where to",
+    arguments: [
+      ("0; url=/new", "https://example.com/new"),
+      ("0;URL='new'", "https://example.com/docs/new"),
+      ("5; url=https://example.org/", "https://example.org/"),
+      ("30; url=/new", nil), ("0", nil), ("; url=/new", nil), ("0; url=", nil),
+    ] as [(String, String?)])
   func refresh(content: String, expected: String?) throws {
     #expect(try page("<meta http-equiv=Refresh content=\"\(content)\">").refreshURL?.description == expected)
   }
@@ -90,21 +101,29 @@ import Web
     #expect(try !page("<form><input type=text name=password></form>").hasPasswordField)
   }
 
-  @Test("a page that scripts will draw is told from one that is short", arguments: [
-    ("<div id=root></div><script src=a.js></script>", true),
-    ("<div id='__next'></div><script>go()</script>", true),
-    ("<my-app></my-app><script src=a.js></script>", true),
-    ("<noscript>You need to enable JavaScript to run this app.</noscript><div id=app></div><script src=a.js></script>", true),
-    ("<div class=application-mount></div><script type=module src=a.js></script>", true), ("<script src=flutter_bootstrap.js async></script>", true),
-    ("<main><div><span>Loading…</span></div><div></div></main><script src=a.js></script>", true),
-    ("<div></div><script type='application/ld+json'>{}</script>", false), ("<div></div><p>Closed today.</p><script src=a.js></script>", false),
-    ("<div></div><a href=/x>On</a><script src=a.js></script>", false), ("<div></div><img src=a.png><script src=a.js></script>", false),
-    ("<form><input></form><div></div><script src=a.js></script>", false),
-    ("<div id=root></div>", false),
-    ("<p>Short.</p><script src=a.js></script>", false),
-    ("<p>Short.</p><picture><source srcset=a><img src=b></picture><script src=a.js></script>", false),
-    ("<div id=root>\(String(repeating: paragraph("One"), count: 2))</div><script src=a.js></script>", false),
-  ])
+  @Test(
+    "a page that scripts will draw is told from one that is short",
+    arguments: [
+      ("<div id=root></div><script src=a.js></script>", true),
+      ("<div id='__next'></div><script>go()</script>", true),
+      ("<my-app></my-app><script src=a.js></script>", true),
+      (
+        "<noscript>You need to enable JavaScript to run this app.</noscript><div id=app></div><script src=a.js></script>",
+        true
+      ),
+      ("<div class=application-mount></div><script type=module src=a.js></script>", true),
+      ("<script src=flutter_bootstrap.js async></script>", true),
+      ("<main><div><span>Loading…</span></div><div></div></main><script src=a.js></script>", true),
+      ("<div></div><script type='application/ld+json'>{}</script>", false),
+      ("<div></div><p>Closed today.</p><script src=a.js></script>", false),
+      ("<div></div><a href=/x>On</a><script src=a.js></script>", false),
+      ("<div></div><img src=a.png><script src=a.js></script>", false),
+      ("<form><input></form><div></div><script src=a.js></script>", false),
+      ("<div id=root></div>", false),
+      ("<p>Short.</p><script src=a.js></script>", false),
+      ("<p>Short.</p><picture><source srcset=a><img src=b></picture><script src=a.js></script>", false),
+      ("<div id=root>\(String(repeating: paragraph("One"), count: 2))</div><script src=a.js></script>", false),
+    ])
   func scriptShell(body: String, expected: Bool) throws {
     #expect(try page("<body>\(body)</body>").isScriptShell == expected)
   }
@@ -138,38 +157,62 @@ import Web
     #expect(page.resolve(page.links[2])?.description == "https://example.com/docs/two?x")
   }
 
-  @Test("links of the frame know what their group is called", arguments: [
-    ("<nav><p class=caption>Guides</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul><p class=caption>Reference</p><ul><li><a href=/c>C</a></ul></nav>",
-     ["A Guides", "B Guides", "C Reference"]),
-    ("<nav><ul><li><a href=/home>Start page</a><li><a href='#'>Product</a><ul><li><a href=/a>A</a></ul><li><button>Company</button><ul><li><a href=/b>B</a></ul><li><a href=/c>C</a></ul></nav>",
-     ["Start page -", "A Product", "B Company", "C -"]),
-    ("<footer><div><h4>Resources</h4><a href=/a>A</a><a href=/b>B</a></div><div><h4>Legal</h4><a href=/c>C</a></div></footer>",
-     ["A Resources", "B Resources", "C Legal"]),
-    ("<nav>Menu <ul><li><a href=/a>A</a></ul></nav><footer><a href=/b>B</a> | <a href=/c>C</a></footer>", ["A -", "B -", "C -"]),
-    ("<main><h2>Part</h2><ul><li><a href=/a>A</a></ul></main>", ["A -"]),
-  ])
+  @Test(
+    "links of the frame know what their group is called",
+    arguments: [
+      (
+        "<nav><p class=caption>Guides</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul><p class=caption>Reference</p><ul><li><a href=/c>C</a></ul></nav>",
+        ["A Guides", "B Guides", "C Reference"]
+      ),
+      (
+        "<nav><ul><li><a href=/home>Start page</a><li><a href='#'>Product</a><ul><li><a href=/a>A</a></ul><li><button>Company</button><ul><li><a href=/b>B</a></ul><li><a href=/c>C</a></ul></nav>",
+        ["Start page -", "A Product", "B Company", "C -"]
+      ),
+      (
+        "<footer><div><h4>Resources</h4><a href=/a>A</a><a href=/b>B</a></div><div><h4>Legal</h4><a href=/c>C</a></div></footer>",
+        ["A Resources", "B Resources", "C Legal"]
+      ),
+      (
+        "<nav>Menu <ul><li><a href=/a>A</a></ul></nav><footer><a href=/b>B</a> | <a href=/c>C</a></footer>",
+        ["A -", "B -", "C -"]
+      ),
+      ("<main><h2>Part</h2><ul><li><a href=/a>A</a></ul></main>", ["A -"]),
+    ])
   func groups(html: String, expected: [String]) throws {
     #expect(try page("<body>\(html)</body>").links.map { "\($0.text) \($0.group ?? "-")" } == expected)
   }
 
   @Test("links that lead to no page are not kept, or not resolved")
   func otherLinks() throws {
-    let page = try page("<body><a href='javascript:x()'>a</a><a href='mailto:a@b.c'>b</a><a href=''>c</a><a>d</a><a href='#'>e</a><a href='tel:1'>f</a>")
+    let page = try page(
+      "<body><a href='javascript:x()'>a</a><a href='mailto:a@b.c'>b</a><a href=''>c</a><a>d</a><a href='#'>e</a><a href='tel:1'>f</a>"
+    )
     #expect(page.links.compactMap(page.resolve).isEmpty)
   }
 
-  @Test("the trail down to the page", arguments: ["nav aria-label=Breadcrumb", "ol class='nav breadcrumb'", "div id=breadcrumbs"])
+  @Test(
+    "the trail down to the page",
+    arguments: ["nav aria-label=Breadcrumb", "ol class='nav breadcrumb'", "div id=breadcrumbs"])
   func breadcrumbs(element: String) throws {
     let name = element.prefix { $0 != " " }
-    #expect(try page("<body><\(element)><a href=/>Home</a> › <a href=/docs/>Docs</a> › Page</\(name)>").breadcrumbs == ["Home", "Docs"])
+    #expect(
+      try page("<body><\(element)><a href=/>Home</a> › <a href=/docs/>Docs</a> › Page</\(name)>").breadcrumbs == [
+        "Home", "Docs",
+      ])
   }
 
   @Test("of a page's parts the main content is kept, and the frame left out")
   func mainContent() throws {
-    let frame = ["nav", "header", "footer", "aside", "dialog", "form"].map { "<\($0)><p>Frame \($0) with a few words.</p></\($0)>" }
-    let named = ["cookie-banner", "sidebar", "comments", "share"].map { "<div class='x \($0)'><p>Frame \($0) with a few words.</p></div>" }
+    let frame = ["nav", "header", "footer", "aside", "dialog", "form"].map {
+      "<\($0)><p>Frame \($0) with a few words.</p></\($0)>"
+    }
+    let named = ["cookie-banner", "sidebar", "comments", "share"].map {
+      "<div class='x \($0)'><p>Frame \($0) with a few words.</p></div>"
+    }
     let names = ["Alpha", "Beta", "Gamma", "Delta", "Epsilon", "Zeta"]
-    let body = frame.joined() + named.joined() + "<template><p>Frame</p></template><div><h1>Title</h1>\(names.map(paragraph).joined())</div>"
+    let body =
+      frame.joined() + named.joined()
+      + "<template><p>Frame</p></template><div><h1>Title</h1>\(names.map(paragraph).joined())</div>"
     let page = try page("<body>\(body)<script>frame()</script><style>frame{}</style></body>")
     #expect(!page.text.lowercased().contains("frame"))
     #expect(page.text.split(separator: "\n").map { String($0.prefix { $0 != " " }) } == names)
@@ -178,18 +221,25 @@ import Web
     #expect(page.words == 20 * names.count)
   }
 
-  @Test("where the page marks its main region, what stands around it does not count", arguments: ["main", "article", "div role=main"])
+  @Test(
+    "where the page marks its main region, what stands around it does not count",
+    arguments: ["main", "article", "div role=main"])
   func markedRegion(element: String) throws {
     let inside = ["Inside", "Within", "Amid", "Among", "Between", "Herein"].map(paragraph).joined()
-    func menu(_ name: String) -> String { "<ul>\((1...6).map { "<li><a href=/\($0)>\(name) number \($0)</a>" }.joined())</ul>" }
-    let page = try page("<body>\(menu("Before"))<\(element)>\(inside)</\(element.prefix { $0 != " " })>\(menu("After"))<p>After all.</p>")
+    func menu(_ name: String) -> String {
+      "<ul>\((1...6).map { "<li><a href=/\($0)>\(name) number \($0)</a>" }.joined())</ul>"
+    }
+    let page = try page(
+      "<body>\(menu("Before"))<\(element)>\(inside)</\(element.prefix { $0 != " " })>\(menu("After"))<p>After all.</p>")
     #expect(page.text.hasPrefix("Inside"))
     #expect(!page.text.contains("Before") && !page.text.contains("After"))
   }
 
   @Test("a header inside of an article introduces it")
   func articleHeader() throws {
-    let page = try page("<body><header>Banner</header><article><header><h1>Title</h1></header>\(paragraph("Text"))<footer>Author</footer></article>")
+    let page = try page(
+      "<body><header>Banner</header><article><header><h1>Title</h1></header>\(paragraph("Text"))<footer>Author</footer></article>"
+    )
     #expect(page.headings.map(\.text) == ["Title"])
     #expect(!page.text.contains("Banner"))
   }
@@ -197,11 +247,13 @@ import Web
 
 /// HTML as it is met: broken, odd, or made to do harm.
 @Suite(.timeLimit(.minutes(1))) struct BrokenPages {
-  @Test("elements that nobody closed, or that end where they did not begin", arguments: [
-    "<body><p>One<p>Two<ul><li>Three<li>Four", "<p>One</div><div>Two</p></span></div>Three<table><tr><td>Four",
-    "<html><body><p>One</p></body></html><p>Two</p>Three</html><div>Four", "One<br>Two<b><p>Three</b><i>\nFour",
-    "<p>One\0<p>Two\0\0<p>Three<p>Four", "<p a=b>One<p>Two<!-- x -->\n Three<p>Four",
-  ])
+  @Test(
+    "elements that nobody closed, or that end where they did not begin",
+    arguments: [
+      "<body><p>One<p>Two<ul><li>Three<li>Four", "<p>One</div><div>Two</p></span></div>Three<table><tr><td>Four",
+      "<html><body><p>One</p></body></html><p>Two</p>Three</html><div>Four", "One<br>Two<b><p>Three</b><i>\nFour",
+      "<p>One\0<p>Two\0\0<p>Three<p>Four", "<p a=b>One<p>Two<!-- x -->\n Three<p>Four",
+    ])
   func unclosed(html: String) throws {
     let words = try page(html).text.split { !$0.isLetter }
     #expect(words == ["One", "Two", "Three", "Four"])
@@ -209,21 +261,28 @@ import Web
 
   @Test("a script's text is none of the page's, whatever it holds")
   func scripts() throws {
-    let page = try page("<body><p>One<script>var a = '<p>leak</p><b>leak</b>'; if (a<b) leak() //</b></script><p>Two<style>p::after{content:'</b>leak'}</style>")
+    let page = try page(
+      "<body><p>One<script>var a = '<p>leak</p><b>leak</b>'; if (a<b) leak() //</b></script><p>Two<style>p::after{content:'</b>leak'}</style>"
+    )
     #expect(!page.text.contains("leak"))
   }
 
-  @Test("nothing at all is a page of nothing", arguments: ["", " ", "\0", "<", "<!", "<!--", "<html>", "\u{feff}", "</p>", "&", "<a href"])
+  @Test(
+    "nothing at all is a page of nothing",
+    arguments: ["", " ", "\0", "<", "<!", "<!--", "<html>", "\u{feff}", "</p>", "&", "<a href"])
   func nothing(html: String) throws {
     let page = try page(html)
     #expect(page.links.isEmpty)
     #expect(page.title == nil)
   }
 
-  @Test("3,000 elements inside one another", arguments: [
-    "<div>", "<div>one two three four five six seven eight nine ten ", "<span>word ", "<ul><li>word ", "<blockquote><a href=/a>word</a> ",
-    "<my-element>", "<section><header>word ",
-  ])
+  @Test(
+    "3,000 elements inside one another",
+    arguments: [
+      "<div>", "<div>one two three four five six seven eight nine ten ", "<span>word ", "<ul><li>word ",
+      "<blockquote><a href=/a>word</a> ",
+      "<my-element>", "<section><header>word ",
+    ])
   func deepNesting(element: String) throws {
     let html = "<body><article>" + String(repeating: element, count: 3_000) + "end<script></script>"
     let (page, markdown) = PageReader.readWithMarkdown(Array(html.utf8), url: try NormalizedURL("https://example.com/"))
@@ -246,7 +305,9 @@ import Web
     #expect(markdown.utf8.count { $0 == 0x0a } == (element == "ul" ? 9_999 : 10_000))
   }
 
-  @Test("bytes that their encoding does not have", arguments: ["shift_jis", "gbk", "euc-kr", "utf-8", "windows-1252", "iso-2022-jp", "nonsense"])
+  @Test(
+    "bytes that their encoding does not have",
+    arguments: ["shift_jis", "gbk", "euc-kr", "utf-8", "windows-1252", "iso-2022-jp", "nonsense"])
   func invalidBytes(charset: String) throws {
     let bytes = Array("<p>One".utf8) + Array(repeating: 0xff, count: 100_000) + Array("<p>Two".utf8)
     let page = PageReader.read(bytes, url: try NormalizedURL("https://example.com/"), charset: charset)
@@ -256,7 +317,8 @@ import Web
 
   @Test("of a page that links a million times no more than twenty thousand links are read")
   func tooManyLinks() throws {
-    let page = try page("<body><main>" + (0..<30_000).map { "<a href=/\($0)>x</a>" }.joined() + paragraph("Last") + "</main>")
+    let page = try page(
+      "<body><main>" + (0..<30_000).map { "<a href=/\($0)>x</a>" }.joined() + paragraph("Last") + "</main>")
     #expect(page.links.count == 20_000)
     #expect(page.text.contains("Last explains"))
   }
@@ -265,18 +327,25 @@ import Web
   @Test func aRobotsElementMayNameTheCrawler() throws {
     func isRefused(_ name: String, by agent: String) throws -> Bool {
       let html = "<title>A</title><meta name=\"\(name)\" content=\"noindex\"><p>Text"
-      return PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/"), agent: agent).robots.contains("noindex")
+      return PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/"), agent: agent).robots
+        .contains("noindex")
     }
     #expect(try isRefused("acmebot", by: "AcmeBot") && !isRefused("acmebot", by: "LLMTxtMastery"))
     #expect(try isRefused("LLMTxtMastery", by: "LLMTxtMastery") && !isRefused("llmtxtmastery", by: "AcmeBot"))
     #expect(try isRefused("robots", by: "AcmeBot"))
   }
 
-  /// What is never closed holds the rest of the page, and so does each that stands in it: read whole, such a page takes minutes.
-  @Test(.timeLimit(.minutes(1)), arguments: ["<a href=x><b>word ", "<a href=x><div>word", "<h2><a href=x><b>word ", "<ul><li><a href=x><code>word "], ["", "<div class=breadcrumb>"])
+  /// What is never closed holds the rest of the page, and so does each that stands in it: read whole, such a page takes
+  /// minutes.
+  @Test(
+    .timeLimit(.minutes(1)),
+    arguments: [
+      "<a href=x><b>word ", "<a href=x><div>word", "<h2><a href=x><b>word ", "<ul><li><a href=x><code>word ",
+    ], ["", "<div class=breadcrumb>"])
   func whatIsNeverClosedIsReadToABound(unit: String, start: String) throws {
     let html = "<!DOCTYPE html><title>T</title><h1>T</h1>" + start + String(repeating: unit, count: 20_000)
-    let (page, markdown) = PageReader.readWithMarkdown(Array(html.utf8), url: try NormalizedURL("https://site.example/"))
+    let (page, markdown) = PageReader.readWithMarkdown(
+      Array(html.utf8), url: try NormalizedURL("https://site.example/"))
     #expect(page.links.allSatisfy { $0.text.utf8.count <= 2_000 })
     #expect(page.breadcrumbs.count <= 20)
     #expect(markdown.utf8.count < 4 * html.utf8.count)

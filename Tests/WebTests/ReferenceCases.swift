@@ -5,7 +5,8 @@
 enum ReferenceCases {
   static let all: [(name: String, text: String, expected: String)] = [
     (
-      "whole", "# T\n\n> s\n\ninfo\n\n## A\n\n- [a](https://x.example/a): d\n- [b](https://x.example/b)\n\n## Optional\n\n- [c](https://x.example/c): e\n",
+      "whole",
+      "# T\n\n> s\n\ninfo\n\n## A\n\n- [a](https://x.example/a): d\n- [b](https://x.example/b)\n\n## Optional\n\n- [c](https://x.example/c): e\n",
       "{\"info\":\"info\",\"sections\":{\"A\":[[\"a\",\"https://x.example/a\",\"d\"],[\"b\",\"https://x.example/b\",null]],\"Optional\":[[\"c\",\"https://x.example/c\",\"e\"]]},\"summary\":\"s\",\"title\":\"T\"}"
     ),
     (

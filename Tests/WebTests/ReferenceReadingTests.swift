@@ -22,8 +22,11 @@ struct ReferenceReadingTests {
     }
     let head = try #require(reading.head, "\(name)")
     #expect(reading.unreadableLines.isEmpty, "\(name)")
-    let sections = reading.sections.filter { !$0.isOverwritten }.map { ($0.name, $0.links.map { [$0.title, $0.url, $0.description] }) }
-    let actual = Reading(title: head.title, summary: head.summary, info: head.info, sections: Dictionary(uniqueKeysWithValues: sections))
+    let sections = reading.sections.filter { !$0.isOverwritten }.map {
+      ($0.name, $0.links.map { [$0.title, $0.url, $0.description] })
+    }
+    let actual = Reading(
+      title: head.title, summary: head.summary, info: head.info, sections: Dictionary(uniqueKeysWithValues: sections))
     #expect(try actual == JSONDecoder().decode(Reading.self, from: Data(expected.utf8)), "\(name)")
   }
 
@@ -35,7 +38,9 @@ struct ReferenceReadingTests {
   }
 
   /// Each of these made a plain reading of the expressions quadratic or worse.
-  @Test(arguments: ["-[", "- ", "#\n", "# a\n", "\n>", ">\n", "##\n", "- [a](", "- [a]", "[", "\n", "- [](x) ", "\\[", "- [a](b) "])
+  @Test(arguments: [
+    "-[", "- ", "#\n", "# a\n", "\n>", ">\n", "##\n", "- [a](", "- [a]", "[", "\n", "- [](x) ", "\\[", "- [a](b) ",
+  ])
   func muchOfAnythingIsRead(unit: String) {
     let text = "# T\n\n> s\n\ninfo\n\n## A\n\n" + String(repeating: unit, count: 150_000 / unit.utf8.count)
     let file = LLMSFile(text)

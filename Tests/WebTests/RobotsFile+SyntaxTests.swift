@@ -14,26 +14,33 @@ import Web
     #expect(try !allows("\u{feff}User-agent: *\nDisallow: /a", "/a"))
   }
 
-  @Test("white space around keys and values does not count", arguments: [
-    "User-agent: *\nDisallow: /a", "User-agent:*\nDisallow:/a", "  User-agent :  * \n\tDisallow\t:\t/a\t",
-    "USER-AGENT: *\ndisallow: /a", "user-agent: *\nDISALLOW: /a",
-  ])
+  @Test(
+    "white space around keys and values does not count",
+    arguments: [
+      "User-agent: *\nDisallow: /a", "User-agent:*\nDisallow:/a", "  User-agent :  * \n\tDisallow\t:\t/a\t",
+      "USER-AGENT: *\ndisallow: /a", "user-agent: *\nDISALLOW: /a",
+    ])
   func whiteSpace(robots: String) throws {
     #expect(try !allows(robots, "/a"))
     #expect(try allows(robots, "/b"))
   }
 
-  @Test("comments end a line", arguments: [
-    "User-agent: * # all\nDisallow: /a # secret", "# first\nUser-agent: *\n#Disallow: /b\nDisallow: /a#b", "User-agent: *\nDisallow: /a#",
-  ])
+  @Test(
+    "comments end a line",
+    arguments: [
+      "User-agent: * # all\nDisallow: /a # secret", "# first\nUser-agent: *\n#Disallow: /b\nDisallow: /a#b",
+      "User-agent: *\nDisallow: /a#",
+    ])
   func comments(robots: String) throws {
     #expect(try !allows(robots, "/a"))
     #expect(try allows(robots, "/b"))
   }
 
-  @Test("a colon may be forgotten between two words", arguments: [
-    "User-agent *\nDisallow /a", "user-agent * # all\ndisallow\t/a", "User-agent: *\nDisallow /a # secret",
-  ])
+  @Test(
+    "a colon may be forgotten between two words",
+    arguments: [
+      "User-agent *\nDisallow /a", "user-agent * # all\ndisallow\t/a", "User-agent: *\nDisallow /a # secret",
+    ])
   func missingColon(robots: String) throws {
     #expect(try !allows(robots, "/a"))
   }
@@ -43,14 +50,17 @@ import Web
     #expect(try allows("User-agent: *\nDisallow /a please\nDisallow", "/a"))
   }
 
-  @Test("usual typos of disallow are understood", arguments: [
-    "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "Disallowed",
-  ])
+  @Test(
+    "usual typos of disallow are understood",
+    arguments: [
+      "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "Disallowed",
+    ])
   func typosOfDisallow(key: String) throws {
     #expect(try !allows("User-agent: *\n\(key): /a", "/a"))
   }
 
-  @Test("usual typos of user-agent are understood", arguments: ["user-agent", "useragent", "user agent", "User-Agents"])
+  @Test(
+    "usual typos of user-agent are understood", arguments: ["user-agent", "useragent", "user agent", "User-Agents"])
   func typosOfUserAgent(key: String) throws {
     #expect(try !allows("\(key): ExampleBot\nDisallow: /a", "/a"))
   }
@@ -78,26 +88,29 @@ import Web
       ])
   }
 
-  @Test("a delay is a number of seconds, of the group that is meant", arguments: [
-    ("User-agent: *\nCrawl-delay: 5", 5.0 as Double?),
-    ("User-agent: *\nCrawl-delay: 0.5", 0.5),
-    ("User-agent: *\ncrawldelay:10 # slow", 10),
-    ("User-agent: *\nCrawl-delay: 5\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
-    ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
-    ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nDisallow: /", nil),
-    // Real files ask one agent to wait and go on with everybody's rules; the RFC has no such line, so the group goes on, too.
-    ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a", nil),
-    ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a\nCrawl-delay: 2", 2),
-    ("User-agent: ExampleBot\nUser-agent: SlowBot\nDisallow: /a\nCrawl-delay: 5", 5),
-    ("User-agent: ExampleBot\nCrawl-delay: 5\nUser-agent: SlowBot\nCrawl-delay: 9", 5),
-    ("User-agent: ExampleBot\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nCrawl-delay: 9", 9),
-    ("User-agent: *\nCrawl-delay: -1", nil),
-    ("User-agent: *\nCrawl-delay: soon", nil),
-    ("User-agent: *\nCrawl-delay: nan", nil),
-    ("User-agent: *\nCrawl-delay: inf", nil),
-    ("Crawl-delay: 5", nil),
-    ("User-agent: OtherBot\nCrawl-delay: 5", nil),
-  ])
+  @Test(
+    "a delay is a number of seconds, of the group that is meant",
+    arguments: [
+      ("User-agent: *\nCrawl-delay: 5", 5.0 as Double?),
+      ("User-agent: *\nCrawl-delay: 0.5", 0.5),
+      ("User-agent: *\ncrawldelay:10 # slow", 10),
+      ("User-agent: *\nCrawl-delay: 5\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
+      ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
+      ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nDisallow: /", nil),
+      // Real files ask one agent to wait and go on with everybody's rules; the RFC has no such line, so the group goes
+      // on, too.
+      ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a", nil),
+      ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a\nCrawl-delay: 2", 2),
+      ("User-agent: ExampleBot\nUser-agent: SlowBot\nDisallow: /a\nCrawl-delay: 5", 5),
+      ("User-agent: ExampleBot\nCrawl-delay: 5\nUser-agent: SlowBot\nCrawl-delay: 9", 5),
+      ("User-agent: ExampleBot\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nCrawl-delay: 9", 9),
+      ("User-agent: *\nCrawl-delay: -1", nil),
+      ("User-agent: *\nCrawl-delay: soon", nil),
+      ("User-agent: *\nCrawl-delay: nan", nil),
+      ("User-agent: *\nCrawl-delay: inf", nil),
+      ("Crawl-delay: 5", nil),
+      ("User-agent: OtherBot\nCrawl-delay: 5", nil),
+    ])
   func crawlDelay(robots: String, expected: Double?) {
     #expect(RobotsFile(Array(robots.utf8)).crawlDelay(agent: "ExampleBot") == expected)
   }
@@ -135,7 +148,9 @@ import Web
 
   @Test("bytes that are no UTF-8 and NUL do no harm")
   func garbage() throws {
-    let robots: [UInt8] = [0xff, 0xfe, 0x00, 0x0a] + Array("User-agent: *\nDisallow: /a".utf8) + [0xc3, 0x28, 0x0a] + Array("Disallow: /b\0\n".utf8)
+    let robots: [UInt8] =
+      [0xff, 0xfe, 0x00, 0x0a] + Array("User-agent: *\nDisallow: /a".utf8) + [0xc3, 0x28, 0x0a]
+      + Array("Disallow: /b\0\n".utf8)
     let file = RobotsFile(robots)
     #expect(!file.allows(try NormalizedURL("https://example.com/b"), agent: "ExampleBot"))
     #expect(file.allows(try NormalizedURL("https://example.com/a"), agent: "ExampleBot"))

@@ -21,13 +21,15 @@ import Web
     #expect(try !allows(robots, "/b", agent: "OtherBot"))
   }
 
-  @Test("agents in successive lines share the rules that follow, whatever stands between them", arguments: [
-    "User-agent: ExampleBot\nUser-agent: OtherBot\nDisallow: /",
-    "User-agent: ExampleBot\n\n\nUser-agent: OtherBot\nDisallow: /",
-    "User-agent: ExampleBot\n# a comment\nSitemap: /s.xml\nUser-agent: OtherBot\nDisallow: /",
-    "User-agent: ExampleBot\nCrawl-delay: 5\nUser-agent: OtherBot\nDisallow: /",
-    "User-agent: ExampleBot\nUnknown: line\nUser-agent: OtherBot\nDisallow: /",
-  ])
+  @Test(
+    "agents in successive lines share the rules that follow, whatever stands between them",
+    arguments: [
+      "User-agent: ExampleBot\nUser-agent: OtherBot\nDisallow: /",
+      "User-agent: ExampleBot\n\n\nUser-agent: OtherBot\nDisallow: /",
+      "User-agent: ExampleBot\n# a comment\nSitemap: /s.xml\nUser-agent: OtherBot\nDisallow: /",
+      "User-agent: ExampleBot\nCrawl-delay: 5\nUser-agent: OtherBot\nDisallow: /",
+      "User-agent: ExampleBot\nUnknown: line\nUser-agent: OtherBot\nDisallow: /",
+    ])
   func sharedRules(robots: String) throws {
     #expect(try !allows(robots, "/a"))
     #expect(try !allows(robots, "/a", agent: "OtherBot"))
@@ -46,21 +48,25 @@ import Web
     #expect(try !allows("User-agent: *\n\n\nDisallow: /a\n\n\nDisallow: /b", "/b"))
   }
 
-  @Test("the group that names the agent counts, and the one for everybody does not, wherever it stands", arguments: [
-    "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot\nAllow: /",
-    "User-agent: ExampleBot\nAllow: /\n\nUser-agent: *\nDisallow: /",
-    "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot\nDisallow:",
-    "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot",
-  ])
+  @Test(
+    "the group that names the agent counts, and the one for everybody does not, wherever it stands",
+    arguments: [
+      "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot\nAllow: /",
+      "User-agent: ExampleBot\nAllow: /\n\nUser-agent: *\nDisallow: /",
+      "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot\nDisallow:",
+      "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot",
+    ])
   func ownGroup(robots: String) throws {
     #expect(try allows(robots, "/a"))
     #expect(try !allows(robots, "/a", agent: "OtherBot"))
   }
 
-  @Test("an agent is named by its product token, in any case, and by nothing longer or shorter", arguments: [
-    ("ExampleBot", true), ("EXAMPLEBOT", true), ("examplebot/2.1", true), ("ExampleBot and more", true),
-    ("Example", false), ("ExampleBot-News", false), ("ExampleBots", false), ("MyExampleBot", false), ("", false),
-  ])
+  @Test(
+    "an agent is named by its product token, in any case, and by nothing longer or shorter",
+    arguments: [
+      ("ExampleBot", true), ("EXAMPLEBOT", true), ("examplebot/2.1", true), ("ExampleBot and more", true),
+      ("Example", false), ("ExampleBot-News", false), ("ExampleBots", false), ("MyExampleBot", false), ("", false),
+    ])
   func tokens(name: String, isMeant: Bool) throws {
     #expect(try allows("User-agent: \(name)\nDisallow: /", "/a") != isMeant)
   }
@@ -89,26 +95,31 @@ import Web
 
   // MARK: Rules, section 2.2.2
 
-  @Test("of the patterns that match, the longest decides", arguments: [
-    ("Allow: /a/b\nDisallow: /a", "/a/b/c", true),
-    ("Disallow: /a\nAllow: /a/b", "/a/b/c", true),
-    ("Disallow: /a\nAllow: /a/b", "/a/c", false),
-    ("Allow: /a\nDisallow: /a/b", "/a/b", false),
-    ("Allow: /\nDisallow: /*.pdf", "/a.pdf", false),
-    ("Allow: /page\nDisallow: /*.htm", "/page.htm", false),
-  ])
+  @Test(
+    "of the patterns that match, the longest decides",
+    arguments: [
+      ("Allow: /a/b\nDisallow: /a", "/a/b/c", true),
+      ("Disallow: /a\nAllow: /a/b", "/a/b/c", true),
+      ("Disallow: /a\nAllow: /a/b", "/a/c", false),
+      ("Allow: /a\nDisallow: /a/b", "/a/b", false),
+      ("Allow: /\nDisallow: /*.pdf", "/a.pdf", false),
+      ("Allow: /page\nDisallow: /*.htm", "/page.htm", false),
+    ])
   func longestMatch(rules: String, path: String, expected: Bool) throws {
     #expect(try allows("User-agent: *\n" + rules, path) == expected)
   }
 
-  @Test("of two as long, the one that allows", arguments: [
-    "Allow: /a\nDisallow: /a", "Disallow: /a\nAllow: /a", "Disallow: /*\nAllow: /a",
-  ])
+  @Test(
+    "of two as long, the one that allows",
+    arguments: [
+      "Allow: /a\nDisallow: /a", "Disallow: /a\nAllow: /a", "Disallow: /*\nAllow: /a",
+    ])
   func tie(rules: String) throws {
     #expect(try allows("User-agent: *\n" + rules, "/a"))
   }
 
-  @Test("an empty pattern matches nothing", arguments: ["Disallow:", "Disallow:   # nothing", "Disallow: \nDisallow: "])
+  @Test(
+    "an empty pattern matches nothing", arguments: ["Disallow:", "Disallow:   # nothing", "Disallow: \nDisallow: "])
   func emptyPattern(rules: String) throws {
     #expect(try allows("User-agent: *\n" + rules, "/a"))
   }
@@ -132,9 +143,11 @@ import Web
     #expect(try allows("User-agent: *\nDisallow: /a?", "/a"))
   }
 
-  @Test("Google: a page that allows the index of a folder allows the folder", arguments: [
-    ("/docs/", true), ("/docs/index.html", true), ("/docs/index.htm", false), ("/docs/a", false), ("/docs", true),
-  ])
+  @Test(
+    "Google: a page that allows the index of a folder allows the folder",
+    arguments: [
+      ("/docs/", true), ("/docs/index.html", true), ("/docs/index.htm", false), ("/docs/a", false), ("/docs", true),
+    ])
   func indexPage(path: String, expected: Bool) throws {
     #expect(try allows("User-agent: *\nDisallow: /docs/\nAllow: /docs/index.html", path) == expected)
   }

@@ -14,7 +14,10 @@ import Web
   func pieces(size: Int) {
     for text in [Self.xml, Self.lines] {
       let bytes = Array(text.utf8)
-      for whole in [bytes, gzipMember(Array(bytes.prefix(99))) + gzipMember(Array(bytes.dropFirst(99))), [0xef, 0xbb, 0xbf] + bytes] {
+      for whole in [
+        bytes, gzipMember(Array(bytes.prefix(99))) + gzipMember(Array(bytes.dropFirst(99))),
+        [0xef, 0xbb, 0xbf] + bytes,
+      ] {
         let (kind, entries) = read(whole, size)
         #expect(kind == (text == Self.xml ? .pages : .text))
         #expect(entries == Sitemap(bytes)?.entries)
@@ -23,10 +26,14 @@ import Web
     }
   }
 
-  @Test("ampersands that begin no reference are text, as the many sites mean them that write them", arguments: [
-    ("?a=1&b=2", "?a=1&b=2"), ("?a&&b", "?a&&b"), ("?a&", "?a&"), ("?a=1&amp;b", "?a=1&b"), ("?a&#38;b", "?a&b"), ("?a&#x26;b", "?a&b"), ("?&lt;", "?<"),
-    ("?a&averylongnamethatisnone;b", "?a&averylongnamethatisnone;b"), ("<![CDATA[?a&b]]>", "?a&b"), ("<![CDATA[?a&amp;b]]>", "?a&b"), ("? & ", "? &"),
-  ])
+  @Test(
+    "ampersands that begin no reference are text, as the many sites mean them that write them",
+    arguments: [
+      ("?a=1&b=2", "?a=1&b=2"), ("?a&&b", "?a&&b"), ("?a&", "?a&"), ("?a=1&amp;b", "?a=1&b"), ("?a&#38;b", "?a&b"),
+      ("?a&#x26;b", "?a&b"), ("?&lt;", "?<"),
+      ("?a&averylongnamethatisnone;b", "?a&averylongnamethatisnone;b"), ("<![CDATA[?a&b]]>", "?a&b"),
+      ("<![CDATA[?a&amp;b]]>", "?a&b"), ("? & ", "? &"),
+    ])
   func ampersands(written: String, meant: String) {
     let sitemap = Sitemap(Array("<urlset><url><loc>\(written)</loc></url><url><loc>/b</loc></url></urlset>".utf8))
     #expect(sitemap?.entries.map(\.location) == [meant, "/b"])
@@ -40,22 +47,30 @@ import Web
 
   @Test("Atom 0.3 says when an entry was modified by another name")
   func atom03() {
-    let text = "<feed version=\"0.3\" xmlns=\"http://purl.org/atom/ns#\"><entry><link rel=\"alternate\" href=\"/a\"/><modified>2004-01-02T00:00:00Z</modified></entry></feed>"
+    let text =
+      "<feed version=\"0.3\" xmlns=\"http://purl.org/atom/ns#\"><entry><link rel=\"alternate\" href=\"/a\"/><modified>2004-01-02T00:00:00Z</modified></entry></feed>"
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.lastModified) == ["2004-01-02T00:00:00Z"])
   }
 
-  @Test("an encoding that is unknown, misspelled or not the one in use does no harm", arguments: [
-    "utf8mb4", "unknown", "UTF-8859-1", "utf8", "UTF-16", "", "unicode",
-  ])
+  @Test(
+    "an encoding that is unknown, misspelled or not the one in use does no harm",
+    arguments: [
+      "utf8mb4", "unknown", "UTF-8859-1", "utf8", "UTF-16", "", "unicode",
+    ])
   func encodings(name: String) {
-    let text = "<?xml version=\"1.0\" encoding=\"\(name)\"?><urlset><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>"
+    let text =
+      "<?xml version=\"1.0\" encoding=\"\(name)\"?><urlset><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>"
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a", "/b"])
   }
 
-  @Test("what is no sitemap is known as such by its first element or line", arguments: ["<!DOCTYPE html><html><body>", "Not found\n"])
+  @Test(
+    "what is no sitemap is known as such by its first element or line",
+    arguments: ["<!DOCTYPE html><html><body>", "Not found\n"])
   func givesUpEarly(beginning: String) {
     let parser = SitemapParser()
-    parser.read(Array((beginning + String(repeating: "<p>https://example.com/</p>\n", count: 100)).utf8)) { _ in Issue.record("nothing is listed") }
+    parser.read(Array((beginning + String(repeating: "<p>https://example.com/</p>\n", count: 100)).utf8)) { _ in
+      Issue.record("nothing is listed")
+    }
     #expect(parser.isDone)
     #expect(parser.kind == nil)
   }
@@ -64,7 +79,9 @@ import Web
   func early() {
     let parser = SitemapParser()
     var count = 0
-    parser.read(Array(("<urlset>" + String(repeating: "<url><loc>/a</loc></url>", count: 100)).utf8)) { count += $0.count }
+    parser.read(Array(("<urlset>" + String(repeating: "<url><loc>/a</loc></url>", count: 100)).utf8)) {
+      count += $0.count
+    }
     #expect(count > 90)
   }
 
@@ -88,23 +105,35 @@ import Web
 }
 
 @Suite struct SitemapDates {
-  @Test("W3C dates and RFC 822's are days; anything else is none", arguments: [
-    ("2026-01-06", 20_260_106), ("2026-01-06T23:59:59+02:00", 20_260_106), ("2026-01-06 10:00", 20_260_106), ("2026-01", 20_260_100), ("2026", 20_260_000),
-    ("Tue, 06 Jan 2026 00:00:00 GMT", 20_260_106), ("Thu, 1 Oct 2026 00:00:00 +0000", 20_261_001), ("6 sep 26 00:00 GMT", 20_260_906),
-    ("", 0), ("yesterday", 0), ("2026-13-01", 0), ("2026-01-99", 0), ("99999999", 0), ("Tue, x Jan 2026", 0), ("Jan", 0),
-  ])
+  @Test(
+    "W3C dates and RFC 822's are days; anything else is none",
+    arguments: [
+      ("2026-01-06", 20_260_106), ("2026-01-06T23:59:59+02:00", 20_260_106), ("2026-01-06 10:00", 20_260_106),
+      ("2026-01", 20_260_100), ("2026", 20_260_000),
+      ("Tue, 06 Jan 2026 00:00:00 GMT", 20_260_106), ("Thu, 1 Oct 2026 00:00:00 +0000", 20_261_001),
+      ("6 sep 26 00:00 GMT", 20_260_906),
+      ("", 0), ("yesterday", 0), ("2026-13-01", 0), ("2026-01-99", 0), ("99999999", 0), ("Tue, x Jan 2026", 0),
+      ("Jan", 0),
+    ])
   func days(text: String, day: Int) { #expect(SitemapDate.day(text) == day) }
 }
 
 @Suite struct NeighbouringURLs {
   /// The quick way is taken with a base of the same origin, the slow one with a base of another.
-  @Test("a URL is the same, told quickly or slowly", arguments: [
-    "https://example.com:8443", "https://example.com:8443/", "https://example.com:8443/a/b.html?x=1&y=(2)", "https://example.com:8443/?", "https://example.com:8443/a?b?c",
-    "https://example.com:8443//a", "https://example.com:8443/./a", "https://example.com:8443/a/../b", "https://example.com:8443/.well-known/x", "https://example.com:8443/a%2fb%41",
-    "https://example.com:8443/a#b", "https://example.com:8443/a b", " https://example.com:8443/a\n", "https://example.com:8443/caf\u{e9}", "https://example.com:8443/a\\b",
-    "https://example.com:8443\\a", "https://example.com:84430/a", "https://example.com:8443.evil.example/a", "https://example.com:8443@evil.example/", "HTTPS://EXAMPLE.com:8443/a",
-    "https://example.com:8443/a?\\", "https://example.com:8443/~a/_b;c=d,e'f*g!h$i+j@k:l", "https://example.com:8443/\"<>^`{|}", "https://example.com:8443/a\0b",
-  ])
+  @Test(
+    "a URL is the same, told quickly or slowly",
+    arguments: [
+      "https://example.com:8443", "https://example.com:8443/", "https://example.com:8443/a/b.html?x=1&y=(2)",
+      "https://example.com:8443/?", "https://example.com:8443/a?b?c",
+      "https://example.com:8443//a", "https://example.com:8443/./a", "https://example.com:8443/a/../b",
+      "https://example.com:8443/.well-known/x", "https://example.com:8443/a%2fb%41",
+      "https://example.com:8443/a#b", "https://example.com:8443/a b", " https://example.com:8443/a\n",
+      "https://example.com:8443/caf\u{e9}", "https://example.com:8443/a\\b",
+      "https://example.com:8443\\a", "https://example.com:84430/a", "https://example.com:8443.evil.example/a",
+      "https://example.com:8443@evil.example/", "HTTPS://EXAMPLE.com:8443/a",
+      "https://example.com:8443/a?\\", "https://example.com:8443/~a/_b;c=d,e'f*g!h$i+j@k:l",
+      "https://example.com:8443/\"<>^`{|}", "https://example.com:8443/a\0b",
+    ])
   func equality(text: String) throws {
     let quick = try? NormalizedURL(text, relativeTo: try NormalizedURL("https://example.com:8443/x/y?z"))
     let slow = try? NormalizedURL(text, relativeTo: try NormalizedURL("http://other.example/"))

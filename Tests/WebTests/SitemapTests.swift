@@ -45,20 +45,29 @@ import Web
     #expect(sitemap?.entries.first?.lastModified == "Tue, 06 Jan 2026 00:00:00 GMT")
   }
 
-  @Test("a guid leads to its item where there is no link, unless it says that it is none (RSS 2.0)", arguments: [
-    ("<guid>https://example.com/a</guid>", ["https://example.com/a"]), ("<guid isPermaLink=\"true\">https://example.com/a</guid>", ["https://example.com/a"]),
-    ("<guid isPermaLink=\"false\">https://example.com/a</guid>", []), ("<guid>tag:example.com,2026:a</guid>", []),
-    ("<guid>https://example.com/?p=1</guid><link>https://example.com/a</link>", ["https://example.com/a"]),
-  ])
+  @Test(
+    "a guid leads to its item where there is no link, unless it says that it is none (RSS 2.0)",
+    arguments: [
+      ("<guid>https://example.com/a</guid>", ["https://example.com/a"]),
+      ("<guid isPermaLink=\"true\">https://example.com/a</guid>", ["https://example.com/a"]),
+      ("<guid isPermaLink=\"false\">https://example.com/a</guid>", []), ("<guid>tag:example.com,2026:a</guid>", []),
+      ("<guid>https://example.com/?p=1</guid><link>https://example.com/a</link>", ["https://example.com/a"]),
+    ])
   func guids(item: String, locations: [String]) {
-    #expect(read("<rss><channel><guid>https://example.com/channel</guid><item>\(item)</item></channel></rss>")?.entries.map(\.location) == locations)
+    #expect(
+      read("<rss><channel><guid>https://example.com/channel</guid><item>\(item)</item></channel></rss>")?.entries.map(
+        \.location) == locations)
   }
 
-  @Test("what comes before the XML declaration is a program's chatter", arguments: [
-    "Warning: foreach() in /srv/map.php on line 3\n", "<br />\n<b>Notice</b>: Undefined index\n", "<!-- cached -->\n", "\u{feff}\u{feff}", "\n\n;",
-  ])
+  @Test(
+    "what comes before the XML declaration is a program's chatter",
+    arguments: [
+      "Warning: foreach() in /srv/map.php on line 3\n", "<br />\n<b>Notice</b>: Undefined index\n", "<!-- cached -->\n",
+      "\u{feff}\u{feff}", "\n\n;",
+    ])
   func junk(before: String) {
-    let sitemap = read(before + "<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset><url><loc>https://example.com/a</loc></url></urlset>")
+    let sitemap = read(
+      before + "<?xml version=\"1.0\" encoding=\"UTF-8\"?><urlset><url><loc>https://example.com/a</loc></url></urlset>")
     #expect(sitemap?.kind == .pages)
     #expect(sitemap?.entries.map(\.location) == ["https://example.com/a"])
   }
@@ -80,9 +89,12 @@ import Web
 
   @Test("text lists a URL a line", arguments: ["\n", "\r\n", "\r"])
   func text(end: String) {
-    let sitemap = read(["https://example.com/a", " http://example.com/b ", "", "# not a URL", "https://example.com/c"].joined(separator: end))
+    let sitemap = read(
+      ["https://example.com/a", " http://example.com/b ", "", "# not a URL", "https://example.com/c"].joined(
+        separator: end))
     #expect(sitemap?.kind == .text)
-    #expect(sitemap?.entries.map(\.location) == ["https://example.com/a", "http://example.com/b", "https://example.com/c"])
+    #expect(
+      sitemap?.entries.map(\.location) == ["https://example.com/a", "http://example.com/b", "https://example.com/c"])
   }
 
   @Test("extensions for images, news, videos and languages are passed over, wherever they stand")
@@ -106,13 +118,16 @@ import Web
 
   @Test("namespaces may have prefixes, of the root too")
   func prefixes() {
-    let sitemap = read("<s:urlset xmlns:s=\"http://www.sitemaps.org/schemas/sitemap/0.9\"><s:url><s:loc>/a</s:loc></s:url></s:urlset>")
+    let sitemap = read(
+      "<s:urlset xmlns:s=\"http://www.sitemaps.org/schemas/sitemap/0.9\"><s:url><s:loc>/a</s:loc></s:url></s:urlset>")
     #expect(sitemap?.entries.map(\.location) == ["/a"])
   }
 
   @Test("CDATA is text")
   func cdata() {
-    #expect(read("<urlset><url><loc><![CDATA[ https://example.com/?a=1&b=2 ]]></loc></url></urlset>")?.entries.map(\.location) == ["https://example.com/?a=1&b=2"])
+    #expect(
+      read("<urlset><url><loc><![CDATA[ https://example.com/?a=1&b=2 ]]></loc></url></urlset>")?.entries.map(\.location)
+        == ["https://example.com/?a=1&b=2"])
   }
 
   @Test("encodings and byte order marks do not matter")
@@ -131,35 +146,44 @@ import Web
 
 /// Files that are broken, hostile or something else.
 @Suite struct BrokenSitemaps {
-  @Test("of truncated XML what was read is kept", arguments: [
-    "<urlset><url><loc>/a</loc></url>", "<urlset><url><loc>/a</loc></url><url><loc>/b", "<urlset><url><loc>/a</loc></url><url><lo",
-    "<urlset><url><loc>/a</loc></url></url", "<urlset><url><loc>/a</loc></url><",
-  ])
+  @Test(
+    "of truncated XML what was read is kept",
+    arguments: [
+      "<urlset><url><loc>/a</loc></url>", "<urlset><url><loc>/a</loc></url><url><loc>/b",
+      "<urlset><url><loc>/a</loc></url><url><lo",
+      "<urlset><url><loc>/a</loc></url></url", "<urlset><url><loc>/a</loc></url><",
+    ])
   func truncated(text: String) {
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
   }
 
-  @Test("what is before and after the XML does no harm", arguments: [
-    "\n\n <?xml version='1.0'?><urlset><url><loc>/a</loc></url></urlset>",
-    "<urlset><url><loc>/a</loc></url></urlset>\n<!-- 0.1 s --> junk",
-    "<?xml-stylesheet href='a.xsl'?><!-- x --><urlset><url><loc>/a</loc></url></urlset>\0\0",
-  ])
+  @Test(
+    "what is before and after the XML does no harm",
+    arguments: [
+      "\n\n <?xml version='1.0'?><urlset><url><loc>/a</loc></url></urlset>",
+      "<urlset><url><loc>/a</loc></url></urlset>\n<!-- 0.1 s --> junk",
+      "<?xml-stylesheet href='a.xsl'?><!-- x --><urlset><url><loc>/a</loc></url></urlset>\0\0",
+    ])
   func junk(text: String) {
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
   }
 
   @Test("bytes that XML may not hold do not end it")
   func invalidBytes() {
-    let bytes = Array("<urlset><url><loc>/a</loc></url><x>".utf8) + [0xff, 0x01] + Array("</x><url><loc>/b</loc></url></urlset>".utf8)
+    let bytes =
+      Array("<urlset><url><loc>/a</loc></url><x>".utf8) + [0xff, 0x01]
+      + Array("</x><url><loc>/b</loc></url></urlset>".utf8)
     #expect(Sitemap(bytes)?.entries.map(\.location) == ["/a", "/b"])
   }
 
-  @Test("a soft 404 is no sitemap", arguments: [
-    "<!DOCTYPE html><html><head><title>Not found</title></head><body><url><loc>/a</loc></url></body></html>",
-    "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>https://example.com/a</p></body></html>",
-    "<html><body><urlset><url><loc>/a</loc></url></urlset></body></html>",
-    "Not found", "", " \n", "{\"error\": 404}", "<", "<?xml version='1.0'?>", "# https://example.com/a",
-  ])
+  @Test(
+    "a soft 404 is no sitemap",
+    arguments: [
+      "<!DOCTYPE html><html><head><title>Not found</title></head><body><url><loc>/a</loc></url></body></html>",
+      "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>https://example.com/a</p></body></html>",
+      "<html><body><urlset><url><loc>/a</loc></url></urlset></body></html>",
+      "Not found", "", " \n", "{\"error\": 404}", "<", "<?xml version='1.0'?>", "# https://example.com/a",
+    ])
   func otherThings(text: String) {
     #expect(Sitemap(Array(text.utf8)) == nil)
   }
@@ -194,7 +218,8 @@ import Web
 
   @Test("a location too long to be one is cut short, not gathered without end")
   func longLocation() {
-    let text = "<urlset><url><loc>\(String(repeating: "a", count: 1 << 20))</loc></url><url><loc>/b</loc></url></urlset>"
+    let text =
+      "<urlset><url><loc>\(String(repeating: "a", count: 1 << 20))</loc></url><url><loc>/b</loc></url></urlset>"
     let locations = Sitemap(Array(text.utf8))?.entries.map(\.location) ?? []
     #expect(locations.last == "/b")
     #expect(locations.allSatisfy { $0.utf8.count <= 4096 })

@@ -4,7 +4,8 @@ import Web
 /// JSON-LD (W3C Recommendation, section 7.2: scripts of the type application/ld+json).
 @Suite struct StructuredDataTests {
   private func page(_ json: String, head: String = "") throws -> Page {
-    try WebTests.page("<html><head>\(head)<script type='application/ld+json'>\(json)</script></head><body><p>x</body></html>")
+    try WebTests.page(
+      "<html><head>\(head)<script type='application/ld+json'>\(json)</script></head><body><p>x</body></html>")
   }
 
   @Test("what the page lacks is taken from it")
@@ -19,18 +20,21 @@ import Web
     #expect(without.language == "pt")
     #expect(without.modified == "2026-02-03T04:05:06Z")
     #expect(without.types == ["BlogPosting"])
-    let own = "<title>Own</title><meta name=description content='Own text'><meta property='article:modified_time' content='2026-05-05'>"
+    let own =
+      "<title>Own</title><meta name=description content='Own text'><meta property='article:modified_time' content='2026-05-05'>"
     let with = try page(json, head: own)
     #expect(with.title == "Own")
     #expect(with.description == "Own text")
     #expect(with.modified == "2026-05-05")
   }
 
-  @Test("of a graph the thing counts before its page, and neither the site nor its maker", arguments: [
-    #"{"@graph": [{"@type": "WebSite", "name": "Site"}, {"@type": "Organization", "name": "Us"}, {"@type": "WebPage", "name": "Page"}, {"@type": "Product", "name": "Thing"}]}"#,
-    #"[{"@type": "WebSite", "name": "Site"}, {"@type": ["WebPage"], "name": "Page", "mainEntity": {"@type": "https://schema.org/Product", "name": ["Thing"]}}]"#,
-    #"<!-- {"@graph": [{"@type": "schema:WebPage", "name": "Page"}, {"@type": "Product", "name": "Thing"}, {"@type": "WebSite", "name": "Site"},]}; -->"#,
-  ])
+  @Test(
+    "of a graph the thing counts before its page, and neither the site nor its maker",
+    arguments: [
+      #"{"@graph": [{"@type": "WebSite", "name": "Site"}, {"@type": "Organization", "name": "Us"}, {"@type": "WebPage", "name": "Page"}, {"@type": "Product", "name": "Thing"}]}"#,
+      #"[{"@type": "WebSite", "name": "Site"}, {"@type": ["WebPage"], "name": "Page", "mainEntity": {"@type": "https://schema.org/Product", "name": ["Thing"]}}]"#,
+      #"<!-- {"@graph": [{"@type": "schema:WebPage", "name": "Page"}, {"@type": "Product", "name": "Thing"}, {"@type": "WebSite", "name": "Site"},]}; -->"#,
+    ])
   func graphs(json: String) throws {
     let page = try page(json)
     #expect(page.title == "Thing")
@@ -38,23 +42,30 @@ import Web
     #expect(page.siteName == "Site")
   }
 
-  @Test("the trail comes in the order of its positions, without the page itself", arguments: [
-    #"{"@type": "ListItem", "position": "2", "item": {"@id": "/docs/", "name": "Docs"}}, {"@type": "ListItem", "position": 1, "name": "Home", "item": "/"}, {"@type": "ListItem", "position": 3, "name": "Page"}"#,
-    #"{"@type": "ListItem", "name": "Home", "item": "/"}, {"@type": "ListItem", "name": "Docs", "item": {"url": "/docs/"}}, {"@type": "ListItem", "name": "Page", "item": "https://example.com/docs/page"}"#,
-    #"{"@type": "ListItem", "name": "Home", "item": "/"}, {"@type": "ListItem", "name": "Docs", "item": "/docs/"}"#,
-  ])
+  @Test(
+    "the trail comes in the order of its positions, without the page itself",
+    arguments: [
+      #"{"@type": "ListItem", "position": "2", "item": {"@id": "/docs/", "name": "Docs"}}, {"@type": "ListItem", "position": 1, "name": "Home", "item": "/"}, {"@type": "ListItem", "position": 3, "name": "Page"}"#,
+      #"{"@type": "ListItem", "name": "Home", "item": "/"}, {"@type": "ListItem", "name": "Docs", "item": {"url": "/docs/"}}, {"@type": "ListItem", "name": "Page", "item": "https://example.com/docs/page"}"#,
+      #"{"@type": "ListItem", "name": "Home", "item": "/"}, {"@type": "ListItem", "name": "Docs", "item": "/docs/"}"#,
+    ])
   func breadcrumbs(entries: String) throws {
     let json = #"{"@type": "WebPage", "breadcrumb": {"@type": "BreadcrumbList", "itemListElement": [\#(entries)]}}"#
     #expect(try page(json).breadcrumbs == ["Home", "Docs"])
-    let shown = try WebTests.page("<nav class=breadcrumbs><a href=/>Start</a></nav><script type='application/ld+json'>\(json)</script>")
+    let shown = try WebTests.page(
+      "<nav class=breadcrumbs><a href=/>Start</a></nav><script type='application/ld+json'>\(json)</script>")
     #expect(shown.breadcrumbs == ["Start"])
   }
 
-  @Test("what is no JSON, or none of ours, does no harm", arguments: [
-    "", "{", "null", "7", "[]", "[[[[]]]]", "\"text\"", "{\"@type\": 7, \"name\": {}}", "{\"@type\": \"Product\", \"name\": oops}",
-    "{\"@graph\": \"x\", \"itemListElement\": 5}", "{\"@type\": \"Product\", \"name\": \"\"}", "\u{0}", "<!-- -->", "{\"@type\": \"BreadcrumbList\"}",
-    "{\"@type\": null, \"headline\": [], \"position\": [[]]}",
-  ])
+  @Test(
+    "what is no JSON, or none of ours, does no harm",
+    arguments: [
+      "", "{", "null", "7", "[]", "[[[[]]]]", "\"text\"", "{\"@type\": 7, \"name\": {}}",
+      "{\"@type\": \"Product\", \"name\": oops}",
+      "{\"@graph\": \"x\", \"itemListElement\": 5}", "{\"@type\": \"Product\", \"name\": \"\"}", "\u{0}", "<!-- -->",
+      "{\"@type\": \"BreadcrumbList\"}",
+      "{\"@type\": null, \"headline\": [], \"position\": [[]]}",
+    ])
   func broken(json: String) throws {
     let page = try page(json, head: "<title>Own</title>")
     #expect(page.title == "Own")
@@ -65,13 +76,16 @@ import Web
   @Test("a line end in a text is a space, and depth has an end")
   func hostile() throws {
     #expect(try page("{\"@type\": \"Product\", \"name\": \"One\ntwo\"}").title == "One two")
-    let deep = String(repeating: "{\"@type\": \"WebPage\", \"mainEntity\": ", count: 5000) + "{}" + String(repeating: "}", count: 5000)
+    let deep =
+      String(repeating: "{\"@type\": \"WebPage\", \"mainEntity\": ", count: 5000) + "{}"
+      + String(repeating: "}", count: 5000)
     #expect(try page(deep, head: "<title>Own</title>").title == "Own")
   }
 
   @Test("Open Graph's locale is a language")
   func locale() throws {
     #expect(try WebTests.page("<head><meta property='og:locale' content='de_AT'></head>").language == "de-AT")
-    #expect(try WebTests.page("<html lang=en><head><meta property='og:locale' content='de_AT'></head>").language == "en")
+    #expect(
+      try WebTests.page("<html lang=en><head><meta property='og:locale' content='de_AT'></head>").language == "en")
   }
 }

@@ -16,7 +16,8 @@ func paragraph(_ name: String) -> String {
   "<p>\(name) explains in one long and quiet sentence what a reader came here for, with words enough to be kept.</p>"
 }
 
-/// A gzip member (RFC 1952) whose data is stored (RFC 1951, section 3.2.4), so that its bytes are known without a compressor.
+/// A gzip member (RFC 1952) whose data is stored (RFC 1951, section 3.2.4), so that its bytes are known without a
+/// compressor.
 func gzipMember(_ data: [UInt8]) -> [UInt8] {
   var member: [UInt8] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]
   var rest = data[...]
@@ -29,7 +30,8 @@ func gzipMember(_ data: [UInt8]) -> [UInt8] {
   return member + littleEndian(checksum(data), bytes: 4) + littleEndian(UInt32(data.count), bytes: 4)
 }
 
-/// A gzip member of `count` zeros, about a hundred and sixtieth of their size: fixed Huffman codes (RFC 1951, section 3.2.6)
+/// A gzip member of `count` zeros, about a hundred and sixtieth of their size: fixed Huffman codes (RFC 1951, section
+/// 3.2.6)
 /// of one literal and then of matches of length 258 and distance 1. It has no trailer.
 func gzipBomb(zeros count: Int) -> [UInt8] {
   var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]

@@ -1,8 +1,10 @@
 package import FoundationEssentials
 
-/// A token in compact form (RFC 7519; RFC 7515, section 3.1) whose signature and claims were verified: there is no other.
+/// A token in compact form (RFC 7519; RFC 7515, section 3.1) whose signature and claims were verified: there is no
+/// other.
 ///
-/// It is verified as RFC 8725 advises: one algorithm, which the header can only confirm (3.1); keys only from a set that was
+/// It is verified as RFC 8725 advises: one algorithm, which the header can only confirm (3.1); keys only from a set
+/// that was
 /// configured, never from the header (3.10); the issuer, audience and times always (3.8, 3.9).
 package struct JSONWebToken: Sendable {
   /// The longest token that is read, in bytes.
@@ -26,11 +28,15 @@ package struct JSONWebToken: Sendable {
     let parts = try Parts(text)
     let candidates = keys.candidates(parts.header.kid)
     if candidates.isEmpty { throw .unknownKey }
-    guard candidates.contains(where: { $0.isSignature(parts.signature, of: parts.signed) }) else { throw .wrongSignature }
+    guard candidates.contains(where: { $0.isSignature(parts.signature, of: parts.signed) }) else {
+      throw .wrongSignature
+    }
 
     guard let claims = Self.decode(Claims.self, from: parts.payload) else { throw .malformed }
     guard let iss = claims.iss, iss.utf8.elementsEqual(issuer.utf8) else { throw .wrongIssuer }
-    guard let aud = claims.aud, aud.values.contains(where: { $0.utf8.elementsEqual(audience.utf8) }) else { throw .wrongAudience }
+    guard let aud = claims.aud, aud.values.contains(where: { $0.utf8.elementsEqual(audience.utf8) }) else {
+      throw .wrongAudience
+    }
     guard let sub = claims.sub, !sub.isEmpty else { throw .noSubject }
     let time = now.timeIntervalSince1970
     guard let exp = claims.exp else { throw .noExpiry }
@@ -90,7 +96,8 @@ extension JSONWebToken {
   private struct Header: Decodable {
     let isRS256: Bool
     let kid: String?
-    /// `crit` is there, whatever it holds: no extension is known here, and an empty list is not allowed (RFC 7515, section 4.1.11).
+    /// `crit` is there, whatever it holds: no extension is known here, and an empty list is not allowed (RFC 7515,
+    /// section 4.1.11).
     let hasCritical: Bool
 
     enum CodingKeys: String, CodingKey { case alg, kid, crit }
@@ -117,7 +124,11 @@ extension JSONWebToken {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let one = try? container.decode(String.self) { values = [one] } else { values = try container.decode([String].self) }
+      if let one = try? container.decode(String.self) {
+        values = [one]
+      } else {
+        values = try container.decode([String].self)
+      }
     }
   }
 }

@@ -2,7 +2,8 @@
 package enum TokenRejection: Error, Equatable {
   /// It has more bytes than a token may have.
   case tooLong
-  /// It is not three parts of base64url, the first two of them JSON objects, or a member that is read has another type than it should.
+  /// It is not three parts of base64url, the first two of them JSON objects, or a member that is read has another type
+  /// than it should.
   case malformed
   /// It is signed by another algorithm than RS256, or by none.
   case algorithm

@@ -44,7 +44,9 @@ extension Accounts {
   }
 
   /// The account of an id, of a user or organisation as tokens name it, or of an IP address; none where there is none.
-  package func find(_ reason: Found.Reason, _ name: String, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> [Found] {
+  package func find(_ reason: Found.Reason, _ name: String, by deadline: ContinuousClock.Instant) throws(DatabaseError)
+    -> [Found]
+  {
     let query: Query
     switch reason {
     case .account: query = "SELECT account_id, kind FROM accounts WHERE account_id = \(UUID(uuidString: name))"
@@ -64,16 +66,21 @@ extension Accounts {
         """
     case .free, .grant, .contact: return []
     }
-    return try database.rows(query, as: UUID.self, String.self, by: deadline).map { Found(id: $0, kind: $1, reason: reason) }
+    return try database.rows(query, as: UUID.self, String.self, by: deadline).map {
+      Found(id: $0, kind: $1, reason: reason)
+    }
   }
 
   /// All that is kept of an account, as a JSON object: the same bytes while nothing changes, no secrets, no digests.
-  package static func export(_ account: UUID, and data: [AccountData], in transaction: inout Transaction) throws -> String {
+  package static func export(_ account: UUID, and data: [AccountData], in transaction: inout Transaction) throws
+    -> String
+  {
     var sections: [(name: String, text: String)] = []
     for table in accountData + data {
       let rows = try transaction.rows(table.told(account), as: String.self)
       // There is one row of the account itself.
-      sections.append((table.section, table.table == "accounts" ? rows.first ?? "null" : "[" + rows.joined(separator: ",\n") + "]"))
+      sections.append(
+        (table.section, table.table == "accounts" ? rows.first ?? "null" : "[" + rows.joined(separator: ",\n") + "]"))
     }
     return "{" + sections.map { "\"\($0.name)\":\($0.text)" }.joined(separator: ",\n") + "}"
   }
@@ -88,7 +95,8 @@ extension Accounts {
   }
 
   /// Exports accounts that were found, and records that.
-  package func export(_ found: [Found], and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> String {
+  package func export(_ found: [Found], and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> String
+  {
     var documents: [String] = []
     for account in found {
       let text = try database.transaction(by: deadline) { transaction in
@@ -104,7 +112,9 @@ extension Accounts {
   }
 
   /// How much an erasure would take of an account, by section; what would stay is left out.
-  package func extent(of account: UUID, and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> [(section: String, rows: Int)] {
+  package func extent(of account: UUID, and data: [AccountData], by deadline: ContinuousClock.Instant) throws -> [(
+    section: String, rows: Int
+  )] {
     try database.transaction(by: deadline) { transaction in
       var extent: [(section: String, rows: Int)] = []
       for table in Self.accountData + data where table.erase != nil && table.table != "accounts" {
@@ -115,7 +125,8 @@ extension Accounts {
     }
   }
 
-  /// What an address finds, and whether an erasure is to take it: its own accounts, and of those that have it as a contact the named.
+  /// What an address finds, and whether an erasure is to take it: its own accounts, and of those that have it as a
+  /// contact the named.
   ///
   /// - Throws: `not_found` where it finds nothing, or not what is named.
   package func choose(
@@ -134,5 +145,7 @@ extension Accounts {
     _ = try database.transaction(by: deadline) { try Self.erase(account, and: data, by: "operator", in: &$0) }
   }
 
-  private static func nothing(of email: Email) -> Failure { Failure(.notFound, "no account has to do with \(email.address)") }
+  private static func nothing(of email: Email) -> Failure {
+    Failure(.notFound, "no account has to do with \(email.address)")
+  }
 }

@@ -1,7 +1,8 @@
 package import FoundationEssentials
 package import Postgres
 
-/// What an issuer of tokens tells of its users and organisations, in any order, beside the requests that show its tokens.
+/// What an issuer of tokens tells of its users and organisations, in any order, beside the requests that show its
+/// tokens.
 extension Accounts {
   /// What became of it.
   package enum News: Sendable {
@@ -24,7 +25,8 @@ extension Accounts {
     subject.lock(in: &transaction)
     guard let (account, isErased) = try known(subject, in: &transaction) else {
       let account = open(subject, email: email, asOf: time, in: &transaction)
-      record("account_created", subject.kind == .user ? "user" : "organization", of: account, by: actor, in: &transaction)
+      record(
+        "account_created", subject.kind == .user ? "user" : "organization", of: account, by: actor, in: &transaction)
       return .applied
     }
     if isErased { return .erased }
@@ -55,7 +57,9 @@ extension Accounts {
   }
 
   /// The account of a subject, also of one that was erased. Only who has its lock may open one where there is none.
-  static func known(_ subject: TokenSubject, in transaction: inout Transaction) throws -> (account: UUID, isErased: Bool)? {
+  static func known(_ subject: TokenSubject, in transaction: inout Transaction) throws -> (
+    account: UUID, isErased: Bool
+  )? {
     try transaction.rows(
       """
       SELECT account_id, erased_at IS NOT NULL FROM account_identities AS identity JOIN accounts USING (account_id)
@@ -64,11 +68,15 @@ extension Accounts {
     ).first.map { (account: $0.0, isErased: $0.1) }
   }
 
-  static func open(_ subject: TokenSubject, email: Email? = nil, asOf time: Int? = nil, in transaction: inout Transaction) -> UUID {
+  static func open(
+    _ subject: TokenSubject, email: Email? = nil, asOf time: Int? = nil, in transaction: inout Transaction
+  ) -> UUID {
     let id = UUID()
     transaction.send(
-      "INSERT INTO accounts (account_id, kind, email, issuer_updated_at) VALUES (\(id), 'customer', \(email?.address), \(time))")
-    transaction.send("INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject.text), \(id))")
+      "INSERT INTO accounts (account_id, kind, email, issuer_updated_at) VALUES (\(id), 'customer', \(email?.address), \(time))"
+    )
+    transaction.send(
+      "INSERT INTO account_identities (kind, subject, account_id) VALUES ('token', \(subject.text), \(id))")
     return id
   }
 }

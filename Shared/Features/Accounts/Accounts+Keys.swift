@@ -67,12 +67,14 @@ extension Accounts {
       guard let id = found.first else {
         throw Failure(
           .notFound,
-          "nothing was granted to \(email.address) yet; local-runner accounts grant \(email.address) PLAN opens an account, and the account of a purchase is named by --session")
+          "nothing was granted to \(email.address) yet; local-runner accounts grant \(email.address) PLAN opens an account, and the account of a purchase is named by --session"
+        )
       }
       return id
     case .account(let id):
       // A Free account is nobody's, and a key to the operator's would have no limits.
-      guard try transaction.rows("SELECT kind FROM accounts WHERE account_id = \(id)", as: String.self) == ["customer"] else {
+      guard try transaction.rows("SELECT kind FROM accounts WHERE account_id = \(id)", as: String.self) == ["customer"]
+      else {
         throw Failure(.notFound, "there is no customer's account \(id.uuidString.lowercased())")
       }
       return id

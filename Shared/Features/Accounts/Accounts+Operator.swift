@@ -22,7 +22,8 @@ extension Accounts {
         as: String.self, String.self, String.self, String.self)[0]
       try Self.confirm(id, in: &transaction)
       let holds = Plan.greatest(of: [plan.rawValue, bought, subscribed])
-      transaction.send("UPDATE accounts SET plan = \(plan.rawValue), told_plan = \(holds.rawValue) WHERE account_id = \(id)")
+      transaction.send(
+        "UPDATE accounts SET plan = \(plan.rawValue), told_plan = \(holds.rawValue) WHERE account_id = \(id)")
       if told != holds.rawValue { try also(id, holds, &transaction) }
       Self.record("plan_granted", "\(before) to \(plan.rawValue)", of: id, by: "operator", in: &transaction)
       return Account(id: id, kind: .customer, plan: plan)
@@ -33,20 +34,25 @@ extension Accounts {
     let id = UUID()
     transaction.send("INSERT INTO accounts (account_id, kind, email) VALUES (\(id), 'customer', \(email.address))")
     let isFirst = try transaction.execute(
-      "INSERT INTO account_identities (kind, subject, account_id) VALUES ('grant', \(email.address), \(id)) ON CONFLICT DO NOTHING")
+      "INSERT INTO account_identities (kind, subject, account_id) VALUES ('grant', \(email.address), \(id)) ON CONFLICT DO NOTHING"
+    )
     if isFirst == 1 { return id }
     // Somebody else's grant to the same address came first.
     transaction.send("DELETE FROM accounts WHERE account_id = \(id)")
-    return try transaction.rows("SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)[0]
+    return try transaction.rows(
+      "SELECT account_id FROM account_identities WHERE kind = 'grant' AND subject = \(email.address)", as: UUID.self)[0]
   }
 
-  /// Makes a key for an account, in place of one that was never used; one that was stays, and an account that was erased gets none.
+  /// Makes a key for an account, in place of one that was never used; one that was stays, and an account that was
+  /// erased gets none.
   ///
   /// - Parameter make: the key of an id; nil for a random one.
   package static func replaceKey(
-    _ old: UUID?, of account: UUID, by actor: String, as make: ((UUID) -> APIKey)? = nil, in transaction: inout Transaction
+    _ old: UUID?, of account: UUID, by actor: String, as make: ((UUID) -> APIKey)? = nil,
+    in transaction: inout Transaction
   ) throws -> (key: APIKey, id: UUID) {
-    let id = UUID(), key = make?(id) ?? APIKey()
+    let id = UUID()
+    let key = make?(id) ?? APIKey()
     try confirm(account, in: &transaction)
     if let old {
       let unused = try transaction.rows(
@@ -60,7 +66,8 @@ extension Accounts {
       record("key_revoked", beginning, of: account, by: actor, in: &transaction)
     }
     transaction.send(
-      "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))")
+      "INSERT INTO credentials (digest, account_id, key_id, beginning) VALUES (\(key.digest), \(account), \(id), \(key.beginning))"
+    )
     record("key_made", key.beginning, of: account, by: actor, in: &transaction)
     return (key, id)
   }
@@ -77,7 +84,9 @@ extension Accounts {
   /// - Parameters:
   ///   - details: never a key, a digest or a secret.
   ///   - actor: who did it.
-  package static func record(_ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction) {
+  package static func record(
+    _ action: String, _ details: String, of account: UUID, by actor: String, in transaction: inout Transaction
+  ) {
     transaction.send(
       "INSERT INTO audit_log (account_id, actor, action, details) VALUES (\(account), \(actor), \(action), \(details))")
   }

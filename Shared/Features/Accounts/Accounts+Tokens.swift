@@ -6,15 +6,19 @@ import Postgres
 /// JSON Web Tokens as credentials.
 extension Accounts {
   /// Whether a credential is to be read as a token: everything else is looked up as a key.
-  static func isToken(_ credential: Substring) -> Bool { !credential.hasPrefix(APIKey.prefix) && JSONWebToken.isLike(credential) }
+  static func isToken(_ credential: Substring) -> Bool {
+    !credential.hasPrefix(APIKey.prefix) && JSONWebToken.isLike(credential)
+  }
 
-  /// The account of the organisation that a token speaks for, else of its subject; made where it is seen for the first time.
+  /// The account of the organisation that a token speaks for, else of its subject; made where it is seen for the first
+  /// time.
   ///
   /// An email in the token finds nothing and is not kept: issuers differ in whether they verified it.
   /// - Throws: `unauthorized` for a token that is not to be believed; it is never taken for none.
   func account(token: String, by deadline: ContinuousClock.Instant) throws -> Account {
     guard let tokens else {
-      throw Failure(.unauthorized, "JSON Web Tokens are not configured here (JWT_JWKS_URL); show an API key, llmtxt_…, or nothing")
+      throw Failure(
+        .unauthorized, "JSON Web Tokens are not configured here (JWT_JWKS_URL); show an API key, llmtxt_…, or nothing")
     }
     let stored = try database.rows(
       """
@@ -24,12 +28,14 @@ extension Accounts {
     // Not the token's fault: it may be a good one, so it is neither refused for good nor counted as a wrong one.
     guard let text = stored.first ?? nil, let keys = try? JSONWebKeySet(Array(text.utf8)) else {
       throw Failure(
-        .unavailable, "the keys that tokens are signed with could not be fetched for a day, or never; try again in a minute",
+        .unavailable,
+        "the keys that tokens are signed with could not be fetched for a day, or never; try again in a minute",
         retryAfter: KeySetRefresh.shortestInterval)
     }
     let verified: JSONWebToken
     do throws(TokenRejection) {
-      verified = try JSONWebToken(verifying: token, keys: keys, issuer: tokens.issuer, audience: tokens.audience, at: .now)
+      verified = try JSONWebToken(
+        verifying: token, keys: keys, issuer: tokens.issuer, audience: tokens.audience, at: .now)
     } catch {
       throw Failure(.unauthorized, error.description)
     }
@@ -42,14 +48,17 @@ extension Accounts {
       throw Failure(.unauthorized, "the token's organisation cannot be read")
     }
     do {
-      if let organization = claims.organization { return try TokenSubject(.organization, issuer: issuer, name: organization) }
+      if let organization = claims.organization {
+        return try TokenSubject(.organization, issuer: issuer, name: organization)
+      }
       return try TokenSubject(.user, issuer: issuer, name: token.subject)
     } catch {
       throw Failure(.unauthorized, "the token is of nobody: \(error.message)")
     }
   }
 
-  /// Clerk's claims of the organisation that is active: `org_id` in its first version of session tokens, `o.id` in its second
+  /// Clerk's claims of the organisation that is active: `org_id` in its first version of session tokens, `o.id` in its
+  /// second
   /// (clerk.com/docs/guides/sessions/session-tokens).
   private struct OrganizationClaims: Decodable {
     struct Organization: Decodable { let id: String }

@@ -28,10 +28,12 @@ package struct Accounts: Sendable {
     Migration(32, "told_plan", sql: PackageResources.m0032_told_plan_sql),
   ]
 
-  /// Without a credential an email finds a Free account only together with the client's network: whoever names it elsewhere finds another.
+  /// Without a credential an email finds a Free account only together with the client's network: whoever names it
+  /// elsewhere finds another.
   ///
   /// - Parameter email: what the body of the request names; it proves nothing.
-  /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for none.
+  /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for
+  ///   none.
   package func account(for request: Request, email: Email? = nil) throws -> Account {
     if let known = request.caller as? Account { return known }
     let deadline = request.deadline.instant
@@ -75,17 +77,22 @@ package struct Accounts: Sendable {
       SELECT account_id, kind, \(unsafeSQL: Self.planColumns), key_id, first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
       WHERE digest = \(digest) AND revoked_at IS NULL AND erased_at IS NULL AND coalesce(credentials.expires_at > now(), true)
       """, as: UUID.self, String.self, String.self, String.self, String.self, UUID.self, Bool.self, by: deadline)
-    guard let (id, kind, granted, bought, subscribed, keyID, isFirstUse) = found.first, let kind = Account.Kind(rawValue: kind) else {
+    guard let (id, kind, granted, bought, subscribed, keyID, isFirstUse) = found.first,
+      let kind = Account.Kind(rawValue: kind)
+    else {
       throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
     }
     // A key that was used is not replaced when its purchase is claimed once more.
-    if isFirstUse { try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline) }
+    if isFirstUse {
+      try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline)
+    }
     return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]), keyID: keyID)
   }
 
   /// Where to write to; nil where that is not known, as of every Free account.
   package func email(of account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> String? {
-    try database.rows("SELECT email FROM accounts WHERE account_id = \(account.id)", as: String?.self, by: deadline).first ?? nil
+    try database.rows("SELECT email FROM accounts WHERE account_id = \(account.id)", as: String?.self, by: deadline)
+      .first ?? nil
   }
 
   /// What was granted, bought and subscribed to, of which the greatest holds.
@@ -113,7 +120,8 @@ package struct Accounts: Sendable {
     }
   }
 
-  /// An IPv4 address as it is, also where IPv6 carries it; an IPv6 address as its /64: one household or machine has a whole
+  /// An IPv4 address as it is, also where IPv6 carries it; an IPv6 address as its /64: one household or machine has a
+  /// whole
   /// one. Whatever is neither is one and the same stranger.
   package static func network(of address: String?) -> String {
     guard let address, address.utf8.count < Int(INET6_ADDRSTRLEN) else { return "unknown" }

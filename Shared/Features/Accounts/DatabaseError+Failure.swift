@@ -17,7 +17,8 @@ extension DatabaseError: FailureConvertible {
       Failure(.unavailable, "the database is too busy", details: ["database": "busy"])
     // What refers to an account or belongs to one, which was purged or erased since it was found.
     case .statement("23503"): Failure(.unavailable, "what this was for has just been removed; send the request again")
-    case .statement, .decoding, .migration: Failure(.internal, "something went wrong here; the request id finds it in the logs")
+    case .statement, .decoding, .migration:
+      Failure(.internal, "something went wrong here; the request id finds it in the logs")
     }
   }
 }

@@ -2,7 +2,8 @@
 package struct Email: Sendable, Hashable, Decodable {
   package let address: String
 
-  /// - Returns: nil for what no mail could be sent to: one `@`, a dot in the domain, 254 bytes at most, no white space or
+  /// - Returns: nil for what no mail could be sent to: one `@`, a dot in the domain, 254 bytes at most, no white space
+  ///   or
   ///   control characters.
   package init?(_ text: String) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
@@ -17,7 +18,8 @@ package struct Email: Sendable, Hashable, Decodable {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.singleValueContainer()
     guard let email = Email(try container.decode(String.self)) else {
-      throw DecodingError.dataCorruptedError(in: container, debugDescription: "not an email address such as name@example.com")
+      throw DecodingError.dataCorruptedError(
+        in: container, debugDescription: "not an email address such as name@example.com")
     }
     self = email
   }

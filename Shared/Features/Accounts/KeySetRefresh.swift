@@ -5,14 +5,17 @@ package import Postgres
 
 /// Keeps the key set with which tokens are verified as the issuer publishes it, for whoever can fetch.
 ///
-/// It is asked before ``Accounts/account(for:email:)``, which reads only what is stored: so functions that link no fetcher verify
-/// tokens too, as long as others, or the worker, fetch. Of any number of processes that find a set old at once, one fetches; the others go on with what there is.
+/// It is asked before ``Accounts/account(for:email:)``, which reads only what is stored: so functions that link no
+/// fetcher verify
+/// tokens too, as long as others, or the worker, fetch. Of any number of processes that find a set old at once, one
+/// fetches; the others go on with what there is.
 package struct KeySetRefresh: Sendable {
   /// How old a set may get before it is fetched again, in seconds.
   package static let maximumAge = 600
   /// How long after one fetch, whatever came of it, there is no other, in seconds.
   package static let shortestInterval = 60
-  /// How old a set may get, for want of a newer one, before tokens are not verified with it any more, in seconds: a day. An issuer that takes
+  /// How old a set may get, for want of a newer one, before tokens are not verified with it any more, in seconds: a
+  /// day. An issuer that takes
   /// a key back has to be heard of some time.
   package static let longestBelief = 86_400
 
@@ -41,7 +44,8 @@ package struct KeySetRefresh: Sendable {
 
   /// Fetches the set if the request shows a token and the set is not known, is old, or lacks the token's key.
   ///
-  /// - Throws: only what the database throws: where the set cannot be renewed, the one that is stored goes on to be used.
+  /// - Throws: only what the database throws: where the set cannot be renewed, the one that is stored goes on to be
+  ///   used.
   @discardableResult
   package func refresh(for request: Request) async throws -> Outcome {
     guard let header = request.event.headers["authorization"] else { return .notDue }
@@ -74,12 +78,15 @@ package struct KeySetRefresh: Sendable {
   ///   - keyID: of a key that it must have besides.
   ///   - now: nil for the database's clock.
   @discardableResult
-  package func renew(toHave keyID: String? = nil, at now: Date? = nil, by deadline: ContinuousClock.Instant) async throws -> Outcome {
+  package func renew(toHave keyID: String? = nil, at now: Date? = nil, by deadline: ContinuousClock.Instant)
+    async throws -> Outcome
+  {
     guard let asked = try claim(keyID, at: now, by: deadline) else { return .notDue }
     let bytes: [UInt8]
     do { bytes = try await fetch(settings.keySetURL) } catch { return .notFetched }
     // A good set is worth more than whatever an issuer's error page says.
-    guard let keys = try? JSONWebKeySet(bytes), !keys.isEmpty, let text = String(validating: bytes, as: UTF8.self) else {
+    guard let keys = try? JSONWebKeySet(bytes), !keys.isEmpty, let text = String(validating: bytes, as: UTF8.self)
+    else {
       return .notReadable
     }
     try database.execute(
@@ -101,7 +108,8 @@ package struct KeySetRefresh: Sendable {
       """, as: String?.self, Bool?.self, by: deadline)
     let isUnknown = keyID.map { !Self.has($0, stored.first?.0) } ?? false
     if let (_, isRecent) = stored.first, isRecent == true, !isUnknown { return nil }
-    // One statement decides: of those that come at once, the later wait for the first one's row, and then find it just asked for.
+    // One statement decides: of those that come at once, the later wait for the first one's row, and then find it just
+    // asked for.
     return try database.rows(
       """
       INSERT INTO token_key_sets AS known (url, asked_at) VALUES (\(settings.keySetURL), coalesce(\(now), statement_timestamp()))

@@ -11,7 +11,8 @@ package struct TokenSettings: Sendable, Equatable {
   package let audience: String
 
   /// - Returns: nil where `JWT_JWKS_URL` is not set: then no token is a credential.
-  /// - Throws: `unavailable`, naming the setting, where `JWT_ISSUER` or `JWT_AUDIENCE` is missing, or one of them cannot be meant.
+  /// - Throws: `unavailable`, naming the setting, where `JWT_ISSUER` or `JWT_AUDIENCE` is missing, or one of them
+  ///   cannot be meant.
   package init?(_ environment: Environment) throws(Failure) {
     guard let url = environment["JWT_JWKS_URL"] else { return nil }
     // Whoever could change the keys on their way would be anybody.
@@ -31,7 +32,8 @@ package struct TokenSettings: Sendable, Equatable {
   package static func issuer(_ environment: Environment, for setting: String) throws(Failure) -> String {
     let issuer = try value("JWT_ISSUER", environment, for: setting)
     // It stands between spaces where accounts are looked up.
-    guard issuer.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f && !$0.properties.isWhitespace }) else {
+    guard issuer.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value != 0x7f && !$0.properties.isWhitespace })
+    else {
       throw refusal("JWT_ISSUER", "must have no spaces or control characters")
     }
     return issuer

@@ -17,7 +17,8 @@ package struct TokenSubject: Sendable, Hashable {
   package init(_ kind: Kind, issuer: String, name: String) throws(Failure) {
     // OpenID Connect Core, section 2: a `sub` has 255 characters at most. The database takes no NUL.
     guard 1...255 ~= name.utf8.count, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
-      throw Failure(.invalidRequest, "the name of a subject or organisation is empty, over 255 bytes, or has control characters")
+      throw Failure(
+        .invalidRequest, "the name of a subject or organisation is empty, over 255 bytes, or has control characters")
     }
     self.kind = kind
     text = "\(kind.rawValue) \(issuer) \(name)"
@@ -41,7 +42,8 @@ package struct TokenSubject: Sendable, Hashable {
       "SELECT subject FROM account_identities WHERE account_id = \(account) AND kind = 'token'", as: String.self)
     for subject in subjects where !subject.hasPrefix(mark) {
       transaction.send(
-        "UPDATE account_identities SET subject = \(erased(subject)) WHERE kind = 'token' AND subject = \(subject) AND account_id = \(account)")
+        "UPDATE account_identities SET subject = \(erased(subject)) WHERE kind = 'token' AND subject = \(subject) AND account_id = \(account)"
+      )
     }
   }
 }

@@ -4,7 +4,8 @@ import FoundationEssentials
 package import Jobs
 package import Postgres
 
-/// Finishes an erasure with what the program that began it could not reach: functions link only the features that they serve.
+/// Finishes an erasure with what the program that began it could not reach: functions link only the features that they
+/// serve.
 package struct AccountErasure: Sendable {
   /// The kind of job that it does.
   package static let kind = "account_erasure"

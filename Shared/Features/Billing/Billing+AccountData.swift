@@ -4,7 +4,8 @@ import Metering
 import Postgres
 
 extension Billing {
-  /// What is kept of an account's purchases. It stays, for the books, but for what only its buyer needs; subscriptions are ended at Stripe.
+  /// What is kept of an account's purchases. It stays, for the books, but for what only its buyer needs; subscriptions
+  /// are ended at Stripe.
   package static let accountData = [
     AccountData("checkouts", as: "checkouts") {
       """
@@ -16,7 +17,8 @@ extension Billing {
     } erase: { account, transaction in
       // A digest of nothing is no token's.
       let sessions = try transaction.rows(
-        "UPDATE checkouts SET url = '', claim_digest = '', key_id = NULL WHERE account_id = \(account) RETURNING session_id", as: String.self)
+        "UPDATE checkouts SET url = '', claim_digest = '', key_id = NULL WHERE account_id = \(account) RETURNING session_id",
+        as: String.self)
       IdempotencyKeys.forget(sessions, in: &transaction)
     },
     AccountData("subscriptions", as: "subscriptions") {

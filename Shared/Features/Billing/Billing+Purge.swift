@@ -3,15 +3,19 @@ package import FoundationEssentials
 package import Postgres
 
 extension Billing {
-  /// Forgets what is older than 30 days and came to nothing: deliveries, for Stripe repeats one for three days; checkouts that nobody paid;
+  /// Forgets what is older than 30 days and came to nothing: deliveries, for Stripe repeats one for three days;
+  /// checkouts that nobody paid;
   /// what was paid and given back of payments that are not ours.
   ///
   /// - Parameter now: nil for the database's clock.
   /// - Returns: how many rows went.
   @discardableResult
-  package static func purge(_ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws -> Int {
+  package static func purge(_ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws
+    -> Int
+  {
     try database.transaction(by: deadline) { transaction in
-      var count = try transaction.execute("DELETE FROM webhook_events WHERE received_at < coalesce(\(now), statement_timestamp()) - interval '30 days'")
+      var count = try transaction.execute(
+        "DELETE FROM webhook_events WHERE received_at < coalesce(\(now), statement_timestamp()) - interval '30 days'")
       // One whose money may still come is not among them: that is `pending`.
       let unpaid = try transaction.rows(
         """
@@ -22,7 +26,8 @@ extension Billing {
         """, as: String.self)
       count += unpaid.count
       let sessions = unpaid.joined(separator: " ")
-      count += try transaction.execute("DELETE FROM stripe_references WHERE session_id = ANY (string_to_array(\(sessions), ' '))")
+      count += try transaction.execute(
+        "DELETE FROM stripe_references WHERE session_id = ANY (string_to_array(\(sessions), ' '))")
       // The customers of accounts that bought nothing.
       count += try transaction.execute(
         """
@@ -48,10 +53,14 @@ extension Billing {
   /// The account that a checkout was paid for.
   ///
   /// - Throws: `not_found` where no checkout of that id was paid.
-  package static func account(ofPaid session: String, _ database: Database, by deadline: ContinuousClock.Instant) throws -> UUID {
+  package static func account(ofPaid session: String, _ database: Database, by deadline: ContinuousClock.Instant) throws
+    -> UUID
+  {
     let found = try database.rows(
       "SELECT account_id FROM checkouts WHERE session_id = \(session) AND state = 'paid'", as: UUID.self, by: deadline)
-    guard let id = found.first else { throw Failure(.notFound, "no checkout \(session) was paid; Stripe's payments name their sessions, cs_…") }
+    guard let id = found.first else {
+      throw Failure(.notFound, "no checkout \(session) was paid; Stripe's payments name their sessions, cs_…")
+    }
     return id
   }
 }

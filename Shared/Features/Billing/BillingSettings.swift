@@ -17,7 +17,9 @@ package struct BillingSettings: Sendable {
     isLive = key.map { $0.hasPrefix("sk_live_") || $0.hasPrefix("rk_live_") }
     webhookSecrets = environment.list("STRIPE_WEBHOOK_SECRET").map(Secret.init)
     var prices: [String: String] = [:]
-    for product in Product.all where product.credits == 0 { prices[product.id] = environment[Self.priceSetting(of: product)] }
+    for product in Product.all where product.credits == 0 {
+      prices[product.id] = environment[Self.priceSetting(of: product)]
+    }
     let packs = Product.all.filter { $0.credits > 0 }
     for (pack, price) in zip(packs, environment.list(Self.packsSetting)) { prices[pack.id] = price }
     self.prices = prices
@@ -35,7 +37,8 @@ package struct BillingSettings: Sendable {
     guard let price = prices[product.id] else {
       let setting = Self.priceSetting(of: product)
       throw Failure(
-        .unavailable, "\(product.name) cannot be sold: \(setting) does not name its price\(product.credits > 0 ? " (a list, \(Product.all.filter { $0.credits > 0 }.map(\.id).joined(separator: ", ")))" : "")",
+        .unavailable,
+        "\(product.name) cannot be sold: \(setting) does not name its price\(product.credits > 0 ? " (a list, \(Product.all.filter { $0.credits > 0 }.map(\.id).joined(separator: ", ")))" : "")",
         details: ["setting": setting])
     }
     return price

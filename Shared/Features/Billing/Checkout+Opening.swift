@@ -9,24 +9,32 @@ import Stripe
 extension Checkout {
   /// Opens the page, and stores what is being bought.
   func open(
-    _ input: CheckoutRequest, _ urls: (success: String, cancel: String), for buyer: Account?, _ ticket: IdempotencyKeys.Ticket?,
+    _ input: CheckoutRequest, _ urls: (success: String, cancel: String), for buyer: Account?,
+    _ ticket: IdempotencyKeys.Ticket?,
     by deadline: ContinuousClock.Instant
   ) async throws -> OpenedCheckout {
     let price = try settings.price(of: input.product)
     let account = buyer?.id ?? UUID()
     let checkout = UUID().uuidString.lowercased()
-    let customer = try await customer(of: account, isNew: buyer == nil, input.email, key: checkout + "-customer", by: deadline)
+    let customer = try await customer(
+      of: account, isNew: buyer == nil, input.email, key: checkout + "-customer", by: deadline)
     let metadata = ["account": account.uuidString.lowercased(), "checkout": checkout, "product": input.product.id]
-    let page = try await asking { try await $0.createCheckoutSession(
-      StripeCheckoutSessionRequest(
-        mode: input.product.mode, customer: customer, customerEmail: input.email.address, price: price, successURL: urls.success,
-        cancelURL: urls.cancel, clientReferenceID: account.uuidString.lowercased(), metadata: metadata),
-      idempotencyKey: checkout + "-session", by: deadline) }
+    let page = try await asking {
+      try await $0.createCheckoutSession(
+        StripeCheckoutSessionRequest(
+          mode: input.product.mode, customer: customer, customerEmail: input.email.address, price: price,
+          successURL: urls.success,
+          cancelURL: urls.cancel, clientReferenceID: account.uuidString.lowercased(), metadata: metadata),
+        idempotencyKey: checkout + "-session", by: deadline)
+    }
 
     // A price that was changed at Stripe would be taken, and never believed.
-    guard page.amountTotal ?? input.product.amount == input.product.amount, page.currency ?? Product.currency == Product.currency else {
+    guard page.amountTotal ?? input.product.amount == input.product.amount,
+      page.currency ?? Product.currency == Product.currency
+    else {
       throw Failure(
-        .unavailable, "the price that is set for \(input.product.name) is not \(input.product.amount) \(Product.currency) at Stripe",
+        .unavailable,
+        "the price that is set for \(input.product.name) is not \(input.product.amount) \(Product.currency) at Stripe",
         details: ["setting": BillingSettings.priceSetting(of: input.product)])
     }
     guard let token = claimToken(of: page.id) else { throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set") }
@@ -48,7 +56,9 @@ extension Checkout {
         EventApplication.remember(reference, of: account, session: page.id, in: &transaction)
       }
       if let customer { EventApplication.remember(customer, of: account, session: nil, in: &transaction) }
-      Accounts.record("checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer?.actor ?? "buyer", in: &transaction)
+      Accounts.record(
+        "checkout_opened", "\(input.product.id), \(page.id)", of: account, by: buyer?.actor ?? "buyer", in: &transaction
+      )
       if let ticket { try IdempotencyKeys.finish(ticket, resource: page.id, in: &transaction) }
     }
     return OpenedCheckout(id: page.id, url: page.url, expiresAt: expiresAt, claimToken: token)
@@ -56,8 +66,10 @@ extension Checkout {
 
   /// The account's customer at Stripe, made where it has none; nil where Stripe does not make one in time.
   ///
-  /// A buyer does not wait for two slow answers, one after the other: then the page is opened without a customer, Stripe makes one when it is
-  /// paid, and the delivery of that says whose it is. A customer that was made after all stays at Stripe, and owes nothing.
+  /// A buyer does not wait for two slow answers, one after the other: then the page is opened without a customer,
+  /// Stripe makes one when it is
+  /// paid, and the delivery of that says whose it is. A customer that was made after all stays at Stripe, and owes
+  /// nothing.
   private func customer(
     of account: UUID, isNew: Bool, _ email: Email, key: String, by deadline: ContinuousClock.Instant
   ) async throws -> String? {
@@ -69,8 +81,11 @@ extension Checkout {
     }
     return try await withThrowingTaskGroup(of: String?.self) { group in
       group.addTask {
-        try await asking { try await $0.createCustomer(
-          email: email.address, metadata: ["account": account.uuidString.lowercased()], idempotencyKey: key, by: deadline) }
+        try await asking {
+          try await $0.createCustomer(
+            email: email.address, metadata: ["account": account.uuidString.lowercased()], idempotencyKey: key,
+            by: deadline)
+        }
       }
       group.addTask {
         try? await Task.sleep(for: patience)
@@ -83,7 +98,8 @@ extension Checkout {
 
   func asking<Answer>(_ body: (StripeClient) async throws -> Answer) async throws -> Answer {
     guard let client else {
-      throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set; nothing can be sold", details: ["setting": "STRIPE_SECRET_KEY"])
+      throw Failure(
+        .unavailable, "STRIPE_SECRET_KEY is not set; nothing can be sold", details: ["setting": "STRIPE_SECRET_KEY"])
     }
     do {
       return try await body(client)
@@ -97,10 +113,14 @@ extension StripeError {
   /// What a caller is told of it: whether it is worth trying again.
   var failure: Failure {
     switch self {
-    case .breakerOpen(let wait): Failure(.unavailable, "payments are not possible for the moment", retryAfter: Int((wait / .seconds(1)).rounded(.up)))
-    case .refused(401, _, _, _): Failure(.unavailable, "Stripe does not take STRIPE_SECRET_KEY", details: ["setting": "STRIPE_SECRET_KEY"])
+    case .breakerOpen(let wait):
+      Failure(
+        .unavailable, "payments are not possible for the moment", retryAfter: Int((wait / .seconds(1)).rounded(.up)))
+    case .refused(401, _, _, _):
+      Failure(.unavailable, "Stripe does not take STRIPE_SECRET_KEY", details: ["setting": "STRIPE_SECRET_KEY"])
     case .refused(_, _, "resource_missing", let parameter?) where parameter.contains("price"):
-      Failure(.unavailable, "Stripe does not know the price that is set for this product", details: ["parameter": parameter])
+      Failure(
+        .unavailable, "Stripe does not know the price that is set for this product", details: ["parameter": parameter])
     default: Failure(.upstreamFailed, "\(self)")
     }
   }

@@ -16,7 +16,8 @@ struct CheckoutRequest: Sendable, Decodable {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     email = try container.decode(Email.self, forKey: .email)
     guard let product = Product.named(try container.decode(String.self, forKey: .product)) else {
-      throw Failure.invalidField("product", "product must be one of \(Product.all.map(\.id).joined(separator: ", ")): GET /checkout")
+      throw Failure.invalidField(
+        "product", "product must be one of \(Product.all.map(\.id).joined(separator: ", ")): GET /checkout")
     }
     self.product = product
     successUrl = try container.decode(String.self, forKey: .successUrl)
@@ -43,7 +44,9 @@ enum RedirectURL {
       return [nil, "/", "?", "#"].contains(text.dropFirst(origin.count).first)
     }
     guard isAllowed, text.utf8.count <= 2_000, text.utf8.allSatisfy({ (0x21...0x7e).contains($0) && $0 != 0x5c }) else {
-      throw Failure.invalidField(field, "\(field) must begin with one of the origins in CORS_ALLOWED_ORIGINS, such as https://example.com/thanks")
+      throw Failure.invalidField(
+        field, "\(field) must begin with one of the origins in CORS_ALLOWED_ORIGINS, such as https://example.com/thanks"
+      )
     }
     return text
   }

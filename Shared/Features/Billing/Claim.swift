@@ -17,9 +17,11 @@ struct Claim {
   func perform(in transaction: inout Transaction) throws -> (key: APIKey, id: UUID) {
     let (account, state, key) = try checkout(in: &transaction)
     guard state == "paid" else {
-      throw Failure(.paymentRequired, "the checkout is not paid yet (\(state)); pay, and claim again", details: ["state": state])
+      throw Failure(
+        .paymentRequired, "the checkout is not paid yet (\(state)); pay, and claim again", details: ["state": state])
     }
-    let made = try Accounts.replaceKey(key, of: account, by: "claim", as: idempotencyKey.map { word in { self.key($0, word) } }, in: &transaction)
+    let made = try Accounts.replaceKey(
+      key, of: account, by: "claim", as: idempotencyKey.map { word in { self.key($0, word) } }, in: &transaction)
     transaction.send(
       "UPDATE checkouts SET key_id = \(made.id) WHERE account_id = \(account) AND session_id = \(input.sessionId)")
     return made
@@ -36,7 +38,8 @@ struct Claim {
     return key
   }
 
-  private static let gone = Failure(.conflict, "the key of this Idempotency-Key was replaced or revoked since; claim with a new one")
+  private static let gone = Failure(
+    .conflict, "the key of this Idempotency-Key was replaced or revoked since; claim with a new one")
 
   /// Follows from what the request itself brings, so that it can be told again and is nowhere kept.
   private func key(_ id: UUID, _ idempotencyKey: String) -> APIKey {

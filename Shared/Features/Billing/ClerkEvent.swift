@@ -2,7 +2,8 @@ import Accounts
 import Contract
 import FoundationEssentials
 
-/// What Clerk tells of a user or an organisation (clerk.com/docs/guides/development/webhooks/overview, "Payload structure").
+/// What Clerk tells of a user or an organisation (clerk.com/docs/guides/development/webhooks/overview, "Payload
+/// structure").
 struct ClerkEvent: Sendable {
   enum Change: Sendable, Equatable {
     /// How it is since a moment of Clerk's clock, in milliseconds since 1970.
@@ -23,15 +24,21 @@ struct ClerkEvent: Sendable {
     switch type {
     case "user.created", "user.updated", "user.deleted": kind = .user
     case "organization.created", "organization.updated", "organization.deleted": kind = .organization
-    default: subject = nil; return
+    default:
+      subject = nil
+      return
     }
     let object = try JSON.decodeInput(Contents.self, from: body, what: "the event").data
     if type.hasSuffix(".deleted") {
       // Nothing is erased by an event that contradicts itself.
-      guard object.deleted ?? true else { throw .invalidField("data.deleted", "what was deleted is not: deleted is false") }
+      guard object.deleted ?? true else {
+        throw .invalidField("data.deleted", "what was deleted is not: deleted is false")
+      }
       subject = (kind, object.id, .deleted)
     } else {
-      subject = (kind, object.id, .present(email: object.email, asOf: max(0, object.updated_at ?? object.created_at ?? 0)))
+      subject = (
+        kind, object.id, .present(email: object.email, asOf: max(0, object.updated_at ?? object.created_at ?? 0))
+      )
     }
   }
 
@@ -54,7 +61,9 @@ struct ClerkEvent: Sendable {
     /// The primary address, else the only one.
     var email: Email? {
       let addresses = email_addresses ?? []
-      let primary = addresses.first { $0.id != nil && $0.id == primary_email_address_id } ?? (addresses.count == 1 ? addresses[0] : nil)
+      let primary =
+        addresses.first { $0.id != nil && $0.id == primary_email_address_id }
+        ?? (addresses.count == 1 ? addresses[0] : nil)
       return primary.flatMap { Email($0.email_address) }
     }
   }

@@ -5,7 +5,8 @@ import FoundationEssentials
 package import Postgres
 import Stripe
 
-/// Takes Clerk's deliveries: verified on the raw bytes, committed together with what they effect, and only then acknowledged.
+/// Takes Clerk's deliveries: verified on the raw bytes, committed together with what they effect, and only then
+/// acknowledged.
 ///
 /// They come in any order: the latest state by Clerk's own clock stands, and what was deleted stays so.
 package struct ClerkWebhook: Sendable {
@@ -20,7 +21,8 @@ package struct ClerkWebhook: Sendable {
     self.data = data
   }
 
-  /// `POST /webhook/clerk`: 200 for what was applied or changes nothing here; 400 for a bad signature or body; 503 where nothing could be
+  /// `POST /webhook/clerk`: 200 for what was applied or changes nothing here; 400 for a bad signature or body; 503
+  /// where nothing could be
   /// committed, or a setting is missing: Clerk delivers again.
   package var receive: Operation {
     Operation("POST", "/webhook/clerk") { request in
@@ -45,7 +47,8 @@ package struct ClerkWebhook: Sendable {
       id = try StandardWebhook.verify(
         headers: delivery.headers, body: delivery.body, secrets: settings.secrets.map { $0.reveal() }, at: Date())
     } catch .unusableSecret {
-      throw Failure(.unavailable, "CLERK_WEBHOOK_SECRET is not whsec_ and base64", details: ["setting": "CLERK_WEBHOOK_SECRET"])
+      throw Failure(
+        .unavailable, "CLERK_WEBHOOK_SECRET is not whsec_ and base64", details: ["setting": "CLERK_WEBHOOK_SECRET"])
     } catch {
       throw Failure(.invalidRequest, "the delivery is not signed as it should be: \(error)")
     }
@@ -53,7 +56,9 @@ package struct ClerkWebhook: Sendable {
     return (event.type, try apply(event, id: id, issuer: issuer, by: deadline))
   }
 
-  private func apply(_ event: ClerkEvent, id: String, issuer: String, by deadline: ContinuousClock.Instant) throws -> EventOutcome {
+  private func apply(_ event: ClerkEvent, id: String, issuer: String, by deadline: ContinuousClock.Instant) throws
+    -> EventOutcome
+  {
     let change = try event.subject.map { ($0.change, try TokenSubject($0.kind, issuer: issuer, name: $0.name)) }
     return try EventLog.clerk.commit(database, by: deadline) { transaction in
       try EventLog.clerk.once(id, type: event.type, in: &transaction) { transaction in
@@ -62,7 +67,8 @@ package struct ClerkWebhook: Sendable {
         case (.present(let email, let time), let subject)?:
           try Self.outcome(Accounts.learn(subject, email: email, asOf: time, by: "clerk", in: &transaction))
         case (.deleted, let subject)?:
-          try Self.outcome(Accounts.erase(subject, and: data, by: "clerk", in: &transaction, also: AccountErasure.enqueue))
+          try Self.outcome(
+            Accounts.erase(subject, and: data, by: "clerk", in: &transaction, also: AccountErasure.enqueue))
         }
       }
     }

@@ -33,17 +33,20 @@ struct Entitlement {
 
     /// The best of what holds.
     func best(with granted: String, at now: Date) -> Plan {
-      let current = until.map { $0 > now } == true ? subscribed : nextUntil.map { $0 > now } == true ? next : Plan.free.rawValue
+      let current =
+        until.map { $0 > now } == true ? subscribed : nextUntil.map { $0 > now } == true ? next : Plan.free.rawValue
       return Plan.greatest(of: [granted, bought, current])
     }
   }
 
-  /// Locks the account's row: before anything of the account is read, and before its credits, in every event, so that whoever has it works on
+  /// Locks the account's row: before anything of the account is read, and before its credits, in every event, so that
+  /// whoever has it works on
   /// the account alone. Rows that refer to the account may be written meanwhile.
   ///
   /// - Returns: nil where there is no such account.
   init?(locking account: UUID, in transaction: inout Transaction) throws {
-    let found = try Self.rows("\(unsafeSQL: Self.columns) WHERE account_id = \(account) FOR NO KEY UPDATE", in: &transaction)
+    let found = try Self.rows(
+      "\(unsafeSQL: Self.columns) WHERE account_id = \(account) FOR NO KEY UPDATE", in: &transaction)
     guard let row = found.first else { return nil }
     self.init(row)
   }
@@ -67,7 +70,8 @@ struct Entitlement {
 
   private static func rows(_ query: Query, in transaction: inout Transaction) throws -> [Row] {
     try transaction.rows(
-      query, as: UUID.self, String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self, Date.self,
+      query, as: UUID.self, String.self, String.self, String.self, Date?.self, String.self, Date?.self, Bool.self,
+      Date.self,
       String.self)
   }
 
@@ -87,7 +91,9 @@ struct Entitlement {
     // What was paid back still leaves the books; nothing comes to an account that was erased.
     if isErased { return }
     if part != .bought {
-      let plans = try subscribedPlans(in: &transaction), best = plans.first, next = plans.dropFirst().first
+      let plans = try subscribedPlans(in: &transaction)
+      let best = plans.first
+      let next = plans.dropFirst().first
       (after.subscribed, after.until) = ((best?.plan ?? .free).rawValue, best?.date)
       (after.next, after.nextUntil) = ((next?.plan ?? .free).rawValue, next?.date)
     }
@@ -101,12 +107,16 @@ struct Entitlement {
       """)
     if (before.bought, before.subscribed) != (after.bought, after.subscribed) {
       Accounts.record(
-        "plan_changed", "bought \(before.bought) to \(after.bought), subscribed \(before.subscribed) to \(after.subscribed)", of: account, by: "stripe",
+        "plan_changed",
+        "bought \(before.bought) to \(after.bought), subscribed \(before.subscribed) to \(after.subscribed)",
+        of: account, by: "stripe",
         in: &transaction)
     }
     // Nobody is told of a change that none sees.
     if holds.rawValue != told { try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction) }
-    for end in Set([after.until, after.nextUntil].compactMap { $0 }).subtracting([before.until, before.nextUntil].compactMap { $0 }) where end > now {
+    for end in Set([after.until, after.nextUntil].compactMap { $0 }).subtracting(
+      [before.until, before.nextUntil].compactMap { $0 }) where end > now
+    {
       PlanEnd.plan(account, at: end, in: &transaction)
     }
   }
@@ -120,7 +130,8 @@ struct Entitlement {
     try Outbox.add(.planChanged(account: account, plan: holds), in: &transaction)
   }
 
-  /// The best plan that was bought once and not paid back whole; takes back the credits of what was paid back, in proportion.
+  /// The best plan that was bought once and not paid back whole; takes back the credits of what was paid back, in
+  /// proportion.
   private func boughtPlan(in transaction: inout Transaction) throws -> Plan {
     let rows = try transaction.rows(
       """
@@ -130,8 +141,13 @@ struct Entitlement {
       """,
       as: String.self, String.self, Int.self, Int.self, Int.self, String?.self, String?.self, Int?.self, Bool?.self)
     var reversals: [String: Reversal.Sum] = [:]
-    for row in rows { if let payment = row.5, let kind = row.6, let amount = row.7, let counts = row.8 { reversals[payment, default: .init()].add(kind, amount, counts) } }
-    var best = Plan.free, last: String?
+    for row in rows {
+      if let payment = row.5, let kind = row.6, let amount = row.7, let counts = row.8 {
+        reversals[payment, default: .init()].add(kind, amount, counts)
+      }
+    }
+    var best = Plan.free
+    var last: String?
     for (session, product, amount, credits, taken, payment, _, _, _) in rows where session != last {
       last = session
       let reversed = payment.flatMap { reversals[$0] }?.amount ?? 0
@@ -139,8 +155,10 @@ struct Entitlement {
         let due = credits * min(max(0, reversed), amount) / amount
         guard due != taken else { continue }
         try Credits(of: account).reverse(due, key: "checkout \(session)", in: &transaction)
-        transaction.send("UPDATE checkouts SET credits_reversed = \(due) WHERE account_id = \(account) AND session_id = \(session)")
-        Accounts.record("credits_reversed", "\(due) of \(credits), \(session)", of: account, by: "stripe", in: &transaction)
+        transaction.send(
+          "UPDATE checkouts SET credits_reversed = \(due) WHERE account_id = \(account) AND session_id = \(session)")
+        Accounts.record(
+          "credits_reversed", "\(due) of \(credits), \(session)", of: account, by: "stripe", in: &transaction)
       } else if reversed < amount, case .plan(let plan)? = Product.named(product)?.gives, plan.rank > best.rank {
         best = plan
       }
@@ -148,7 +166,8 @@ struct Entitlement {
     return best
   }
 
-  /// The plans that are paid by the month, the best first, each with its end; of the lesser ones those that last longer.
+  /// The plans that are paid by the month, the best first, each with its end; of the lesser ones those that last
+  /// longer.
   private func subscribedPlans(in transaction: inout Transaction) throws -> [(plan: Plan, date: Date)] {
     let rows = try transaction.rows(
       """
@@ -157,7 +176,8 @@ struct Entitlement {
       FROM subscriptions s LEFT JOIN subscription_invoices i USING (account_id, subscription_id) LEFT JOIN invoice_lines l USING (account_id, invoice_id)
       WHERE account_id = \(account) AND session_id IS NOT NULL AND status IN ('active', 'trialing', 'past_due')
       """,
-      as: String.self, String.self, Bool.self, Bool.self, Int.self, String?.self, Int?.self, String?.self, Int?.self, Int?.self, Int?.self)
+      as: String.self, String.self, Bool.self, Bool.self, Int.self, String?.self, Int?.self, String?.self, Int?.self,
+      Int?.self, Int?.self)
     let givenBack = try reversalsOfInvoices(in: &transaction)
     var subscriptions: [String: PaidTime] = [:]
     for (id, ownPlan, isActive, isPaused, covered, invoice, total, plan, amount, start, end) in rows {
@@ -192,7 +212,9 @@ struct Entitlement {
       WHERE account_id = \(account)
       """, as: String.self, String.self, String.self, Int.self, Bool.self)
     var sums: [String: [String: Reversal.Sum]] = [:]
-    for (invoice, payment, kind, amount, counts) in rows { sums[invoice, default: [:]][payment, default: .init()].add(kind, amount, counts) }
+    for (invoice, payment, kind, amount, counts) in rows {
+      sums[invoice, default: [:]][payment, default: .init()].add(kind, amount, counts)
+    }
     return sums.mapValues { $0.values.reduce(0) { $0 + $1.amount } }
   }
 }

@@ -13,7 +13,9 @@ extension EventApplication {
       SELECT account_id FROM stripe_references WHERE reference IN (\(subscription), \(invoice.metadata["checkout"]), \(invoice.customer))
       ORDER BY reference = \(subscription) DESC LIMIT 1
       """, as: UUID.self)
-    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else { return .unknown }
+    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else {
+      return .unknown
+    }
     guard event.type == "invoice.paid" else {
       // The time of grace runs from the end of what was paid, whether or not this came.
       Accounts.record(event.type.replacing(".", with: "_"), invoice.id, of: account, by: "stripe", in: &transaction)
@@ -26,12 +28,17 @@ extension EventApplication {
       """)
     if isFirst == 1 {
       var kept: [StripeInvoice.Line] = []
-      for (number, line) in invoice.lines.enumerated() where try store(line, number, of: invoice.id, account, in: &transaction) { kept.append(line) }
+      for (number, line) in invoice.lines.enumerated()
+      where try store(line, number, of: invoice.id, account, in: &transaction) { kept.append(line) }
       // The news of the next may be lost: then Stripe is asked while there is grace.
       if let end = kept.filter({ $0.amount >= 0 }).map(\.periodEnd).max() {
-        for wait in PaidTime.waitsForNews { StripeObject.subscription(subscription).ask(at: end + wait, in: &transaction) }
+        for wait in PaidTime.waitsForNews {
+          StripeObject.subscription(subscription).ask(at: end + wait, in: &transaction)
+        }
       }
-      Accounts.record("invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe", in: &transaction)
+      Accounts.record(
+        "invoice_paid", "\(invoice.id), \(invoice.amountPaid) \(invoice.currency)", of: account, by: "stripe",
+        in: &transaction)
       // The first payment of a subscription is its session's, which tells of it.
       if invoice.amountPaid > 0, invoice.billingReason != "subscription_create", !entitlement.isErased {
         try tell(of: invoice, subscription, account, in: &transaction)
@@ -44,7 +51,9 @@ extension EventApplication {
   }
 
   /// Tells the operator's endpoints of a payment for what an invoice has most of.
-  private func tell(of invoice: StripeInvoice, _ subscription: String, _ account: UUID, in transaction: inout Transaction) throws {
+  private func tell(
+    of invoice: StripeInvoice, _ subscription: String, _ account: UUID, in transaction: inout Transaction
+  ) throws {
     let products = try transaction.rows(
       """
       SELECT coalesce(l.plan, s.plan) FROM invoice_lines l LEFT JOIN subscriptions s ON s.account_id = l.account_id AND subscription_id = \(subscription)
@@ -52,7 +61,8 @@ extension EventApplication {
       """, as: String?.self)
     guard let product = products.first ?? nil else { return }
     try Outbox.add(
-      .paymentReceived(account: account, product: product, amount: invoice.amountPaid, currency: invoice.currency), in: &transaction)
+      .paymentReceived(account: account, product: product, amount: invoice.amountPaid, currency: invoice.currency),
+      in: &transaction)
   }
 
   /// Keeps a line of a plan of ours; what else a subscription may have gives nothing here.
@@ -90,7 +100,8 @@ extension EventApplication {
 
   private static func connect(_ invoice: String, _ payment: String, in transaction: inout Transaction) {
     transaction.send(
-      "INSERT INTO invoice_payments (invoice_id, payment_intent) VALUES (\(invoice), \(payment)) ON CONFLICT DO NOTHING")
+      "INSERT INTO invoice_payments (invoice_id, payment_intent) VALUES (\(invoice), \(payment)) ON CONFLICT DO NOTHING"
+    )
   }
 
   func apply(_ reversal: Reversal, invoice: String?, in transaction: inout Transaction) throws -> EventOutcome {
@@ -103,7 +114,9 @@ extension EventApplication {
       LIMIT 1
       """, as: UUID.self)
     // The payment that it is of may still be on its way, or be nobody's here.
-    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else { return .noted }
+    guard let account = known.first, let entitlement = try Entitlement(locking: account, in: &transaction) else {
+      return .noted
+    }
     if isNews { Accounts.record(reversal.kind, reversal.description, of: account, by: "stripe", in: &transaction) }
     try entitlement.update(.both, in: &transaction)
     return isNews ? .applied : .duplicate

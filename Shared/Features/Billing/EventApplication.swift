@@ -7,8 +7,10 @@ import Stripe
 
 /// One event of Stripe's, or an object as Stripe just told it, on its way into the tables.
 ///
-/// Events come in any order, so nothing here asks which came first where that matters: what was paid stays paid, what was cancelled stays
-/// cancelled, lines of invoices only grow, and what was given back is a sum over what gave it back. What remains in doubt, two different
+/// Events come in any order, so nothing here asks which came first where that matters: what was paid stays paid, what
+/// was cancelled stays
+/// cancelled, lines of invoices only grow, and what was given back is a sum over what gave it back. What remains in
+/// doubt, two different
 /// events of one second, is decided the same way in any order, and Stripe is asked.
 struct EventApplication {
   let event: StripeEvent
@@ -47,7 +49,8 @@ struct EventApplication {
     switch event.payload {
     case .checkoutSession, .subscription, .thin, .other: break
     case .invoice, .invoicePayment, .charge, .refund, .dispute:
-      // An invoice and what was given back of its payment need not name the same thing: they meet in the row that ties the two. Where that is
+      // An invoice and what was given back of its payment need not name the same thing: they meet in the row that ties
+      // the two. Where that is
       // not there yet, its own event, which takes both locks, sees what both left.
       transaction.send(
         """
@@ -67,14 +70,17 @@ struct EventApplication {
     case .charge(let charge):
       try apply(
         Reversal(
-          of: charge.paymentIntent ?? charge.id, id: charge.id, kind: "charge", amount: charge.amountRefunded, rank: charge.amountRefunded, counts: true),
+          of: charge.paymentIntent ?? charge.id, id: charge.id, kind: "charge", amount: charge.amountRefunded,
+          rank: charge.amountRefunded, counts: true),
         invoice: charge.invoice, in: &transaction)
     case .refund(let refund):
       try refund.paymentIntent ?? refund.charge == nil
         ? .ignored : apply(Reversal(refund, hasFailed: event.type == "refund.failed"), invoice: nil, in: &transaction)
     case .dispute(let dispute):
-      try dispute.paymentIntent ?? dispute.charge == nil ? .ignored : apply(Reversal(dispute), invoice: nil, in: &transaction)
-    case .thin(let object): object.flatMap(StripeObject.init)?.ask(because: event.id, in: &transaction) == true ? .queued : .ignored
+      try dispute.paymentIntent ?? dispute.charge == nil
+        ? .ignored : apply(Reversal(dispute), invoice: nil, in: &transaction)
+    case .thin(let object):
+      object.flatMap(StripeObject.init)?.ask(because: event.id, in: &transaction) == true ? .queued : .ignored
     case .other: .ignored
     }
   }
@@ -94,17 +100,20 @@ struct EventApplication {
     case "checkout.session.expired", "checkout.session.async_payment_failed":
       guard ["open", "pending"].contains(state) else { return .duplicate }
       let ended = event.type.hasSuffix("expired") ? "expired" : "failed"
-      transaction.send("UPDATE checkouts SET state = \(ended) WHERE account_id = \(account) AND session_id = \(session.id)")
+      transaction.send(
+        "UPDATE checkouts SET state = \(ended) WHERE account_id = \(account) AND session_id = \(session.id)")
       return .applied
     default: break
     }
     guard session.paymentStatus == "paid" || session.paymentStatus == "no_payment_required" else {
       guard state == "open" else { return .duplicate }
-      transaction.send("UPDATE checkouts SET state = 'pending' WHERE account_id = \(account) AND session_id = \(session.id)")
+      transaction.send(
+        "UPDATE checkouts SET state = 'pending' WHERE account_id = \(account) AND session_id = \(session.id)")
       return .applied
     }
     // Where the page was opened without a customer, Stripe made one for it.
-    guard session.amountTotal == amount, session.currency == currency, session.mode == mode, customer == nil || session.customer == customer
+    guard session.amountTotal == amount, session.currency == currency, session.mode == mode,
+      customer == nil || session.customer == customer
     else { return .mismatch }
 
     if state == "paid" { return .duplicate }
@@ -118,7 +127,8 @@ struct EventApplication {
     }
     if customer == nil, let made = session.customer { Self.remember(made, of: account, session: nil, in: &transaction) }
     if entitlement.isErased {
-      Accounts.record("payment_after_erasure", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
+      Accounts.record(
+        "payment_after_erasure", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
       if let subscription = session.subscription { SubscriptionState.cancelAtStripe(subscription, in: &transaction) }
       return .erased
     }
@@ -126,12 +136,14 @@ struct EventApplication {
       try SubscriptionState(settings).link(
         subscription, of: account, to: session.id, product: product, at: event.created, in: &transaction)
     }
-    Accounts.record("payment_received", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
+    Accounts.record(
+      "payment_received", "\(product), \(amount) \(currency)", of: account, by: "stripe", in: &transaction)
     if credits > 0 {
       try Credits(of: account).add(credits, .purchase, key: "checkout \(session.id)", in: &transaction)
       Accounts.record("credits_bought", "\(credits), \(session.id)", of: account, by: "stripe", in: &transaction)
     }
-    try Outbox.add(.paymentReceived(account: account, product: product, amount: amount, currency: currency), in: &transaction)
+    try Outbox.add(
+      .paymentReceived(account: account, product: product, amount: amount, currency: currency), in: &transaction)
     try entitlement.update(mode == "payment" ? .bought : .subscribed, in: &transaction)
     return .applied
   }

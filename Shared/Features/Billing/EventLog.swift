@@ -30,7 +30,8 @@ enum EventLog: String {
     let outcome = try body(&transaction)
     // Most are.
     if outcome != .applied {
-      transaction.send("UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = \(rawValue) AND event_id = \(id)")
+      transaction.send(
+        "UPDATE webhook_events SET outcome = \(outcome.rawValue) WHERE source = \(rawValue) AND event_id = \(id)")
     }
     return outcome
   }

@@ -31,7 +31,8 @@ struct PaidTime {
 
   /// Until when each plan is held, in seconds since 1970.
   ///
-  /// The price that the subscription has by now gives nothing: a dearer one counts once it is paid, a cheaper one when what was paid ends.
+  /// The price that the subscription has by now gives nothing: a dearer one counts once it is paid, a cheaper one when
+  /// what was paid ends.
   var ends: [Plan: Int] {
     if let believed, lines.isEmpty { return [believed.plan: believed.until] }
     let paid = lines.filter { $0.amount >= 0 }
@@ -39,7 +40,9 @@ struct PaidTime {
     guard let last = paid.map(\.end).max() else { return [:] }
     var ends: [Plan: Int] = [:]
     for line in paid where !line.isGivenBack {
-      let credits = lines.filter { $0.amount < 0 && !$0.isGivenBack && $0.plan == line.plan && $0.end == line.end && $0.start > line.start }
+      let credits = lines.filter {
+        $0.amount < 0 && !$0.isGivenBack && $0.plan == line.plan && $0.end == line.end && $0.start > line.start
+      }
       let end = credits.map(\.start).min() ?? line.end
       ends[line.plan] = max(ends[line.plan] ?? 0, end)
     }

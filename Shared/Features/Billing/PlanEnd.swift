@@ -13,11 +13,14 @@ package struct PlanEnd: Sendable {
 
   package init(_ database: Database) { self.database = database }
 
-  /// Plans it for the moment when something that is paid by the month ends; where that is moved, nothing comes of the job.
+  /// Plans it for the moment when something that is paid by the month ends; where that is moved, nothing comes of the
+  /// job.
   static func plan(_ account: UUID, at end: Date, in transaction: inout Transaction) {
-    let id = account.uuidString.lowercased(), time = Int(end.timeIntervalSince1970)
+    let id = account.uuidString.lowercased()
+    let time = Int(end.timeIntervalSince1970)
     Jobs.enqueue(
-      Job(kind, payload: "{\"account\":\"\(id)\"}", runAt: end, key: "\(id) \(time)", maxAttempts: 100), in: &transaction)
+      Job(kind, payload: "{\"account\":\"\(id)\"}", runAt: end, key: "\(id) \(time)", maxAttempts: 100),
+      in: &transaction)
   }
 
   /// Does one job, whole or not at all.

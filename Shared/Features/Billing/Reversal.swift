@@ -27,7 +27,8 @@ struct Reversal {
   init(_ refund: StripeRefund, hasFailed: Bool = false) {
     let isOff = hasFailed || refund.status == "failed" || refund.status == "canceled"
     self.init(
-      of: refund.paymentIntent ?? refund.charge ?? refund.id, id: refund.id, kind: "refund", amount: refund.amount, rank: isOff ? 1 : 0, counts: !isOff)
+      of: refund.paymentIntent ?? refund.charge ?? refund.id, id: refund.id, kind: "refund", amount: refund.amount,
+      rank: isOff ? 1 : 0, counts: !isOff)
   }
 
   /// A dispute holds its money until it is won; an inquiry takes none.
@@ -40,7 +41,8 @@ struct Reversal {
       default: 0
       }
     self.init(
-      of: dispute.paymentIntent ?? dispute.charge ?? dispute.id, id: dispute.id, kind: "dispute", amount: dispute.amount, rank: rank,
+      of: dispute.paymentIntent ?? dispute.charge ?? dispute.id, id: dispute.id, kind: "dispute",
+      amount: dispute.amount, rank: rank,
       counts: rank == 1 || rank == 3)
   }
 
@@ -60,7 +62,8 @@ struct Reversal {
 
   /// What was given back of a payment in all, in the currency's smallest unit.
   ///
-  /// Refunds are told one by one, and on the charge in one sum from which those that failed must go; disputes come on top.
+  /// Refunds are told one by one, and on the charge in one sum from which those that failed must go; disputes come on
+  /// top.
   struct Sum {
     private var refunded = 0
     private var failed = 0

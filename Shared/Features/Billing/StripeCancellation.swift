@@ -28,7 +28,8 @@ package struct StripeCancellation: Sendable {
     try database.transaction(by: deadline) { transaction in
       if let reading {
         let event = StripeEvent(
-          id: id, type: "customer.subscription.deleted", created: reading.askedAt, isLive: client.isLive, payload: .subscription(reading.object))
+          id: id, type: "customer.subscription.deleted", created: reading.askedAt, isLive: client.isLive,
+          payload: .subscription(reading.object))
         let application = EventApplication(event, settings, isFetched: true)
         application.lock(in: &transaction)
         _ = try application.apply(in: &transaction)
@@ -38,7 +39,9 @@ package struct StripeCancellation: Sendable {
   }
 
   /// A subscription that was just ended; nil where it had ended already, or there is none.
-  private func cancelled(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeReading<StripeSubscription>? {
+  private func cancelled(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeReading<
+    StripeSubscription
+  >? {
     do {
       return try await client.read(.cancelSubscription(id), as: StripeSubscription.self, by: deadline)
     } catch {

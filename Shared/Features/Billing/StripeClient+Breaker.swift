@@ -5,7 +5,8 @@ package import Postgres
 package import Stripe
 
 extension StripeClient {
-  /// The operator's account at Stripe, which all processes leave alone for a minute after five failures in a row; nil where no key is set.
+  /// The operator's account at Stripe, which all processes leave alone for a minute after five failures in a row; nil
+  /// where no key is set.
   ///
   /// - Throws: `unavailable`, naming the setting, for a key that is none.
   package init?(_ environment: Environment, _ fetcher: Fetcher, _ database: Database) throws(Failure) {
@@ -15,13 +16,18 @@ extension StripeClient {
     }
     let breaker = CircuitBreaker(database, name: "stripe")
     self.init(
-      fetcher, key: key, base: environment["STRIPE_API_BASE"] ?? StripeClient.defaultBase, attemptDuration: .seconds(10),
+      fetcher, key: key, base: environment["STRIPE_API_BASE"] ?? StripeClient.defaultBase,
+      attemptDuration: .seconds(10),
       breaker: StripeBreaker { (deadline) throws(StripeError) in
         // A breaker that cannot be asked holds nobody up: what follows needs the database too.
         let permission = (try? breaker.check(by: deadline)) ?? .allowed
         if case .refused(let wait) = permission { throw .breakerOpen(retryAfter: wait) }
         return { isSuccess, deadline in
-          if isSuccess { try? breaker.recordSuccess(permission, by: deadline) } else { try? breaker.recordFailure(permission, by: deadline) }
+          if isSuccess {
+            try? breaker.recordSuccess(permission, by: deadline)
+          } else {
+            try? breaker.recordFailure(permission, by: deadline)
+          }
         }
       })
   }

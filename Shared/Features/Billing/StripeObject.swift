@@ -47,7 +47,9 @@ enum StripeObject: Equatable, Sendable {
 
   var id: String {
     switch self {
-    case .subscription(let id), .invoice(let id), .invoicePayment(let id), .session(let id), .charge(let id), .refund(let id), .dispute(let id): id
+    case .subscription(let id), .invoice(let id), .invoicePayment(let id), .session(let id), .charge(let id),
+      .refund(let id), .dispute(let id):
+      id
     }
   }
 
@@ -55,7 +57,8 @@ enum StripeObject: Equatable, Sendable {
   ///
   /// - Parameters:
   ///   - time: in seconds since 1970, when it is asked; nil for at once.
-  ///   - event: which it is asked because of: a question that is just being answered may be older than that. Nil where an answer that is too
+  ///   - event: which it is asked because of: a question that is just being answered may be older than that. Nil where
+  ///   an answer that is too
   ///     early shows by itself.
   /// - Returns: false for what is no id: letters, digits and underscores.
   @discardableResult
@@ -63,7 +66,8 @@ enum StripeObject: Equatable, Sendable {
     guard StripeObject(id: id) == self, Self.isID(id) else { return false }
     Jobs.enqueue(
       Job(
-        Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10, runAt: time.map { Date(timeIntervalSince1970: Double($0)) },
+        Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10,
+        runAt: time.map { Date(timeIntervalSince1970: Double($0)) },
         key: [id, time.map(String.init), event].compactMap { $0 }.joined(separator: " "), maxAttempts: 12),
       in: &transaction)
     return true
@@ -71,6 +75,8 @@ enum StripeObject: Equatable, Sendable {
 
   /// Ids are letters, digits and underscores; anything else is not asked about.
   static func isID(_ text: String) -> Bool {
-    text.utf8.allSatisfy { $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0) }
+    text.utf8.allSatisfy {
+      $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)
+    }
   }
 }

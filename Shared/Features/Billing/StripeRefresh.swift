@@ -4,7 +4,8 @@ package import Jobs
 package import Postgres
 package import Stripe
 
-/// Asks Stripe for the present state of what a thin event names, or of a subscription where events left a doubt, and takes it as it takes events.
+/// Asks Stripe for the present state of what a thin event names, or of a subscription where events left a doubt, and
+/// takes it as it takes events.
 package struct StripeRefresh: Sendable {
   /// The kind of job that it does.
   package static let kind = StripeObject.jobKind
@@ -24,7 +25,8 @@ package struct StripeRefresh: Sendable {
   /// - Throws: ``StripeError`` where Stripe did not say, or ``AskedTooEarly``; the job is to be tried again.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws {
     let id = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
-    let events = if let object = StripeObject(id: id) { try await state(of: object, by: deadline) } else { [StripeEvent]() }
+    let events =
+      if let object = StripeObject(id: id) { try await state(of: object, by: deadline) } else { [StripeEvent]() }
     for event in events {
       try database.transaction(by: deadline) { transaction in
         let application = EventApplication(event, settings, isFetched: true)
@@ -45,7 +47,8 @@ package struct StripeRefresh: Sendable {
       case .subscription(let id):
         let read = try await client.read(.subscription(id), as: StripeSubscription.self, by: deadline)
         // What it gives is what was paid; the news of that may be what was lost.
-        let invoice = if let latest = read.object.latestInvoice { try await paid(latest, by: deadline) } else { [StripeEvent]() }
+        let invoice =
+          if let latest = read.object.latestInvoice { try await paid(latest, by: deadline) } else { [StripeEvent]() }
         return [event("customer.subscription.updated", read.askedAt, .subscription(read.object))] + invoice
       case .invoice(let id): return try await paid(id, by: deadline)
       case .invoicePayment(let id):
@@ -76,7 +79,10 @@ package struct StripeRefresh: Sendable {
   private func paid(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError) -> [StripeEvent] {
     let read = try await client.read(.invoice(id), as: StripeInvoice.self, by: deadline)
     guard read.object.status == "paid" else { return [] }
-    return [StripeEvent(id: id, type: "invoice.paid", created: read.askedAt, isLive: client.isLive, payload: .invoice(read.object))]
+    return [
+      StripeEvent(
+        id: id, type: "invoice.paid", created: read.askedAt, isLive: client.isLive, payload: .invoice(read.object))
+    ]
   }
 
   private struct Payload: Decodable { let id: String }

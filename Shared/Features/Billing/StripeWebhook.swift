@@ -4,7 +4,8 @@ import FoundationEssentials
 package import Postgres
 import Stripe
 
-/// Takes Stripe's deliveries: verified on the raw bytes, committed together with what they effect, and only then acknowledged.
+/// Takes Stripe's deliveries: verified on the raw bytes, committed together with what they effect, and only then
+/// acknowledged.
 package struct StripeWebhook: Sendable {
   private let database: Database
   private let settings: BillingSettings
@@ -14,7 +15,8 @@ package struct StripeWebhook: Sendable {
     self.settings = settings
   }
 
-  /// `POST /webhook/stripe`: 200 for what was applied or concerns nobody here; 400 for a bad signature or body; 503 where nothing could be
+  /// `POST /webhook/stripe`: 200 for what was applied or concerns nobody here; 400 for a bad signature or body; 503
+  /// where nothing could be
   /// committed, or a setting is missing: Stripe delivers again.
   package var receive: Operation {
     Operation("POST", "/webhook/stripe") { request in
@@ -30,21 +32,28 @@ package struct StripeWebhook: Sendable {
   }
 
   /// - Parameter now: when it came.
-  func take(_ delivery: Event, at now: Date = Date(), by deadline: ContinuousClock.Instant) throws -> (StripeEvent, EventOutcome) {
+  func take(_ delivery: Event, at now: Date = Date(), by deadline: ContinuousClock.Instant) throws -> (
+    StripeEvent, EventOutcome
+  ) {
     let body = delivery.body
     guard let isLive = settings.isLive else {
-      throw Failure(.unavailable, "STRIPE_SECRET_KEY is not set: it tells test from live", details: ["setting": "STRIPE_SECRET_KEY"])
+      throw Failure(
+        .unavailable, "STRIPE_SECRET_KEY is not set: it tells test from live", details: ["setting": "STRIPE_SECRET_KEY"]
+      )
     }
     do throws(SignatureRejection) {
       try StripeSignature.verify(
-        header: delivery.headers["stripe-signature"], body: body, secrets: settings.webhookSecrets.map { $0.reveal() }, at: now)
+        header: delivery.headers["stripe-signature"], body: body, secrets: settings.webhookSecrets.map { $0.reveal() },
+        at: now)
     } catch .noSecret {
       throw Failure(.unavailable, "STRIPE_WEBHOOK_SECRET is not set", details: ["setting": "STRIPE_WEBHOOK_SECRET"])
     } catch {
       throw Failure(.invalidRequest, "the delivery is not signed as it should be: \(error)")
     }
     let event: StripeEvent
-    do throws(MalformedEvent) { event = try StripeEvent(body: body) } catch { throw Failure(.invalidRequest, error.description) }
+    do throws(MalformedEvent) { event = try StripeEvent(body: body) } catch {
+      throw Failure(.invalidRequest, error.description)
+    }
     return (event, try apply(event, isLive: isLive, by: deadline))
   }
 

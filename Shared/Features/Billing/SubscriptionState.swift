@@ -13,7 +13,8 @@ struct SubscriptionState {
   /// How far a subscription is where two events of one second disagree; from 8 on it never comes back
   /// (docs.stripe.com/billing/subscriptions/overview, "Subscription statuses").
   private static let ranks = [
-    "incomplete": 0, "trialing": 1, "active": 2, "past_due": 3, "unpaid": 4, "paused": 5, "incomplete_expired": 8, "canceled": 9,
+    "incomplete": 0, "trialing": 1, "active": 2, "past_due": 3, "unpaid": 4, "paused": 5, "incomplete_expired": 8,
+    "canceled": 9,
   ]
 
   /// - Parameters:
@@ -41,7 +42,9 @@ struct SubscriptionState {
     guard let plan = plans.max(by: { $0.rank < $1.rank }) else { return .mismatch }
     if session != nil { EventApplication.remember(subscription.id, of: account, session: session, in: &transaction) }
     // Stripe made the customer, where the page was opened without: their other events name nothing else.
-    if session != nil, customer == nil { EventApplication.remember(subscription.customer, of: account, session: nil, in: &transaction) }
+    if session != nil, customer == nil {
+      EventApplication.remember(subscription.customer, of: account, session: nil, in: &transaction)
+    }
     // What is active is not yet paid: a renewal is called so an hour before its invoice is even finalised.
     let isPaused = subscription.pause != nil
     let isActive = !isPaused && (subscription.status == "active" || subscription.status == "trialing")
@@ -63,13 +66,16 @@ struct SubscriptionState {
       return isErased ? .erased : .applied
     }
     let isSame = oldPlan == plan.rawValue && oldStatus == subscription.status && wasPaused == isPaused
-    let oldRank = Self.ranks[oldStatus] ?? 0, rank = Self.ranks[subscription.status] ?? 0
+    let oldRank = Self.ranks[oldStatus] ?? 0
+    let rank = Self.ranks[subscription.status] ?? 0
     var isNews = !isSame && oldRank < 8 && (rank >= 8 || time > asOf)
     var isInDoubt = false
     if isFetched, !isSame, !isNews, oldRank < 8 { throw AskedTooEarly() }
     if !isSame, !isNews, oldRank < 8, time == asOf {
       isInDoubt = true
-      isNews = !wasFetched && (rank, plan.rank, isPaused ? 1 : 0) > (oldRank, Plan(rawValue: oldPlan)?.rank ?? 0, wasPaused ? 1 : 0)
+      isNews =
+        !wasFetched
+        && (rank, plan.rank, isPaused ? 1 : 0) > (oldRank, Plan(rawValue: oldPlan)?.rank ?? 0, wasPaused ? 1 : 0)
     }
     transaction.send(
       """
@@ -85,10 +91,12 @@ struct SubscriptionState {
     return isInDoubt ? .queued : isNews || covered > coveredUntil ? .applied : .duplicate
   }
 
-  /// Makes a subscription that of a checkout that was paid. One of which nothing else is known yet counts as active for a few days; by then
+  /// Makes a subscription that of a checkout that was paid. One of which nothing else is known yet counts as active for
+  /// a few days; by then
   /// its own events, or Stripe's answer, will have come.
   func link(
-    _ subscription: String, of account: UUID, to session: String, product: String, at time: Int, in transaction: inout Transaction
+    _ subscription: String, of account: UUID, to session: String, product: String, at time: Int,
+    in transaction: inout Transaction
   ) throws {
     guard let plan = Product.named(product)?.subscribedPlan else { return }
     let isNew = try transaction.execute(
@@ -116,7 +124,8 @@ struct SubscriptionState {
     guard StripeObject.isID(subscription) else { return }
     // Tried for three days and longer.
     Jobs.enqueue(
-      Job(cancellationKind, payload: "{\"id\":\"\(subscription)\"}", priority: 20, key: subscription, maxAttempts: 100), in: &transaction)
+      Job(cancellationKind, payload: "{\"id\":\"\(subscription)\"}", priority: 20, key: subscription, maxAttempts: 100),
+      in: &transaction)
   }
 }
 

@@ -9,9 +9,12 @@ struct ChosenSections {
   init(_ sections: [GenerateRequest.Section], _ report: SiteReport) {
     for section in sections {
       let pages = section.pages.compactMap { wanted -> SiteReport.Entry? in
-        let known = report.pages.first { $0.url.pageIdentity == wanted.url.pageIdentity || $0.markdownURL?.pageIdentity == wanted.url.pageIdentity }
+        let known = report.pages.first {
+          $0.url.pageIdentity == wanted.url.pageIdentity || $0.markdownURL?.pageIdentity == wanted.url.pageIdentity
+        }
         guard let title = wanted.title ?? known?.title else { return nil }
-        var page = known ?? .init(unread: wanted.url, title: title, description: nil, category: section.name, source: "caller")
+        var page =
+          known ?? .init(unread: wanted.url, title: title, description: nil, category: section.name, source: "caller")
         page.title = title
         page.description = wanted.description ?? page.description
         return page

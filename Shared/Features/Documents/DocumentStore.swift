@@ -26,12 +26,14 @@ struct DocumentStore: Sendable {
         RETURNING created_at
         """, as: Date.self)[0]
       if isTold {
-        let message = Outbox.Message.documentCreated(account: account.id, document: id, kind: kind, analysis: report, createdAt: createdAt)
+        let message = Outbox.Message.documentCreated(
+          account: account.id, document: id, kind: kind, analysis: report, createdAt: createdAt)
         try Outbox.add(message, in: &transaction)
       }
       return createdAt
     }
-    return Document(id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
+    return Document(
+      id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
   }
 
   /// The account's latest llms.txt files of a site, the latest first.

@@ -13,7 +13,8 @@ extension Documents {
       FROM documents WHERE account_id = \($0) ORDER BY created_at, document_id
       """
     } erase: { account, transaction in
-      let gone = try transaction.rows("DELETE FROM documents WHERE account_id = \(account) RETURNING document_id", as: UUID.self)
+      let gone = try transaction.rows(
+        "DELETE FROM documents WHERE account_id = \(account) RETURNING document_id", as: UUID.self)
       IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     }
   ]

@@ -19,7 +19,8 @@ package struct Documents: Sendable {
   private let admission: Admission
   private let analysis: SiteAnalysis
 
-  /// - Parameter isTold: whether the operator's endpoints are told of each document; where there are none, a row for each would only pile up.
+  /// - Parameter isTold: whether the operator's endpoints are told of each document; where there are none, a row for
+  ///   each would only pile up.
   package init(database: Database, analysis: SiteAnalysis, isTold: Bool = false) {
     store = DocumentStore(database: database, isTold: isTold)
     keys = IdempotencyKeys(database)
@@ -39,7 +40,8 @@ package struct Documents: Sendable {
       .generate,
       .post("/generate", GenerateRequest.self) { input, request in
         let account = try analysis.account(for: request, email: input.email)
-        let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) { ticket in
+        let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) {
+          ticket in
           try await write(input, for: account, request, ticket)
         }
         var response = Response.json(Answer(document), status: 201)
@@ -63,7 +65,9 @@ package struct Documents: Sendable {
       case .llmsFullText:
         // Pages of others that the list names are theirs to publish.
         LLMSFullText(
-          head: text, markdown: await analysis.markdown(of: LLMSFullText.addresses(of: text).filter { $0.isSameSite(as: source.report.url) }, request)
+          head: text,
+          markdown: await analysis.markdown(
+            of: LLMSFullText.addresses(of: text).filter { $0.isSameSite(as: source.report.url) }, request)
         ).rendered()
       }
     let document = try store.save(
@@ -80,10 +84,13 @@ package struct Documents: Sendable {
   private static func text(of report: SiteReport, _ input: GenerateRequest) throws(Failure) -> LLMSText {
     let text = LLMSTextComposer(report, input).compose()
     guard text.sections.contains(where: { !$0.links.isEmpty }) else {
-      if input.sections != nil { throw .invalidField("sections", "none of the pages is one that the analysis read, or has a title") }
+      if input.sections != nil {
+        throw .invalidField("sections", "none of the pages is one that the analysis read, or has a title")
+      }
       if input.pages != nil { throw .invalidField("pages", "none of the pages is one that the analysis read") }
       throw Failure(
-        .upstreamFailed, "the site has no page that is worth linking: \(report.metrics.fetched) read, none with text of its own",
+        .upstreamFailed,
+        "the site has no page that is worth linking: \(report.metrics.fetched) read, none with text of its own",
         details: ["reason": "no_pages"])
     }
     return text
@@ -91,7 +98,8 @@ package struct Documents: Sendable {
 
   /// `GET /generate/{id}`.
   package var readDocument: Operation {
-    admission.admit(.read, Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) })
+    admission.admit(
+      .read, Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) })
   }
 
   /// `GET /generate/{id}/content`: the bytes alone.

@@ -1,7 +1,8 @@
 import SiteAnalysis
 import Web
 
-/// What a site's own llms.txt says of its pages, which somebody wrote by hand and which is therefore right: their names, descriptions,
+/// What a site's own llms.txt says of its pages, which somebody wrote by hand and which is therefore right: their
+/// names, descriptions,
 /// sections and order, the files that are no pages, and the pages of others that it links.
 struct ExistingOrder {
   /// Its sections in their order, without `Optional`.
@@ -27,7 +28,8 @@ struct ExistingOrder {
   private static let least = 9.0
 
   private func place(of page: SiteReport.Entry) -> Int? {
-    places[page.url.pageIdentity] ?? page.markdownURL.flatMap { places[$0.pageIdentity] } ?? (page.url.query == nil ? keys[page.url.twinIdentity] : nil)
+    places[page.url.pageIdentity] ?? page.markdownURL.flatMap { places[$0.pageIdentity] }
+      ?? (page.url.query == nil ? keys[page.url.twinIdentity] : nil)
   }
 
   /// Whether the file names a page, whatever it says of it.
@@ -48,13 +50,17 @@ struct ExistingOrder {
     for (place, entry) in links.enumerated() where named[place] == nil && places[entry.link.url.pageIdentity] == place {
       guard !entry.link.url.isSameSite(as: home) || files?.contains(entry.link.url) ?? false else { continue }
       let link = entry.link
-      let page = SiteReport.Entry(unread: link.url, title: link.title, description: link.description, category: SiteReport.generalCategory, source: "site")
+      let page = SiteReport.Entry(
+        unread: link.url, title: link.title, description: link.description, category: SiteReport.generalCategory,
+        source: "site")
       named[place] = applied(entry, to: page)
     }
     return named.sorted { $0.key < $1.key }.map(\.value) + others
   }
 
-  private func applied(_ entry: (section: String, link: SiteReport.Existing.Link), to page: SiteReport.Entry) -> SiteReport.Entry {
+  private func applied(_ entry: (section: String, link: SiteReport.Existing.Link), to page: SiteReport.Entry)
+    -> SiteReport.Entry
+  {
     var page = page
     if entry.link.isWrittenHere != true {
       page.title = entry.link.title
@@ -63,7 +69,9 @@ struct ExistingOrder {
     page.optional = entry.section == LLMSText.optional
     if !page.optional { page.category = entry.section }
     page.score = max(page.score, Self.least)
-    if entry.link.url.path.hasSuffix(".md"), !page.url.path.hasSuffix(".md"), files?.contains(entry.link.url) ?? true { page.markdownURL = entry.link.url }
+    if entry.link.url.path.hasSuffix(".md"), !page.url.path.hasSuffix(".md"), files?.contains(entry.link.url) ?? true {
+      page.markdownURL = entry.link.url
+    }
     return page
   }
 }

@@ -28,7 +28,8 @@ extension GenerateRequest {
         let container = try decoder.container(keyedBy: CodingKeys.self)
         url = try container.decode(NormalizedURL.self, forKey: .url)
         title = try Section.line(try container.decodeIfPresent(String.self, forKey: .title), "title", limit: 120)
-        description = try Section.line(try container.decodeIfPresent(String.self, forKey: .description), "description", limit: 300)
+        description = try Section.line(
+          try container.decodeIfPresent(String.self, forKey: .description), "description", limit: 300)
       }
     }
 
@@ -50,15 +51,20 @@ extension GenerateRequest {
 
     /// - Throws: what is wrong with the sections together.
     static func check(_ sections: [Section]) throws {
-      guard (1...maximum).contains(sections.count) else { throw Failure.invalidField("sections", "sections takes 1 to \(maximum) sections") }
+      guard (1...maximum).contains(sections.count) else {
+        throw Failure.invalidField("sections", "sections takes 1 to \(maximum) sections")
+      }
       guard Set(sections.map(\.name)).count == sections.count else {
         throw Failure.invalidField("sections", "two sections have one name, and readers lose the first")
       }
       let pages = sections.flatMap(\.pages)
       guard sections.allSatisfy({ !$0.pages.isEmpty }), pages.count <= AnalyzeRequest.maximumPages else {
-        throw Failure.invalidField("sections", "each section takes a page at least, all together \(AnalyzeRequest.maximumPages)")
+        throw Failure.invalidField(
+          "sections", "each section takes a page at least, all together \(AnalyzeRequest.maximumPages)")
       }
-      guard Set(pages.map(\.url.pageIdentity)).count == pages.count else { throw Failure.invalidField("sections", "a page stands in two places") }
+      guard Set(pages.map(\.url.pageIdentity)).count == pages.count else {
+        throw Failure.invalidField("sections", "a page stands in two places")
+      }
     }
   }
 }

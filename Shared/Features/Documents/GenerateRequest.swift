@@ -35,8 +35,10 @@ struct GenerateRequest: Sendable, Decodable {
 
   init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    guard let kind = Kind(rawValue: try container.decodeIfPresent(String.self, forKey: .kind) ?? Kind.llmsText.rawValue) else {
-      throw Failure.invalidField("kind", "kind must be \(Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))")
+    guard let kind = Kind(rawValue: try container.decodeIfPresent(String.self, forKey: .kind) ?? Kind.llmsText.rawValue)
+    else {
+      throw Failure.invalidField(
+        "kind", "kind must be \(Kind.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: " or "))")
     }
     self.kind = kind
     email = try container.decodeIfPresent(Email.self, forKey: .email)

@@ -5,7 +5,8 @@ import Web
 ///
 /// There is no grammar for it; this is the shape that documentation sites publish: `# Title`, `Source: URL`, the text.
 struct LLMSFullText: Sendable {
-  /// Beyond it whole pages are left out, and named at the end. Clients cut long before, and what is to be stored has to end somewhere.
+  /// Beyond it whole pages are left out, and named at the end. Clients cut long before, and what is to be stored has to
+  /// end somewhere.
   static let maximumBytes = 4 << 20
 
   let head: LLMSText
@@ -26,7 +27,8 @@ struct LLMSFullText: Sendable {
     for link in head.sections.flatMap(\.links) {
       guard let url = try? NormalizedURL(link.url), seen.insert(url).inserted else { continue }
       let title = LLMSText.line(link.title)
-      guard let text = markdown[url].map({ Self.body($0, title: title) }), !text.isEmpty, output.utf8.count + text.utf8.count <= maximumBytes
+      guard let text = markdown[url].map({ Self.body($0, title: title) }), !text.isEmpty,
+        output.utf8.count + text.utf8.count <= maximumBytes
       else {
         left.append(link)
         continue
@@ -34,12 +36,14 @@ struct LLMSFullText: Sendable {
       output += "\n# \(title)\n\nSource: \(link.url)\n\n\(text)\n"
     }
     if !left.isEmpty {
-      output += "\n# Pages that are not in this file\n\n" + left.map { "- \(LLMSText.line($0.title)): \($0.url)\n" }.joined()
+      output +=
+        "\n# Pages that are not in this file\n\n" + left.map { "- \(LLMSText.line($0.title)): \($0.url)\n" }.joined()
     }
     return output
   }
 
-  /// A page's Markdown below the file's own heading for it: without its first heading where that says the same, and with no
+  /// A page's Markdown below the file's own heading for it: without its first heading where that says the same, and
+  /// with no
   /// other heading of the first level, outside of code.
   private static func body(_ markdown: String, title: String) -> String {
     var lines: [Substring] = []

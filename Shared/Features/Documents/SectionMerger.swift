@@ -2,12 +2,17 @@ import SiteAnalysis
 
 /// Keeps the sections of a site that has too many of them few, as a book of twenty chapters has.
 enum SectionMerger {
-  /// Gathers what is not among the `count` - 1 best sections in one of their best pages; the others keep their names and their order.
+  /// Gathers what is not among the `count` - 1 best sections in one of their best pages; the others keep their names
+  /// and their order.
   ///
   /// - Parameter isFirst: whether readers look for a section of this name first, however small it is.
-  static func merge(_ groups: inout [LLMSTextComposer.Group], to count: Int, named name: String, isFirst: (String) -> Bool) {
+  static func merge(
+    _ groups: inout [LLMSTextComposer.Group], to count: Int, named name: String, isFirst: (String) -> Bool
+  ) {
     guard groups.count > count else { return }
-    func isKept(_ group: LLMSTextComposer.Group) -> Bool { group.name == SiteReport.generalCategory || isFirst(group.name) }
+    func isKept(_ group: LLMSTextComposer.Group) -> Bool {
+      group.name == SiteReport.generalCategory || isFirst(group.name)
+    }
     let best = Set(
       groups.indices.sorted { a, b in
         let (first, second) = (groups[a], groups[b])

@@ -1,4 +1,5 @@
-/// The order in which readers of a kind of site look for things, as curated files have it. What no word tells keeps the site's own order, in
+/// The order in which readers of a kind of site look for things, as curated files have it. What no word tells keeps the
+/// site's own order, in
 /// the middle.
 struct SectionOrder {
   private let first: [String]
@@ -7,8 +8,13 @@ struct SectionOrder {
   init(_ siteType: String) {
     switch siteType {
     case "service":
-      first = ["product", "feature", "platform", "solution", "overview", "getting started", "quick", "use case", "pricing"]
-      last = ["docs", "documentation", "developer", "api", "reference", "example", "blog", "article", "compar", "resource", "help", "support", "faq", "company", "about", "legal"]
+      first = [
+        "product", "feature", "platform", "solution", "overview", "getting started", "quick", "use case", "pricing",
+      ]
+      last = [
+        "docs", "documentation", "developer", "api", "reference", "example", "blog", "article", "compar", "resource",
+        "help", "support", "faq", "company", "about", "legal",
+      ]
     case "agency":
       first = ["service", "expertise", "what we do", "industr", "case stud", "work", "project", "portfolio", "client"]
       last = ["insight", "blog", "article", "company", "about", "team", "contact", "legal"]
@@ -19,8 +25,13 @@ struct SectionOrder {
       first = ["overview", "start", "post", "article", "blog"]
       last = ["project", "resource", "about", "contact", "legal"]
     default:
-      first = ["getting started", "get started", "quick", "install", "tutorial", "overview", "introduction", "start here"]
-      last = ["example", "faq", "glossary", "help", "support", "troubleshooting", "resource", "blog", "article", "community", "company", "about"]
+      first = [
+        "getting started", "get started", "quick", "install", "tutorial", "overview", "introduction", "start here",
+      ]
+      last = [
+        "example", "faq", "glossary", "help", "support", "troubleshooting", "resource", "blog", "article", "community",
+        "company", "about",
+      ]
     }
   }
 

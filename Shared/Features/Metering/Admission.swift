@@ -4,11 +4,15 @@ import FoundationEssentials
 import Limits
 package import Postgres
 
-/// Lets requests in, or tells their source to wait: each endpoint so many a minute, and nobody who shows wrong credentials again and again.
+/// Lets requests in, or tells their source to wait: each endpoint so many a minute, and nobody who shows wrong
+/// credentials again and again.
 ///
-/// What is counted before a credential is verified counts on the client's network, whatever the credential says; what is counted
-/// afterwards, on its account. An email, which anybody may name, is never a source. The operator is not limited. Every operation
-/// is admitted but those that must answer whoever asks: `/live` and `/health`, and webhooks, whose signature is their admission.
+/// What is counted before a credential is verified counts on the client's network, whatever the credential says; what
+/// is counted
+/// afterwards, on its account. An email, which anybody may name, is never a source. The operator is not limited. Every
+/// operation
+/// is admitted but those that must answer whoever asks: `/live` and `/health`, and webhooks, whose signature is their
+/// admission.
 package struct Admission: Sendable {
   package enum Endpoint: String, Sendable {
     case analyze, generate, checkout, claim, usage
@@ -44,22 +48,29 @@ package struct Admission: Sendable {
 
   /// Serves an operation to whom it admits, and tells it whose account a credential is of.
   ///
-  /// Ten failures as `unauthorized` brake a network: those that follow are `rate_limited`, whether the credential is unknown, revoked or
-  /// expired. A credential that is good is served all the same, or else one guesser would lock out everybody behind one address.
+  /// Ten failures as `unauthorized` brake a network: those that follow are `rate_limited`, whether the credential is
+  /// unknown, revoked or
+  /// expired. A credential that is good is served all the same, or else one guesser would lock out everybody behind one
+  /// address.
   package func admit(_ endpoint: Endpoint, _ operation: Operation) -> Operation {
     Operation(operation.method, operation.path) { request in
       if request.event.isOperator { return try await operation.perform(try await verified(request)) }
-      let network = Accounts.network(of: request.event.sourceIP), deadline = request.deadline.instant
-      if request.event.headers["authorization"] != nil { try take(Self.door, "credentials", of: "address " + network, by: deadline) }
+      let network = Accounts.network(of: request.event.sourceIP)
+      let deadline = request.deadline.instant
+      if request.event.headers["authorization"] != nil {
+        try take(Self.door, "credentials", of: "address " + network, by: deadline)
+      }
       do {
         let request = try await verified(request)
-        let source = (request.caller as? Account).map { "account " + $0.id.uuidString.lowercased() } ?? "address " + network
+        let source =
+          (request.caller as? Account).map { "account " + $0.id.uuidString.lowercased() } ?? "address " + network
         try take(endpoint.rule, "endpoint \(endpoint.rawValue)", of: source, by: deadline)
         return try await operation.perform(request)
       } catch let failure as Failure where failure.code == .unauthorized {
         if let wait = try brake.check(network, by: deadline) {
           throw Failure(
-            .rateLimited, "too many wrong credentials came from this address; it may try again later", retryAfter: wait.wholeSeconds)
+            .rateLimited, "too many wrong credentials came from this address; it may try again later",
+            retryAfter: wait.wholeSeconds)
         }
         try brake.recordFailure(network, by: deadline)
         throw failure
@@ -76,7 +87,9 @@ package struct Admission: Sendable {
     return request
   }
 
-  private func take(_ rule: RateLimit.Rule, _ scope: String, of source: String, by deadline: ContinuousClock.Instant) throws {
+  private func take(_ rule: RateLimit.Rule, _ scope: String, of source: String, by deadline: ContinuousClock.Instant)
+    throws
+  {
     let decision = try RateLimit(database, scope: scope, rule).take(of: source, by: deadline)
     guard decision.isAllowed else {
       throw Failure(.rateLimited, "too many requests; slow down", retryAfter: decision.retryAfter?.wholeSeconds ?? 1)

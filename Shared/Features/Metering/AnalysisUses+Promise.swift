@@ -5,8 +5,10 @@ package import Postgres
 extension AnalysisUses {
   /// One analysis that is held for as long as its work takes.
   ///
-  /// No expiry would fit: how long a queue is, nobody knows when something is put into it, and a use that was given back before its
-  /// analysis came would count for nothing. So it does not expire: whoever keeps it ends it with the work that it is for.
+  /// No expiry would fit: how long a queue is, nobody knows when something is put into it, and a use that was given
+  /// back before its
+  /// analysis came would count for nothing. So it does not expire: whoever keeps it ends it with the work that it is
+  /// for.
   package struct Promise: Sendable, Codable {
     fileprivate let own: Hold?
     /// Another account's, so never touched in the same transaction.
@@ -24,7 +26,9 @@ extension AnalysisUses {
     do {
       let made = try body(Promise(own: own?.hold, address: address))
       // Where the process dies before it, the address is given one more.
-      if let address { try? metering.database.transaction(by: request.deadline.instant) { try metering.keep(address, in: &$0) } }
+      if let address {
+        try? metering.database.transaction(by: request.deadline.instant) { try metering.keep(address, in: &$0) }
+      }
       return (made, own?.quota)
     } catch {
       giveBack([own?.hold, address])

@@ -39,7 +39,8 @@ package struct AnalysisUses: Sendable {
     let (own, address) = try hold(for: account, request)
     do {
       let made = try await body(Use(metering: metering, hold: own?.hold))
-      // Another account's, so in a transaction of its own; where the process dies before it, the address is given one more.
+      // Another account's, so in a transaction of its own; where the process dies before it, the address is given one
+      // more.
       if let address { try? metering.settle(address, by: request.deadline.instant) }
       return (made, own?.quota)
     } catch {
@@ -58,7 +59,11 @@ package struct AnalysisUses: Sendable {
     let own = try metering.hold(.analyses, of: account, for: duration, by: deadline)
     guard account.kind == .free else { return (own, nil) }
     do {
-      return (own, try metering.hold(.freeAnalysesOfAddress, of: accounts.addressAccount(for: request), for: duration, by: deadline)?.hold)
+      return (
+        own,
+        try metering.hold(
+          .freeAnalysesOfAddress, of: accounts.addressAccount(for: request), for: duration, by: deadline)?.hold
+      )
     } catch {
       giveBack([own?.hold])
       throw error

@@ -4,7 +4,8 @@ package import Postgres
 
 /// Credits of an account: an append-only ledger, whose entries sum to the balance.
 ///
-/// Every call locks the account's one row first, gives back holds that expired, and takes what is due from lots that expired or were paid
+/// Every call locks the account's one row first, gives back holds that expired, and takes what is due from lots that
+/// expired or were paid
 /// back; so what it then sees is what there is. Credits that are held are never taken from under their holder.
 package struct Credits: Sendable {
   package enum Source: String, Sendable {
@@ -67,7 +68,8 @@ package struct Credits: Sendable {
     var account = try settleAccount(in: &transaction)
     guard account.available >= amount else {
       throw Failure(
-        .paymentRequired, "this costs up to \(amount) credits, and \(account.available) are left; POST /checkout sells more",
+        .paymentRequired,
+        "this costs up to \(amount) credits, and \(account.available) are left; POST /checkout sells more",
         details: ["needed": String(amount), "available": String(account.available)])
     }
     let hold = Hold(id: UUID(), accountID: accountID, amount: amount)
@@ -97,7 +99,8 @@ package struct Credits: Sendable {
       """, as: UUID.self, Int.self)
     for (lot, remaining) in lots where left > 0 {
       let part = min(left, remaining)
-      transaction.send("UPDATE credit_lots SET remaining = remaining - \(part) WHERE account_id = \(accountID) AND lot_id = \(lot)")
+      transaction.send(
+        "UPDATE credit_lots SET remaining = remaining - \(part) WHERE account_id = \(accountID) AND lot_id = \(lot)")
       write("usage", -part, lot: lot, key: key, in: &transaction)
       left -= part
     }
@@ -126,11 +129,14 @@ package struct Credits: Sendable {
   package func reverse(_ amount: Int, key: String, in transaction: inout Transaction) throws {
     _ = try settleAccount(in: &transaction)
     transaction.send(
-      "UPDATE credit_lots SET reversed = least(\(max(0, amount)), amount) WHERE account_id = \(accountID) AND key = \(key)")
+      "UPDATE credit_lots SET reversed = least(\(max(0, amount)), amount) WHERE account_id = \(accountID) AND key = \(key)"
+    )
     _ = try settleAccount(in: &transaction)
   }
 
-  package func balance(in transaction: inout Transaction) throws -> Balance { try settleAccount(isMade: false, in: &transaction) }
+  package func balance(in transaction: inout Transaction) throws -> Balance {
+    try settleAccount(isMade: false, in: &transaction)
+  }
 
   /// Locks the account's row and takes what is due.
   ///
@@ -191,7 +197,8 @@ package struct Credits: Sendable {
 
   private func write(_ kind: String, _ amount: Int, lot: UUID, key: String, in transaction: inout Transaction) {
     transaction.send(
-      "INSERT INTO credit_entries (account_id, lot_id, kind, amount, key) VALUES (\(accountID), \(lot), \(kind), \(amount), \(key))")
+      "INSERT INTO credit_entries (account_id, lot_id, kind, amount, key) VALUES (\(accountID), \(lot), \(kind), \(amount), \(key))"
+    )
   }
 
   private func store(_ account: Balance, in transaction: inout Transaction) {

@@ -1,5 +1,5 @@
-package import Contract
 import Accounts
+package import Contract
 package import Postgres
 
 /// Whether a function can serve.
@@ -8,20 +8,24 @@ package struct Health: Sendable {
 
   package init(_ database: Database) { self.database = database }
 
-  /// `GET /live`: the process runs. It asks nobody else, so that a database in trouble does not get functions restarted.
+  /// `GET /live`: the process runs. It asks nobody else, so that a database in trouble does not get functions
+  /// restarted.
   package var live: Operation {
     Operation("GET", "/live") { _ in Response.json(Live(status: "ok")) }
   }
 
-  /// `GET /health`: 200 where the database answers and has been migrated, else `unavailable`, its state in `details.database`.
+  /// `GET /health`: 200 where the database answers and has been migrated, else `unavailable`, its state in
+  /// `details.database`.
   package var health: Operation {
     Operation("GET", "/health") { request in
       let start = ContinuousClock.now
       let migration = try database.rows(
-        "SELECT max(number) FROM schema_migrations", as: Int?.self, by: request.deadline.capped(at: .seconds(2)).instant)
+        "SELECT max(number) FROM schema_migrations", as: Int?.self, by: request.deadline.capped(at: .seconds(2)).instant
+      )
       guard let newest = migration.first.flatMap({ $0 }) else {
         throw Failure(
-          .unavailable, "the database is not migrated; run: local-runner database migrate", details: ["database": "not_migrated"])
+          .unavailable, "the database is not migrated; run: local-runner database migrate",
+          details: ["database": "not_migrated"])
       }
       let milliseconds = start.duration(to: .now) / .milliseconds(1)
       return Response.json(

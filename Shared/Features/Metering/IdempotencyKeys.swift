@@ -6,7 +6,8 @@ package import Postgres
 
 /// `Idempotency-Key` on requests that make something (draft-ietf-httpapi-idempotency-key-header-07).
 ///
-/// A key is its caller's own: that of the credential's account, whichever key or token of it is shown, else of the client's network. The same key and body give what was made the first time;
+/// A key is its caller's own: that of the credential's account, whichever key or token of it is shown, else of the
+/// client's network. The same key and body give what was made the first time;
 /// another body, or one still under way, is `conflict`. Failures are not kept.
 package struct IdempotencyKeys: Sendable {
   private let database: Database
@@ -83,7 +84,9 @@ package struct IdempotencyKeys: Sendable {
       UPDATE idempotency_keys SET resource = \(resource), expires_at = coalesce(\(ticket.now), statement_timestamp()) + \(unsafeSQL: retention)
       WHERE caller = \(ticket.caller) AND key_digest = \(ticket.keyDigest) AND request_digest = \(ticket.requestDigest) AND resource IS NULL
       """)
-    guard count == 1 else { throw Failure(.conflict, "a request with this Idempotency-Key is under way", retryAfter: 5) }
+    guard count == 1 else {
+      throw Failure(.conflict, "a request with this Idempotency-Key is under way", retryAfter: 5)
+    }
   }
 
   /// Forgets the key of a request that failed.
@@ -102,7 +105,8 @@ package struct IdempotencyKeys: Sendable {
   package static func forget(_ resources: [String], in transaction: inout Transaction) {
     if resources.isEmpty { return }
     transaction.send(
-      "DELETE FROM idempotency_keys WHERE resource = ANY (string_to_array(\(resources.joined(separator: "\n")), chr(10)))")
+      "DELETE FROM idempotency_keys WHERE resource = ANY (string_to_array(\(resources.joined(separator: "\n")), chr(10)))"
+    )
   }
 
   /// As ``finish(_:resource:in:)`` for what was there before, in a transaction of its own.
@@ -135,7 +139,9 @@ package struct IdempotencyKeys: Sendable {
   private static func caller(of request: Request) throws(Failure) -> String {
     if let account = request.caller as? Account { return "account " + account.id.uuidString.lowercased() }
     // What was made under a key is told to nobody whose credential was not verified first.
-    guard request.event.headers["authorization"] == nil else { throw Failure(.unauthorized, "the credential was not verified") }
+    guard request.event.headers["authorization"] == nil else {
+      throw Failure(.unauthorized, "the credential was not verified")
+    }
     return request.event.isOperator ? "operator" : "address " + Accounts.network(of: request.event.sourceIP)
   }
 }

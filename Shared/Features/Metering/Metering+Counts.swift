@@ -3,7 +3,8 @@ package import FoundationEssentials
 package import Postgres
 
 extension Metering {
-  /// Counts what an account did that no limit holds back, for its history: by the day, together with what else the transaction does.
+  /// Counts what an account did that no limit holds back, for its history: by the day, together with what else the
+  /// transaction does.
   ///
   /// - Parameters:
   ///   - operation: as the history names it, such as `documents_llms_txt`.

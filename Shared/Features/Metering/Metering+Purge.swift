@@ -2,7 +2,8 @@ import FoundationEssentials
 package import Postgres
 
 extension Metering {
-  /// Forgets holds that ended more than 30 days ago, days and model calls older than a year, idempotency keys that expired, and accounts of credits
+  /// Forgets holds that ended more than 30 days ago, days and model calls older than a year, idempotency keys that
+  /// expired, and accounts of credits
   /// that never had any.
   package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) {
     for statement: Query in [
@@ -18,7 +19,8 @@ extension Metering {
     ] { try database.execute(statement, by: deadline) }
   }
 
-  /// Gives back the credits of holds that expired, and takes those of lots that did, of accounts that nobody asks about.
+  /// Gives back the credits of holds that expired, and takes those of lots that did, of accounts that nobody asks
+  /// about.
   ///
   /// - Returns: how many accounts had some.
   @discardableResult

@@ -5,14 +5,16 @@ package import Postgres
 
 /// Counts what accounts use, exactly, whatever number of processes count at once.
 ///
-/// What is used is held before the work and settled with it, in the transaction that stores what was made; work that fails releases it, and that of
+/// What is used is held before the work and settled with it, in the transaction that stores what was made; work that
+/// fails releases it, and that of
 /// a process that died expires. Locks are taken in one order: the day's row, then its holds.
 package struct Metering: Sendable {
   let database: Database
   let now: Date?
 
   package static let migrations = [
-    Migration(9, "metering", sql: PackageResources.m0009_metering_sql), Migration(30, "model_calls", sql: PackageResources.m0030_model_calls_sql),
+    Migration(9, "metering", sql: PackageResources.m0009_metering_sql),
+    Migration(30, "model_calls", sql: PackageResources.m0030_model_calls_sql),
   ]
 
   /// - Parameter now: nil for the database's clock, which all processes share.
@@ -37,12 +39,14 @@ package struct Metering: Sendable {
 
   /// As ``hold(_:amount:of:for:by:)``, under a limit that is no plan's.
   package func hold(
-    _ meter: Meter, amount: Int = 1, of account: Account, limit: Int, for duration: Duration, by deadline: ContinuousClock.Instant
+    _ meter: Meter, amount: Int = 1, of account: Account, limit: Int, for duration: Duration,
+    by deadline: ContinuousClock.Instant
   ) throws -> (hold: Hold, quota: Quota) {
     precondition(amount > 0, "nothing to hold")
     let seconds = duration / .seconds(1)
     let id = UUID()
-    // Updating first: to insert on conflict would lock and write even where it refuses. What refuses was seen before the row was waited for, so it
+    // Updating first: to insert on conflict would lock and write even where it refuses. What refuses was seen before
+    // the row was waited for, so it
     // is believed only where it refuses.
     let (now, today, taken, seen, hasExpired) = try database.rows(
       """
@@ -62,7 +66,10 @@ package struct Metering: Sendable {
         ON seen.account_id = \(account.id) AND seen.meter = \(meter.rawValue) AND seen.day = (now AT TIME ZONE 'UTC')::date
       """, as: Date.self, Date.self, Int?.self, Int.self, Bool.self, by: deadline)[0]
     if let taken {
-      return (Hold(id: id, accountID: account.id, meter: meter, day: today, amount: amount), quota(meter, limit, taken, today, now))
+      return (
+        Hold(id: id, accountID: account.id, meter: meter, day: today, amount: amount),
+        quota(meter, limit, taken, today, now)
+      )
     }
 
     if seen > limit - amount {
@@ -91,7 +98,9 @@ package struct Metering: Sendable {
       }
       throw try quota(of: meter, for: account, limit: limit, by: deadline).refusal
     }
-    return (Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now))
+    return (
+      Hold(id: id, accountID: account.id, meter: meter, day: day, amount: amount), quota(meter, limit, used, day, now)
+    )
   }
 
   /// Makes a held use final, together with what else the transaction does.
@@ -202,7 +211,9 @@ package struct Metering: Sendable {
   }
 
   /// What is left of a meter today; nil where nothing is counted.
-  package func quota(of meter: Meter, for account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Quota? {
+  package func quota(of meter: Meter, for account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError)
+    -> Quota?
+  {
     guard let limit = meter.limit(of: account) else { return nil }
     return try quota(of: meter, for: account, limit: limit, by: deadline)
   }
@@ -222,6 +233,7 @@ package struct Metering: Sendable {
   private func quota(_ meter: Meter, _ limit: Int, _ used: Int, _ day: Date, _ now: Date) -> Quota {
     let end = day.addingTimeInterval(86_400)
     return Quota(
-      meter: meter, limit: limit, used: used, resetsAt: end, secondsToReset: Int(end.timeIntervalSince(now).rounded(.up)))
+      meter: meter, limit: limit, used: used, resetsAt: end,
+      secondsToReset: Int(end.timeIntervalSince(now).rounded(.up)))
   }
 }

@@ -9,7 +9,8 @@ struct ModelCatalog: Sendable {
     let contextWindow: Int
     let thinking: ModelEndpoint.Thinking
 
-    /// Credits, a cent each, that an answer costs whoever pays by credits: twice what one of 1,000 tokens to a question of 4,000 costs, one at least.
+    /// Credits, a cent each, that an answer costs whoever pays by credits: twice what one of 1,000 tokens to a question
+    /// of 4,000 costs, one at least.
     var credits: Int { max(1, (2 * price.cost(input: 4_000, output: 1_000) + 9_999) / 10_000) }
 
     init(_ input: Double, _ output: Double, contextWindow: Int, thinking: ModelEndpoint.Thinking = .never) {
@@ -32,7 +33,8 @@ struct ModelCatalog: Sendable {
     for text in environment.list("MODEL_PRICES") {
       guard let (name, entry) = Self.entry(text) else {
         throw Failure(
-          .unavailable, "MODEL_PRICES holds \(text); write name=0.15/0.60, in dollars per million tokens sent and received, and behind it @8192 for a context of so many tokens",
+          .unavailable,
+          "MODEL_PRICES holds \(text); write name=0.15/0.60, in dollars per million tokens sent and received, and behind it @8192 for a context of so many tokens",
           details: ["setting": "MODEL_PRICES"])
       }
       stated[name] = entry
@@ -52,10 +54,15 @@ struct ModelCatalog: Sendable {
     // A million dollars for a million tokens is no price, and more would not fit the sums.
     guard prices.count == 2, prices.allSatisfy({ (0...1_000_000).contains($0) }), halves.count <= 2 else { return nil }
     // What is known of it besides is known still.
-    let name = String(text[..<equals]), known = known[name]
+    let name = String(text[..<equals])
+    let known = known[name]
     let window = halves.count == 2 ? Int(halves[1]) : known?.contextWindow ?? smallestWindow
     guard let window, (512...10_000_000).contains(window) else { return nil }
-    return (name, Entry(prices[0], prices[1], contextWindow: window, thinking: known?.thinking ?? (isThinker(name) ? .always : .never)))
+    return (
+      name,
+      Entry(
+        prices[0], prices[1], contextWindow: window, thinking: known?.thinking ?? (isThinker(name) ? .always : .never))
+    )
   }
 
   /// OpenAI's models that think are called so: `o3`, `o4-mini`, `gpt-5.1`, whoever resells them.
@@ -64,7 +71,8 @@ struct ModelCatalog: Sendable {
     return own.hasPrefix("gpt-5") || own.first == "o" && own.dropFirst().first?.isNumber ?? false
   }
 
-  /// Dollars per million tokens, as the providers publish them (openai.com/api/pricing, claude.com/pricing, ai.google.dev/gemini-api/docs/pricing);
+  /// Dollars per million tokens, as the providers publish them (openai.com/api/pricing, claude.com/pricing,
+  /// ai.google.dev/gemini-api/docs/pricing);
   /// `MODEL_PRICES` overrides them.
   private static let known: [String: Entry] = [
     "gpt-4o-mini": Entry(0.15, 0.60, contextWindow: 128_000),

@@ -50,9 +50,12 @@ package struct ModelDesk: Sendable {
   package var models: [String] { seats.map(\.endpoint.model) }
 
   /// The same, each with the credits that an answer of it costs where one pays by credits.
-  package var offers: [String] { seats.map { "\($0.endpoint.model) (\($0.credits) credit\($0.credits == 1 ? "" : "s") an answer)" } }
+  package var offers: [String] {
+    seats.map { "\($0.endpoint.model) (\($0.credits) credit\($0.credits == 1 ? "" : "s") an answer)" }
+  }
 
-  /// Tokens that question and answer of one request may have, whichever model is asked: what fits every context and a minute's limit.
+  /// Tokens that question and answer of one request may have, whichever model is asked: what fits every context and a
+  /// minute's limit.
   package var requestTokens: Int { min(seats.map(\.endpoint.contextWindow).min() ?? 0, limits.tokensAtOnce) }
 
   /// Asks in an account's name, and counts what that costs.
@@ -76,18 +79,21 @@ extension ModelDesk {
 
     /// nil where neither a key nor an address of its own is set: servers on one's own machine want no key.
     func seat(_ environment: Environment, _ catalog: ModelCatalog) throws(Failure) -> Seat? {
-      let key = environment["\(prefix)_API_KEY"], ownBase = environment["\(prefix)_BASE_URL"]
+      let key = environment["\(prefix)_API_KEY"]
+      let ownBase = environment["\(prefix)_BASE_URL"]
       guard key != nil || ownBase != nil, let known = ModelEndpoint.knownBases[rawValue] else { return nil }
       let base = ownBase ?? known.base
       let model = environment["\(prefix)_MODEL"] ?? usualModel
       guard let entry = catalog[model] ?? (Self.isLocal(base) ? ModelCatalog.local : nil) else {
         throw Failure(
-          .unavailable, "what \(model) costs is not known; say it with MODEL_PRICES=\(model)=0.15/0.60, in dollars per million tokens sent and received",
+          .unavailable,
+          "what \(model) costs is not known; say it with MODEL_PRICES=\(model)=0.15/0.60, in dollars per million tokens sent and received",
           details: ["setting": "MODEL_PRICES"])
       }
       do throws(InvalidModelEndpoint) {
         let endpoint = try ModelEndpoint(
-          name: rawValue, dialect: known.dialect, base: base, key: key, model: model, contextWindow: entry.contextWindow,
+          name: rawValue, dialect: known.dialect, base: base, key: key, model: model,
+          contextWindow: entry.contextWindow,
           thinking: entry.thinking)
         return Seat(endpoint: endpoint, price: entry.price, credits: entry.credits)
       } catch {

@@ -36,7 +36,8 @@ struct ModelLimits: Sendable {
 
   private static func atOnce(_ count: Int) -> Int { max(1, count / 4) }
 
-  /// A bucket of which no minute, wherever it begins, can take more than `count`: a quarter at once, and the rest spread over the minute.
+  /// A bucket of which no minute, wherever it begins, can take more than `count`: a quarter at once, and the rest
+  /// spread over the minute.
   ///
   /// One filled with a minute's worth would give nearly twice as much in its first.
   static func rule(_ count: Int) -> RateLimit.Rule {

@@ -7,7 +7,8 @@ import Limits
 import Postgres
 import Synchronization
 
-/// Asks models in one account's name: within its day's money, the providers' minutes and their breakers, and writes down each attempt.
+/// Asks models in one account's name: within its day's money, the providers' minutes and their breakers, and writes
+/// down each attempt.
 package final class ModelSession: Sendable {
   /// What was asked so far.
   package struct Totals: Sendable, Equatable {
@@ -57,7 +58,10 @@ package final class ModelSession: Sendable {
         default: ContinuousClock.now.advanced(by: left / (others + 1))
         }
       do throws(ModelError) {
-        return (try await value(request, of: seat, purpose, type, mayWait: others == 0, by: until, check: check), seat.endpoint.model)
+        return (
+          try await value(request, of: seat, purpose, type, mayWait: others == 0, by: until, check: check),
+          seat.endpoint.model
+        )
       } catch {
         last = error
         if case .limited(_?) = error, waiting == nil { waiting = seat }
@@ -66,7 +70,10 @@ package final class ModelSession: Sendable {
     }
     if let seat = waiting, desk.seats.count > 1, Self.isAnothersTurn(last) {
       do throws(ModelError) {
-        return (try await value(request, of: seat, purpose, type, mayWait: true, by: deadline, check: check), seat.endpoint.model)
+        return (
+          try await value(request, of: seat, purpose, type, mayWait: true, by: deadline, check: check),
+          seat.endpoint.model
+        )
       } catch {
         last = error
       }
@@ -76,22 +83,27 @@ package final class ModelSession: Sendable {
   }
 
   private func value<Value: Decodable & Sendable>(
-    _ request: ModelRequest, of seat: ModelDesk.Seat, _ purpose: String, _ type: Value.Type, mayWait: Bool, by deadline: ContinuousClock.Instant,
+    _ request: ModelRequest, of seat: ModelDesk.Seat, _ purpose: String, _ type: Value.Type, mayWait: Bool,
+    by deadline: ContinuousClock.Instant,
     check: @escaping @Sendable (Value) throws(ModelMismatch) -> Void
   ) async throws(ModelError) -> Value {
     // Where others are left to ask, nobody waits for this one's minute, or until it has less to do.
     let client = ModelClient(
-      desk.fetcher, endpoint: seat.endpoint, attemptDuration: Self.attemptDuration, gate: gate(seat, purpose, mayWait: mayWait),
+      desk.fetcher, endpoint: seat.endpoint, attemptDuration: Self.attemptDuration,
+      gate: gate(seat, purpose, mayWait: mayWait),
       patience: mayWait ? .seconds(60) : Self.shortWait)
     do throws(ModelError) {
       return try await client.structured(request, as: type, by: deadline, check: check).value
     } catch {
-      log(.warning, "a model gave no answer", ["provider": seat.endpoint.name, "model": seat.endpoint.model, "purpose": purpose, "error": error.description])
+      log(
+        .warning, "a model gave no answer",
+        ["provider": seat.endpoint.name, "model": seat.endpoint.model, "purpose": purpose, "error": error.description])
       throw error
     }
   }
 
-  /// Whether another model may do better: one that answered nonsense shows that the question is hard, and a day's money is one for all.
+  /// Whether another model may do better: one that answered nonsense shows that the question is hard, and a day's money
+  /// is one for all.
   private static func isAnothersTurn(_ error: ModelError) -> Bool {
     switch error {
     case .breakerOpen, .unreachable, .timedOut, .refused, .malformed, .odd, .tooLong: true
@@ -112,7 +124,8 @@ package final class ModelSession: Sendable {
   private static let leastPatience = Duration.seconds(10)
 
   private func gate(_ seat: ModelDesk.Seat, _ purpose: String, mayWait: Bool) -> ModelGate {
-    let breaker = CircuitBreaker(desk.database, name: "model \(seat.endpoint.name)", probeSpan: Self.attemptDuration + .seconds(10))
+    let breaker = CircuitBreaker(
+      desk.database, name: "model \(seat.endpoint.name)", probeSpan: Self.attemptDuration + .seconds(10))
     let pause = ServicePause(desk.database, name: "model \(seat.endpoint.name)")
     return ModelGate { [self] (estimate, deadline) async throws(ModelError) in
       // What is cut off by our own deadline would count against the provider.
@@ -121,7 +134,8 @@ package final class ModelSession: Sendable {
       let hold: Hold?
       do throws(ModelError) {
         // Whoever is to probe goes at once, or lets another go.
-        let hasWaited = try await takeMinute(seat, pause, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
+        let hasWaited = try await takeMinute(
+          seat, pause, estimate, mayWait: mayWait && permission == .allowed, by: deadline)
         // What failed for others meanwhile is known by now.
         if hasWaited { permission = try self.permission(breaker, by: deadline) }
         hold = try await holdMoney(seat, estimate, by: deadline)
@@ -129,14 +143,16 @@ package final class ModelSession: Sendable {
         try? breaker.giveBack(permission, by: deadline)
         throw error
       }
-      let asked = Date(), start = ContinuousClock.now
+      let asked = Date()
+      let start = ContinuousClock.now
       return { [self, permission] outcome, retryAfter in
         // What is written down must be, also where the deadline passed while the model answered.
         let soon = max(deadline, ContinuousClock.now.advanced(by: .seconds(2)))
         if let retryAfter { try? pause.begin(retryAfter, by: soon) }
         switch outcome {
         case .answered: try? breaker.recordSuccess(permission, by: soon)
-        case .failed(.timedOut) where start.duration(to: .now) < Self.leastPatience: try? breaker.giveBack(permission, by: soon)
+        case .failed(.timedOut) where start.duration(to: .now) < Self.leastPatience:
+          try? breaker.giveBack(permission, by: soon)
         case .failed(let error) where error.isOutage: try? breaker.recordFailure(permission, by: soon)
         // It is there, and does not do its work: neither.
         case .failed(.refused(status: 429, code: _)), .cancelled: try? breaker.giveBack(permission, by: soon)
@@ -147,29 +163,41 @@ package final class ModelSession: Sendable {
     }
   }
 
-  private func permission(_ breaker: CircuitBreaker, by deadline: ContinuousClock.Instant) throws(ModelError) -> CircuitBreaker.Permission {
+  private func permission(_ breaker: CircuitBreaker, by deadline: ContinuousClock.Instant) throws(ModelError)
+    -> CircuitBreaker.Permission
+  {
     let permission = try database { () throws(DatabaseError) in try breaker.check(by: deadline) }
     if case .refused(let wait) = permission { throw .breakerOpen(retryAfter: wait) }
     return permission
   }
 
-  /// Takes a request and its tokens from the provider's minute, once a pause that it asked for is over; waits where that is allowed and there is
+  /// Takes a request and its tokens from the provider's minute, once a pause that it asked for is over; waits where
+  /// that is allowed and there is
   /// time.
   ///
   /// - Returns: whether it waited.
   private func takeMinute(
-    _ seat: ModelDesk.Seat, _ pause: ServicePause, _ estimate: ModelEstimate, mayWait: Bool, by deadline: ContinuousClock.Instant
+    _ seat: ModelDesk.Seat, _ pause: ServicePause, _ estimate: ModelEstimate, mayWait: Bool,
+    by deadline: ContinuousClock.Instant
   ) async throws(ModelError) -> Bool {
     let provider = seat.endpoint.name
     var hasWaited = false
     func sleep(_ wait: Duration) async throws(ModelError) {
       // Whoever kept the pause itself comes a moment before the database's clock says that it is over.
-      guard mayWait || wait < .milliseconds(200), ContinuousClock.now.advanced(by: wait + Self.leastTime) < deadline else { throw .limited(retryAfter: wait) }
-      do { try await Task.sleep(for: wait + .milliseconds(Int.random(in: 1...100))) } catch { throw .unreachable(.cancelled) }
+      guard mayWait || wait < .milliseconds(200), ContinuousClock.now.advanced(by: wait + Self.leastTime) < deadline
+      else { throw .limited(retryAfter: wait) }
+      do { try await Task.sleep(for: wait + .milliseconds(Int.random(in: 1...100))) } catch {
+        throw .unreachable(.cancelled)
+      }
       hasWaited = true
     }
-    while let wait = try database({ () throws(DatabaseError) in try pause.remaining(by: deadline) }) { try await sleep(wait) }
-    for (limit, count) in [(desk.limits.requests(desk.database), 1), (desk.limits.tokens(desk.database), estimate.inputTokens + estimate.maxOutputTokens)] {
+    while let wait = try database({ () throws(DatabaseError) in try pause.remaining(by: deadline) }) {
+      try await sleep(wait)
+    }
+    for (limit, count) in [
+      (desk.limits.requests(desk.database), 1),
+      (desk.limits.tokens(desk.database), estimate.inputTokens + estimate.maxOutputTokens),
+    ] {
       while true {
         let decision = try database { () throws(DatabaseError) in try limit.take(count, of: provider, by: deadline) }
         if decision.isAllowed { break }
@@ -181,9 +209,12 @@ package final class ModelSession: Sendable {
     return hasWaited
   }
 
-  /// Holds what the attempt may cost at most; nil where it costs nothing. What other questions of this session hold is waited for: most
+  /// Holds what the attempt may cost at most; nil where it costs nothing. What other questions of this session hold is
+  /// waited for: most
   /// of it comes back.
-  private func holdMoney(_ seat: ModelDesk.Seat, _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant) async throws(ModelError) -> Hold? {
+  private func holdMoney(_ seat: ModelDesk.Seat, _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant)
+    async throws(ModelError) -> Hold?
+  {
     let most = estimate.maximumCost(seat.price)
     guard most > 0 else { return nil }
     while true {
@@ -191,20 +222,25 @@ package final class ModelSession: Sendable {
       // A process ends itself five seconds past its deadline: what is held a minute longer is held by nobody.
       let duration = max(.zero, ContinuousClock.now.duration(to: deadline)) + .seconds(60)
       do {
-        let hold = try Metering(desk.database).hold(.modelMicrodollars, amount: most, of: account, for: duration, by: deadline)?.hold
+        let hold = try Metering(desk.database).hold(
+          .modelMicrodollars, amount: most, of: account, for: duration, by: deadline)?.hold
         if hold != nil { state.withLock { $0.open += 1 } }
         return hold
       } catch {
         guard error is Failure else { throw .unrecorded }
-        guard others > 0, ContinuousClock.now.advanced(by: Self.leastTime) < deadline else { throw .limited(retryAfter: nil) }
+        guard others > 0, ContinuousClock.now.advanced(by: Self.leastTime) < deadline else {
+          throw .limited(retryAfter: nil)
+        }
       }
       do { try await Task.sleep(for: .milliseconds(200)) } catch { throw .unreachable(.cancelled) }
     }
   }
 
-  /// Settles what was held by what it cost, and adds the attempt to the books, both or neither; where neither can be, the hold expires.
+  /// Settles what was held by what it cost, and adds the attempt to the books, both or neither; where neither can be,
+  /// the hold expires.
   private func write(
-    _ outcome: ModelGate.Outcome, _ hold: Hold?, _ seat: ModelDesk.Seat, _ purpose: String, _ asked: Date, by deadline: ContinuousClock.Instant
+    _ outcome: ModelGate.Outcome, _ hold: Hold?, _ seat: ModelDesk.Seat, _ purpose: String, _ asked: Date,
+    by deadline: ContinuousClock.Instant
   ) {
     let (answer, name): (ModelAnswer?, String) =
       switch outcome {
@@ -213,7 +249,8 @@ package final class ModelSession: Sendable {
       case .cancelled: (nil, "cancelled")
       }
     // A provider that counts more than it can have taken is paid for no more than was held.
-    let cost = min(answer.map { seat.price.cost(input: $0.inputTokens, output: $0.outputTokens) } ?? 0, hold?.amount ?? 0)
+    let cost = min(
+      answer.map { seat.price.cost(input: $0.inputTokens, output: $0.outputTokens) } ?? 0, hold?.amount ?? 0)
     state.withLock {
       $0.totals.calls += 1
       $0.totals.costMicrodollars += cost
@@ -231,7 +268,9 @@ package final class ModelSession: Sendable {
           """)
       }
     } catch {
-      log(.error, "what a model cost could not be written down", ["provider": seat.endpoint.name, "microdollars": String(cost), "error": "\(error)"])
+      log(
+        .error, "what a model cost could not be written down",
+        ["provider": seat.endpoint.name, "microdollars": String(cost), "error": "\(error)"])
     }
   }
 

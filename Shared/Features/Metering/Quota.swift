@@ -14,9 +14,13 @@ package struct Quota: Sendable, Equatable {
 
   package var remaining: Int { max(0, limit - used) }
 
-  /// `RateLimit-Limit`, `-Remaining` and `-Reset` (draft-ietf-httpapi-ratelimit-headers-07, section 3, in their separate form).
+  /// `RateLimit-Limit`, `-Remaining` and `-Reset` (draft-ietf-httpapi-ratelimit-headers-07, section 3, in their
+  /// separate form).
   package var headers: [String: String] {
-    ["ratelimit-limit": String(limit), "ratelimit-remaining": String(remaining), "ratelimit-reset": String(secondsToReset)]
+    [
+      "ratelimit-limit": String(limit), "ratelimit-remaining": String(remaining),
+      "ratelimit-reset": String(secondsToReset),
+    ]
   }
 
   var refusal: Failure {

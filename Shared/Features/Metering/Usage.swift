@@ -27,10 +27,13 @@ package struct Usage: Sendable {
         let metering = Metering(database)
         var meters = [try metering.quota(of: .analyses, for: account, by: deadline)]
         if account.kind == .free {
-          meters.append(try metering.quota(of: .freeAnalysesOfAddress, for: accounts.addressAccount(for: request), by: deadline))
+          meters.append(
+            try metering.quota(of: .freeAnalysesOfAddress, for: accounts.addressAccount(for: request), by: deadline))
         }
         // Told to those for whom models are asked.
-        if let models = try metering.quota(of: .modelMicrodollars, for: account, by: deadline), models.limit > 0 { meters.append(models) }
+        if let models = try metering.quota(of: .modelMicrodollars, for: account, by: deadline), models.limit > 0 {
+          meters.append(models)
+        }
         let credits = try database.transaction(by: deadline) { try Credits(of: account.id).balance(in: &$0) }
         return Response.json(
           Answer(
@@ -39,7 +42,9 @@ package struct Usage: Sendable {
               email: request.caller == nil ? email?.address : try accounts.email(of: account, by: deadline),
               plan: account.kind == .operator ? "operator" : account.plan.rawValue),
             meters: meters.compactMap { $0 }.map {
-              .init(meter: $0.meter.rawValue, limit: $0.limit, used: $0.used, remaining: $0.remaining, resetsAt: $0.resetsAt)
+              .init(
+                meter: $0.meter.rawValue, limit: $0.limit, used: $0.used, remaining: $0.remaining, resetsAt: $0.resetsAt
+              )
             },
             credits: .init(balance: credits.balance, held: credits.held), month: try month(of: account, by: deadline)))
       })
@@ -47,7 +52,8 @@ package struct Usage: Sendable {
 
   /// `GET /usage/history`: the last 90 days, by day and operation, the newest first.
   ///
-  /// Operations are meters, whatever ``Metering/count(_:_:of:at:in:)`` counts, what became of credits (`credits_usage` and its kin), and calls of
+  /// Operations are meters, whatever ``Metering/count(_:_:of:at:in:)`` counts, what became of credits (`credits_usage`
+  /// and its kin), and calls of
   /// language models by what they were for; `model_microdollars` is what these cost.
   package var history: Operation {
     admission.admit(
@@ -98,7 +104,9 @@ package struct Usage: Sendable {
 
   private static func email(_ request: Request) throws(Failure) -> Email? {
     guard let text = request.event.query("email") else { return nil }
-    guard let email = Email(text) else { throw .invalidField("email", "email is not an email address such as name@example.com") }
+    guard let email = Email(text) else {
+      throw .invalidField("email", "email is not an email address such as name@example.com")
+    }
     return email
   }
 

@@ -29,7 +29,8 @@ struct Endpoint: Sendable {
     for url in environment.list("NOTIFICATION_URL") {
       guard let endpoint = Endpoint(url) else {
         throw Failure(
-          .unavailable, "NOTIFICATION_URL takes http and https URLs, with commas between them", details: ["setting": "NOTIFICATION_URL"])
+          .unavailable, "NOTIFICATION_URL takes http and https URLs, with commas between them",
+          details: ["setting": "NOTIFICATION_URL"])
       }
       if !endpoints.contains(where: { $0.digest == endpoint.digest }) { endpoints.append(endpoint) }
     }

@@ -6,10 +6,13 @@ import Jobs
 import Postgres
 
 extension Notifier {
-  /// Delivers one message to one endpoint, or plans the next attempt. One that is configured no longer, or said 410 Gone, is told nothing.
+  /// Delivers one message to one endpoint, or plans the next attempt. One that is configured no longer, or said 410
+  /// Gone, is told nothing.
   func deliver(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws -> String {
     let delivery = try JSON.decode(Delivery.self, from: Array(lease.payload.utf8))
-    guard let endpoint = endpoints.first(where: { $0.digest == delivery.endpoint }), try !isDisabled(endpoint, by: deadline) else {
+    guard let endpoint = endpoints.first(where: { $0.digest == delivery.endpoint }),
+      try !isDisabled(endpoint, by: deadline)
+    else {
       try finish(lease, by: deadline)
       return "nobody to tell"
     }
@@ -23,7 +26,8 @@ extension Notifier {
         return "delivered to \(endpoint.host)"
       case 410:
         try database.execute(
-          "INSERT INTO notification_endpoints (endpoint, host) VALUES (\(endpoint.digest), \(endpoint.host)) ON CONFLICT DO NOTHING", by: deadline)
+          "INSERT INTO notification_endpoints (endpoint, host) VALUES (\(endpoint.digest), \(endpoint.host)) ON CONFLICT DO NOTHING",
+          by: deadline)
         try finish(lease, by: deadline)
         return "gone: \(endpoint.host) is not told any more"
       default:

@@ -7,7 +7,8 @@ package import Postgres
 
 /// Tells the operator's own endpoints what happened, signed by Standard Webhooks.
 ///
-/// A message becomes a delivery for each endpoint that is configured when the worker takes it; from then on each endpoint has its own
+/// A message becomes a delivery for each endpoint that is configured when the worker takes it; from then on each
+/// endpoint has its own
 /// attempts, and one that is slow or gone keeps nothing from the others.
 package struct Notifier: Sendable {
   /// The kinds of job that it does.
@@ -19,7 +20,8 @@ package struct Notifier: Sendable {
   let endpoints: [Endpoint]
   let secret: Secret
 
-  /// - Throws: `unavailable`, naming the setting, where `NOTIFICATION_URL` cannot be read or has no secret to sign with.
+  /// - Throws: `unavailable`, naming the setting, where `NOTIFICATION_URL` cannot be read or has no secret to sign
+  ///   with.
   package init(_ environment: Environment, _ database: Database, _ fetcher: Fetcher) throws(Failure) {
     self.database = database
     self.fetcher = fetcher
@@ -27,7 +29,8 @@ package struct Notifier: Sendable {
     let secret = environment["NOTIFICATION_SECRET"] ?? ""
     if !endpoints.isEmpty, (try? StandardWebhook.sign([], id: "x", timestamp: 0, secret: secret)) == nil {
       throw Failure(
-        .unavailable, "NOTIFICATION_SECRET must be whsec_ and base64, for NOTIFICATION_URL is set", details: ["setting": "NOTIFICATION_SECRET"])
+        .unavailable, "NOTIFICATION_SECRET must be whsec_ and base64, for NOTIFICATION_URL is set",
+        details: ["setting": "NOTIFICATION_SECRET"])
     }
     self.secret = Secret(secret)
   }
@@ -54,7 +57,8 @@ package struct Notifier: Sendable {
     let told = try endpoints.filter { try !isDisabled($0, by: deadline) }
     try database.transaction(by: deadline) { transaction in
       for endpoint in told {
-        let delivery = Delivery(endpoint: endpoint.digest, messageID: "msg_\(lease.jobID.uuidString.lowercased())", body: lease.payload)
+        let delivery = Delivery(
+          endpoint: endpoint.digest, messageID: "msg_\(lease.jobID.uuidString.lowercased())", body: lease.payload)
         let payload = String(decoding: try JSON.encode(delivery), as: UTF8.self)
         Jobs.enqueue(Job(Self.deliveryKind, payload: payload, maxAttempts: Outbox.retries.count + 1), in: &transaction)
       }
@@ -64,6 +68,8 @@ package struct Notifier: Sendable {
   }
 
   func isDisabled(_ endpoint: Endpoint, by deadline: ContinuousClock.Instant) throws -> Bool {
-    try !database.rows("SELECT endpoint FROM notification_endpoints WHERE endpoint = \(endpoint.digest)", as: String.self, by: deadline).isEmpty
+    try !database.rows(
+      "SELECT endpoint FROM notification_endpoints WHERE endpoint = \(endpoint.digest)", as: String.self, by: deadline
+    ).isEmpty
   }
 }

@@ -21,7 +21,9 @@ package enum Outbox {
 
   package static func add(_ message: Message, in transaction: inout Transaction) throws {
     Jobs.enqueue(
-      Job(kind, payload: String(decoding: try JSON.encode(Body(message)), as: UTF8.self), maxAttempts: retries.count + 1), in: &transaction)
+      Job(
+        kind, payload: String(decoding: try JSON.encode(Body(message)), as: UTF8.self), maxAttempts: retries.count + 1),
+      in: &transaction)
   }
 
   private struct Body: Encodable {
@@ -54,7 +56,8 @@ package enum Outbox {
       case .documentCreated(let account, let document, let kind, let analysis, let createdAt):
         type = "document.created"
         data = Contents(
-          account: Self.text(account), document: Self.text(document), kind: kind, analysis: analysis.map(Self.text), createdAt: createdAt)
+          account: Self.text(account), document: Self.text(document), kind: kind, analysis: analysis.map(Self.text),
+          createdAt: createdAt)
       }
     }
   }

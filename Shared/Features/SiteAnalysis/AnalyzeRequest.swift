@@ -57,7 +57,8 @@ package struct AnalyzeRequest: Sendable, Decodable {
     model = try container.decodeIfPresent(Bool.self, forKey: .model)
     waits = try container.decodeIfPresent(Bool.self, forKey: .wait) ?? true
     language = try container.decodeIfPresent(String.self, forKey: .language)?.lowercased()
-    if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) }) {
+    if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
+    {
       throw Failure.invalidField("language", "language must be a primary language of two or three letters, such as en")
     }
   }
@@ -74,9 +75,12 @@ package struct AnalyzeRequest: Sendable, Decodable {
 
   private static func globs(in container: KeyedDecodingContainer<CodingKeys>, _ key: CodingKeys) throws -> [Glob] {
     let patterns = try container.decodeIfPresent([String].self, forKey: key) ?? []
-    let isPattern = { (text: String) in (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f } }
+    let isPattern = { (text: String) in
+      (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+    }
     guard patterns.count <= 50, patterns.allSatisfy(isPattern) else {
-      throw Failure.invalidField(key.rawValue, "\(key.rawValue) takes up to 50 patterns of 1 to 200 characters without spaces, such as /docs/**")
+      throw Failure.invalidField(
+        key.rawValue, "\(key.rawValue) takes up to 50 patterns of 1 to 200 characters without spaces, such as /docs/**")
     }
     return patterns.map(Glob.init)
   }
@@ -89,7 +93,8 @@ package struct AnalyzeRequest: Sendable, Decodable {
     let mayUse = account.plan.hasModelScoring || account.kind == .operator
     guard mayUse || model != true else {
       throw Failure(
-        .paymentRequired, "a model scores pages from the plan Coffee on: GET /checkout; without \"model\": true the analysis is free",
+        .paymentRequired,
+        "a model scores pages from the plan Coffee on: GET /checkout; without \"model\": true the analysis is free",
         details: ["field": "model"])
     }
     var decided = self
@@ -99,7 +104,9 @@ package struct AnalyzeRequest: Sendable, Decodable {
 
   /// What tells this request's report from another's of the same account and URL.
   package var optionsKey: String {
-    let options = [[String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern), exclude.map(\.pattern)]
+    let options = [
+      [String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern), exclude.map(\.pattern),
+    ]
     // Strings in arrays can always be written.
     return (try? JSON.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }

@@ -10,7 +10,8 @@ extension AddressGuard {
     for text in environment.list("FETCH_ALLOW_NETWORKS") {
       guard let network = IPNetwork(text) else {
         throw Failure(
-          .unavailable, "FETCH_ALLOW_NETWORKS holds \(text), which is no network such as 10.0.0.0/8 or 127.0.0.1/32:8080",
+          .unavailable,
+          "FETCH_ALLOW_NETWORKS holds \(text), which is no network such as 10.0.0.0/8 or 127.0.0.1/32:8080",
           details: ["setting": "FETCH_ALLOW_NETWORKS"])
       }
       networks.append(network)

@@ -1,13 +1,17 @@
 /// A pattern over paths: `*` stands for anything within a segment, `**` for anything at all, `?` for one character.
 ///
-/// A pattern without a slash at its start may match anywhere; one that names a folder (`/docs/`, `/docs/**`) holds for all under it and
+/// A pattern without a slash at its start may match anywhere; one that names a folder (`/docs/`, `/docs/**`) holds for
+/// all under it and
 /// for the folder's own page. Letters may be written plainly or percent-encoded, in the pattern as in the path.
 package struct Glob: Sendable, Hashable {
   package let pattern: String
   private let tokens: [Token]
   private let namesFolder: Bool
 
-  private enum Token: Hashable { case scalar(Unicode.Scalar), one, segment, anything }
+  private enum Token: Hashable {
+    case scalar(Unicode.Scalar)
+    case one, segment, anything
+  }
 
   package init(_ pattern: String) {
     self.pattern = pattern
@@ -58,7 +62,9 @@ package struct Glob: Sendable, Hashable {
     var bytes: [UInt8] = []
     var rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
-      if byte == UInt8(ascii: "%"), rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), value != UInt8(ascii: "/") {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), value != UInt8(ascii: "/")
+      {
         bytes.append(value)
         rest = rest.dropFirst(2)
       } else {

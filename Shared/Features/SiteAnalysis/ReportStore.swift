@@ -9,7 +9,9 @@ struct ReportStore: Sendable {
   let database: Database
 
   /// A report of the same account, site and options that is younger than a day.
-  func fresh(_ account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
+  func fresh(_ account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant) throws
+    -> StoredReport?
+  {
     let rows = try database.rows(
       """
       SELECT report_id, created_at, report FROM site_reports
@@ -34,7 +36,8 @@ struct ReportStore: Sendable {
 
   /// - Parameter also: what else counts with the report, or not at all.
   func save(
-    _ report: SiteReport, id: UUID = UUID(), of account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant,
+    _ report: SiteReport, id: UUID = UUID(), of account: Account, _ request: AnalyzeRequest,
+    by deadline: ContinuousClock.Instant,
     also: (UUID, inout Transaction) throws -> Void
   ) throws -> StoredReport {
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)

@@ -13,7 +13,8 @@ extension SiteAnalysis {
       FROM site_reports WHERE account_id = \($0) ORDER BY created_at, report_id
       """
     } erase: { account, transaction in
-      let gone = try transaction.rows("DELETE FROM site_reports WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
+      let gone = try transaction.rows(
+        "DELETE FROM site_reports WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
       IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     },
     AccountData("queued_analyses", as: "queuedAnalyses") {
@@ -22,7 +23,8 @@ extension SiteAnalysis {
       FROM queued_analyses WHERE account_id = \($0) ORDER BY created_at, report_id
       """
     } erase: { account, transaction in
-      let gone = try transaction.rows("DELETE FROM queued_analyses WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
+      let gone = try transaction.rows(
+        "DELETE FROM queued_analyses WHERE account_id = \(account) RETURNING report_id", as: UUID.self)
       IdempotencyKeys.forget(gone.map(\.uuidString), in: &transaction)
     },
   ]

@@ -24,13 +24,17 @@ extension SiteAnalysis {
     case .unreachable, nil: return [:]
     }
     let loader = PageLoader(
-      fetcher: fetcher, robots: robots, agent: agent, scope: Scope(home: urls[0].at(path: "/"), include: [], exclude: []), deadline: deadline,
+      fetcher: fetcher, robots: robots, agent: agent,
+      scope: Scope(home: urls[0].at(path: "/"), include: [], exclude: []), deadline: deadline,
       pace: HostPace(interval: Crawler.delay(robots, agent)), wantsMarkdown: true)
     let log = request.log
-    let crawler = Crawler(fetcher: fetcher, agent: agent, deadline: deadline, known: { _ in [:] }, report: { report($0, log) })
+    let crawler = Crawler(
+      fetcher: fetcher, agent: agent, deadline: deadline, known: { _ in [:] }, report: { report($0, log) })
     let outcomes = await crawler.load(urls, loader, isAlready: 0, found: urls.count)
     var markdown: [NormalizedURL: String] = [:]
-    for (url, outcome) in zip(urls, outcomes) { if case .page(let loaded) = outcome { markdown[url] = loaded.markdown } }
+    for (url, outcome) in zip(urls, outcomes) {
+      if case .page(let loaded) = outcome { markdown[url] = loaded.markdown }
+    }
     return markdown
   }
 }

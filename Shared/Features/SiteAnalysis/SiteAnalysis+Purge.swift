@@ -7,8 +7,12 @@ extension SiteAnalysis {
   /// - Parameter now: nil for the database's clock.
   /// - Returns: how many rows went.
   @discardableResult
-  package static func purge(_ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
-    try database.execute("DELETE FROM pages_read WHERE read_at < coalesce(\(now), statement_timestamp()) - interval '30 days'", by: deadline)
+  package static func purge(_ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant)
+    throws(DatabaseError) -> Int
+  {
+    try database.execute(
+      "DELETE FROM pages_read WHERE read_at < coalesce(\(now), statement_timestamp()) - interval '30 days'",
+      by: deadline)
       + ModelAnswerStore.purge(database, at: now, by: deadline)
   }
 }

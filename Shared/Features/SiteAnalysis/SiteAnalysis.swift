@@ -36,12 +36,16 @@ package struct SiteAnalysis: Sendable {
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
   ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
-  ///   - models: which judge pages where the plan has that; nil where no provider is configured, a failure where a setting of one cannot be used: then nobody judges, and the report says so.
-  ///   - written: what this program wrote before, so that it is not taken for somebody's choice where a site published it.
+  ///   - models: which judge pages where the plan has that; nil where no provider is configured, a failure where a
+  ///   setting of one cannot be used: then nobody judges, and the report says so.
+  ///   - written: what this program wrote before, so that it is not taken for somebody's choice where a site published
+  ///   it.
   ///   - report: told how far an analysis is.
   package init(
-    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil, models: Result<ModelDesk?, Failure> = .success(nil),
-    written: @escaping WrittenFiles = { _, _, _ in [] }, report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
+    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil,
+    models: Result<ModelDesk?, Failure> = .success(nil),
+    written: @escaping WrittenFiles = { _, _, _ in [] },
+    report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
   ) {
     self.written = written
     store = ReportStore(database: database)
@@ -52,7 +56,8 @@ package struct SiteAnalysis: Sendable {
     keys = IdempotencyKeys(database)
     self.models = models
     answers = ModelAnswerStore(database: database)
-    admission = Admission(database, accounts, keySet: tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) })
+    admission = Admission(
+      database, accounts, keySet: tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) })
     self.fetcher = fetcher
     self.agent = agent
     self.report = report
@@ -81,7 +86,8 @@ package struct SiteAnalysis: Sendable {
           return Response.json(try await validate(file, request))
         case .queued(let id):
           guard request.event.isOperator else {
-            throw Failure.invalidField("analysisId", "analysisId is not taken here; GET /analyze/{id} reads an analysis")
+            throw Failure.invalidField(
+              "analysisId", "analysisId is not taken here; GET /analyze/{id} reads an analysis")
           }
           return Found.completed(try await perform(queued: id, request)).response
         }
@@ -99,7 +105,9 @@ package struct SiteAnalysis: Sendable {
   }
 
   /// Whose a request is.
-  package func account(for request: Request, email: Email? = nil) throws -> Account { try accounts.account(for: request, email: email) }
+  package func account(for request: Request, email: Email? = nil) throws -> Account {
+    try accounts.account(for: request, email: email)
+  }
 
   /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
   ///
@@ -123,7 +131,8 @@ package struct SiteAnalysis: Sendable {
     }
   }
 
-  /// A fresh report, where there is one that may be given, kept under the ticket; and what is left of the day's analyses.
+  /// A fresh report, where there is one that may be given, kept under the ticket; and what is left of the day's
+  /// analyses.
   func fresh(
     _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
   ) throws -> (StoredReport, Quota?)? {
@@ -139,9 +148,12 @@ package struct SiteAnalysis: Sendable {
     let margin = Duration.seconds(2)
     let desk = try? models.get()
     let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 6, .seconds(20)) : .zero
-    for failure in desk?.leftOut ?? [] { log(.error, "a model is not asked", failure.details.merging(["error": failure.message]) { $1 }) }
+    for failure in desk?.leftOut ?? [] {
+      log(.error, "a model is not asked", failure.details.merging(["error": failure.message]) { $1 })
+    }
     let crawler = Crawler(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking), known: { pages.recall($0, log, by: request.deadline.instant) },
+      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking),
+      known: { pages.recall($0, log, by: request.deadline.instant) },
       report: { report($0, log) }, written: { written(of: input.url, for: account, request) })
     let harvest = try await crawler.crawl(input)
     pages.save(harvest.pages, log, by: request.deadline.instant)
@@ -149,7 +161,8 @@ package struct SiteAnalysis: Sendable {
     if input.usesModel {
       if let desk {
         let reading = ModelReading(
-          desk: desk, session: desk.session(for: account, log), answers: answers, log: log, deadline: request.deadline.leaving(margin).instant)
+          desk: desk, session: desk.session(for: account, log), answers: answers, log: log,
+          deadline: request.deadline.leaving(margin).instant)
         report(.judging(made.pages.count), log)
         await reading.improve(&made, Dictionary(harvest.pages.map { ($0.page.url, $0.page) }) { first, _ in first })
       } else if case .failure(let failure) = models {
@@ -177,7 +190,8 @@ package struct SiteAnalysis: Sendable {
   private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {
     let log = request.log
     let validator = Validator(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(1)), report: { report(.fetched($0, of: $1), log) })
+      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(1)),
+      report: { report(.fetched($0, of: $1), log) })
     switch input.source {
     case .url(let url): return try await validator.validate(url, at: Date())
     case .content(let text): return await validator.validate(Array(text.utf8), at: Date())
@@ -186,7 +200,8 @@ package struct SiteAnalysis: Sendable {
 
   /// A stored report.
   ///
-  /// - Throws: `not_found` where there is none, or it is another account's; `conflict` where it is still to come; where it failed, what it
+  /// - Throws: `not_found` where there is none, or it is another account's; `conflict` where it is still to come; where
+  ///   it failed, what it
   ///   failed of.
   package func analysis(_ id: String?, for account: Account, _ request: Request) throws -> StoredReport {
     switch try find(id, for: account, request) {

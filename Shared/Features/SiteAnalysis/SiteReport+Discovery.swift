@@ -54,7 +54,8 @@ extension SiteReport.Discovery {
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     self.init(
-      method: try container.decode(Method.self, forKey: .method), sitemaps: try container.decode([NormalizedURL].self, forKey: .sitemaps),
+      method: try container.decode(Method.self, forKey: .method),
+      sitemaps: try container.decode([NormalizedURL].self, forKey: .sitemaps),
       robots: try container.decode(Robots.self, forKey: .robots), found: try container.decode(Int.self, forKey: .found),
       sources: try container.decodeIfPresent([Source].self, forKey: .sources) ?? [],
       skipped: try container.decodeIfPresent([Skipped].self, forKey: .skipped) ?? [],

@@ -1,7 +1,8 @@
 import Web
 
 extension SiteReport {
-  /// Makes of what a crawl brought home a report: titles, descriptions, sections, scores. Pure, and the same for the same harvest.
+  /// Makes of what a crawl brought home a report: titles, descriptions, sections, scores. Pure, and the same for the
+  /// same harvest.
   init(_ harvest: Crawler.Harvest, _ request: AnalyzeRequest, milliseconds: Int) {
     let sieve = PageSieve(harvest.pages, harvest.languages, today: harvest.today)
     let kept = sieve.kept
@@ -18,7 +19,8 @@ extension SiteReport {
     let sections = SiteSections(pages, outline, links, titles: names, kinds: kinds)
     let describer = Descriptions(pages, titles: names, home: pages[0])
     let descriptions = Descriptions.withoutTemplates(
-      pages.indices.map { describer.describe(pages[$0], title: names[$0], entries: outline.entries[$0]) }, pages, titles: names)
+      pages.indices.map { describer.describe(pages[$0], title: names[$0], entries: outline.entries[$0]) }, pages,
+      titles: names)
     let shown = Self.shown(by: pages[0], links)
     let bySection = outline.order.enumerated().sorted {
       (sections.sections[$0.element], $0.offset) < (sections.sections[$1.element], $1.offset)
@@ -27,7 +29,8 @@ extension SiteReport {
     url = pages[0].url
     let title = Self.siteTitle(pages[0], titles)
     site = Site(
-      title: title, description: Descriptions.summary(of: outline.order.map { pages[$0] }, named: title), language: pages[0].language,
+      title: title, description: Descriptions.summary(of: outline.order.map { pages[$0] }, named: title),
+      language: pages[0].language,
       type: type.rawValue)
     discovery = harvest.discovery
     self.pages = bySection.map(\.element).map { index in
@@ -35,22 +38,29 @@ extension SiteReport {
       let entries = outline.entries[index]
       let children = max(entries.count, outline.children[index].count)
       // A list of tags is no hub, however much it leads to.
-      let score = PageScore(page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children, inShop: isShop)
+      let score = PageScore(
+        page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children,
+        inShop: isShop)
       let parentKinds = outline.parents[index].map { [kinds[$0]] } ?? []
-      let isThin = kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
+      let isThin =
+        kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
       return Entry(
         url: page.url, title: names[index], description: descriptions[index]?.unlessCommand,
-        category: sections.names[sections.sections[index]], score: score.value, parts: score.named, scoredBy: "heuristics",
-        optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) }, language: page.language,
+        category: sections.names[sections.sections[index]], score: score.value, parts: score.named,
+        scoredBy: "heuristics",
+        optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) },
+        language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
-        isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0 ? true : nil,
+        isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0
+          ? true : nil,
         isStart: kinds[index] == .start ? true : nil, markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
     }
     existing = harvest.existing
     var skipped: [String: Int] = [:]
     for page in harvest.leftOut + sieve.leftOut { skipped[page.reason, default: 0] += 1 }
     metrics = Metrics(
-      fetched: harvest.pages.count, fromCache: harvest.pages.count(where: \.isUnchanged), skipped: skipped, bytes: harvest.bytes, milliseconds: milliseconds,
+      fetched: harvest.pages.count, fromCache: harvest.pages.count(where: \.isUnchanged), skipped: skipped,
+      bytes: harvest.bytes, milliseconds: milliseconds,
       modelCalls: 0, costMicros: 0)
     partial = harvest.isPartial
   }
@@ -70,7 +80,10 @@ extension SiteReport {
 
   /// What the home page's navigation leads to.
   private static func shown(by home: Page, _ links: SiteLinks) -> Set<NormalizedURL> {
-    Set(home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap { links.target(of: $0, on: home) })
+    Set(
+      home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap {
+        links.target(of: $0, on: home)
+      })
   }
 
   /// The bare name: what the site calls itself, else what its titles share, else the home page's own heading.
@@ -80,7 +93,9 @@ extension SiteReport {
 
   private static func ownTitle(_ home: Page, _ titles: Titles) -> String {
     if let name = home.siteName, name.count <= 60 { return name }
-    if let shared = titles.shared, shared.count <= 60, [home.title, home.heading].contains(where: { $0?.contains(shared) ?? false }) {
+    if let shared = titles.shared, shared.count <= 60,
+      [home.title, home.heading].contains(where: { $0?.contains(shared) ?? false })
+    {
       return shared
     }
     if let title = home.title.map(Titles.clean), let name = Titles.siteName(title, host: home.url.host) { return name }

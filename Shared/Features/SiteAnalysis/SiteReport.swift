@@ -52,7 +52,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var category: String
     /// 0 to 10, in tenths.
     package var score: Double
-    /// What the score is the sum of, by ``PageScore``'s names, and what a model added as `model`; nil for pages that were not read.
+    /// What the score is the sum of, by ``PageScore``'s names, and what a model added as `model`; nil for pages that
+    /// were not read.
     package var parts: [String: Double]?
     /// `heuristics` or `model`.
     package var scoredBy: String
@@ -90,7 +91,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
   package struct ModelUse: Sendable, Codable, Equatable {
     /// `complete`, or `degraded`: what could not be asked has the heuristics' scores and order.
     package var status: String
-    /// Why it is degraded: `no_model`, `misconfigured`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`, `timed_out`, `mismatched`, ….
+    /// Why it is degraded: `no_model`, `misconfigured`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`,
+    /// `timed_out`, `mismatched`, ….
     package var reason: String?
   }
 }
@@ -101,7 +103,8 @@ extension SiteReport.Entry {
   /// - Parameter source: who says so.
   package init(unread url: NormalizedURL, title: String, description: String?, category: String, source: String) {
     self.init(
-      url: url, title: title, description: description, category: category, score: 10, scoredBy: source, optional: false, language: nil, words: 0,
+      url: url, title: title, description: description, category: category, score: 10, scoredBy: source,
+      optional: false, language: nil, words: 0,
       lastModified: nil, level: 1)
   }
 }

@@ -4,7 +4,8 @@
   import Musl
 #endif
 
-/// Turns a page's bytes into UTF-8, as browsers choose the encoding (HTML standard, section 13.2.3): a byte order mark, the
+/// Turns a page's bytes into UTF-8, as browsers choose the encoding (HTML standard, section 13.2.3): a byte order mark,
+/// the
 /// header, a meta element near the start, and then what the bytes themselves look like.
 enum Charset {
   static func utf8(_ bytes: [UInt8], headerCharset: String?) -> [UInt8] {
@@ -74,7 +75,8 @@ enum Charset {
       case "1": return "windows-1252"
       case "9": return "windows-1254"
       case "11": return "CP874"
-      case let part where ["2", "3", "4", "5", "6", "7", "8", "10", "13", "14", "15", "16"].contains(part): return "ISO-8859-" + part
+      case let part where ["2", "3", "4", "5", "6", "7", "8", "10", "13", "14", "15", "16"].contains(part):
+        return "ISO-8859-" + part
       default: return nil
       }
     }
@@ -102,7 +104,9 @@ enum Charset {
       guard let label = element.firstRange(of: "charset") else { continue }
       let assigned = element[label.upperBound...].drop { $0.isWhitespace }
       guard assigned.first == "=" else { continue }
-      let value = assigned.dropFirst().drop { " \"'".contains($0) }.prefix { $0.isLetter || $0.isNumber || "-_:.".contains($0) }
+      let value = assigned.dropFirst().drop { " \"'".contains($0) }.prefix {
+        $0.isLetter || $0.isNumber || "-_:.".contains($0)
+      }
       guard let name = encoding(String(value)) else { continue }
       // A meta element that can be read as ASCII is in no UTF-16 (HTML standard, section 13.2.3.2).
       return name.hasPrefix("UTF-16") ? "utf-8" : name

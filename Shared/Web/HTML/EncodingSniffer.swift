@@ -1,7 +1,9 @@
-/// Tells the encoding of a page that says nothing of it, by the patterns of its bytes: which letters are common in it, and whether they
+/// Tells the encoding of a page that says nothing of it, by the patterns of its bytes: which letters are common in it,
+/// and whether they
 /// stand together as those of that script do.
 ///
-/// What is not clearly another is nil: UTF-8 or windows-1252. Bytes that are valid UTF-8 are not for it to judge, but where they hold
+/// What is not clearly another is nil: UTF-8 or windows-1252. Bytes that are valid UTF-8 are not for it to judge, but
+/// where they hold
 /// zeros or escapes of ISO-2022-JP.
 enum EncodingSniffer {
   /// The bytes that are looked at.
@@ -24,7 +26,9 @@ enum EncodingSniffer {
   private static func wideEncoding(_ bytes: ArraySlice<UInt8>) -> String? {
     guard bytes.count >= 16 else { return nil }
     var zeros = (even: 0, odd: 0)
-    for (index, byte) in bytes.enumerated() where byte == 0 { if index & 1 == 0 { zeros.even += 1 } else { zeros.odd += 1 } }
+    for (index, byte) in bytes.enumerated() where byte == 0 {
+      if index & 1 == 0 { zeros.even += 1 } else { zeros.odd += 1 }
+    }
     let pairs = bytes.count / 2
     if zeros.odd * 5 > pairs, zeros.even * 50 < pairs { return "UTF-16LE" }
     if zeros.even * 5 > pairs, zeros.odd * 50 < pairs { return "UTF-16BE" }
@@ -73,13 +77,16 @@ enum EncodingSniffer {
       switch self {
       case .shiftJIS: (0x40...0xfc).contains(byte) && byte != 0x7f
       case .eucJP: (0xa1...0xfe).contains(byte)
-      case .eucKR: (0xa1...0xfe).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte) || (0x81...0xa0).contains(byte)
+      case .eucKR:
+        (0xa1...0xfe).contains(byte) || (0x41...0x5a).contains(byte) || (0x61...0x7a).contains(byte)
+          || (0x81...0xa0).contains(byte)
       case .gbk: (0x40...0xfe).contains(byte) && byte != 0x7f
       case .big5: (0x40...0x7e).contains(byte) || (0xa1...0xfe).contains(byte)
       }
     }
 
-    /// The letters that make up nearly all of a text: kana and the first level of characters, or Hangul; and the punctuation.
+    /// The letters that make up nearly all of a text: kana and the first level of characters, or Hangul; and the
+    /// punctuation.
     func isCommon(_ lead: UInt8, _ trail: UInt8) -> Bool {
       switch self {
       case .shiftJIS: (0x81...0x83).contains(lead) || (0x88...0x97).contains(lead)
@@ -147,7 +154,8 @@ enum EncodingSniffer {
       followsPair = true
       index += 2
     }
-    guard pairs >= fewestPairs, errors * 20 <= pairs, together * 2 >= pairs, common * 4 >= pairs * 3, telling * 100 >= pairs * script.tellingShare
+    guard pairs >= fewestPairs, errors * 20 <= pairs, together * 2 >= pairs, common * 4 >= pairs * 3,
+      telling * 100 >= pairs * script.tellingShare
     else { return nil }
     return common * 1000 / pairs
   }
@@ -155,7 +163,9 @@ enum EncodingSniffer {
   // MARK: Cyrillic
 
   /// а в е и к л м н о п р с т, in lower case: three of four letters of a Slavic text.
-  private static let windows1251 = Set<UInt8>([0xe0, 0xe2, 0xe5, 0xe8, 0xea, 0xeb, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2])
+  private static let windows1251 = Set<UInt8>([
+    0xe0, 0xe2, 0xe5, 0xe8, 0xea, 0xeb, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2,
+  ])
   private static let koi8 = Set<UInt8>([0xc1, 0xd7, 0xc5, 0xc9, 0xcb, 0xcc, 0xcd, 0xce, 0xcf, 0xd0, 0xd2, 0xd3, 0xd4])
 
   private static func cyrillicEncoding(_ bytes: ArraySlice<UInt8>) -> String? {

@@ -1,6 +1,7 @@
 /// A page's elements and text in document order, in three flat arrays.
 ///
-/// The subtree of node `i` is the index range `i..<nodes[i].end`, so whoever walks it needs no recursion, and no page is
+/// The subtree of node `i` is the index range `i..<nodes[i].end`, so whoever walks it needs no recursion, and no page
+/// is
 /// nested too deeply to be read.
 struct HTMLDocument {
   struct Node {
@@ -61,7 +62,8 @@ struct HTMLDocument {
   /// The text of a subtree in one line: white space folded, permalink signs left out.
   ///
   /// - Parameters:
-  ///   - limit: bytes after which no more is read: what was never closed holds the rest of the page, and so does what stands in it.
+  ///   - limit: bytes after which no more is read: what was never closed holds the rest of the page, and so does what
+  ///   stands in it.
   ///   - end: the node that ends it, where that comes before its own end.
   func text(of root: Int, limit: Int = longestLine, before end: Int = .max) -> String {
     var line = FoldedText()
@@ -85,7 +87,9 @@ struct HTMLDocument {
 
   /// Whether a link is one of the signs beside a heading that lead to the heading itself.
   func isPermalink(_ node: Int) -> Bool {
-    guard node > 0, nodes[node].tag == .a, Int(nodes[node].end) == node + 2, nodes[node + 1].tag == .text else { return false }
+    guard node > 0, nodes[node].tag == .a, Int(nodes[node].end) == node + 2, nodes[node + 1].tag == .text else {
+      return false
+    }
     switch String(decoding: textBytes(of: node + 1).filter { $0 > 0x20 }, as: UTF8.self) {
     case "¶", "#", "§", "🔗", "\u{f0c1}", "": return true
     default: return false
@@ -96,7 +100,8 @@ struct HTMLDocument {
   func isNamed(_ node: Int, _ words: Set<String>) -> Bool {
     for name in [AttributeName.class, .id] {
       guard let value = attributeBytes(name, of: node) else { continue }
-      for word in value.split(whereSeparator: { $0 <= 0x20 }) where words.contains(String(decoding: word, as: UTF8.self).lowercased()) {
+      for word in value.split(whereSeparator: { $0 <= 0x20 })
+      where words.contains(String(decoding: word, as: UTF8.self).lowercased()) {
         return true
       }
     }
@@ -140,7 +145,8 @@ struct FoldedText {
 
   mutating func appendSpace() { owesSpace = true }
 
-  /// The bytes of a space that is none in ASCII: U+0085, U+00A0, U+2000 to U+200A, the separators of lines and paragraphs,
+  /// The bytes of a space that is none in ASCII: U+0085, U+00A0, U+2000 to U+200A, the separators of lines and
+  /// paragraphs,
   /// U+202F, U+205F, U+3000 (the White_Space property of Unicode).
   private static func lengthOfSpace(at index: Int, in text: ArraySlice<UInt8>) -> Int {
     guard index + 1 < text.endIndex else { return 0 }
@@ -149,15 +155,19 @@ struct FoldedText {
     case (0xe2, 0x80), (0xe2, 0x81), (0xe3, 0x80):
       guard index + 2 < text.endIndex else { return 0 }
       switch (text[index], text[index + 1], text[index + 2]) {
-      case (0xe2, 0x80, 0x80...0x8a), (0xe2, 0x80, 0xa8), (0xe2, 0x80, 0xa9), (0xe2, 0x80, 0xaf), (0xe2, 0x81, 0x9f), (0xe3, 0x80, 0x80): return 3
+      case (0xe2, 0x80, 0x80...0x8a), (0xe2, 0x80, 0xa8), (0xe2, 0x80, 0xa9), (0xe2, 0x80, 0xaf), (0xe2, 0x81, 0x9f),
+        (0xe3, 0x80, 0x80):
+        return 3
       default: return 0
       }
     default: return 0
     }
   }
 
-  /// The bytes of a character that nobody sees, so that no reader can tell what it is for: controls, the soft hyphen, zero-width
-  /// spaces, marks and overrides of direction, invisible operators, byte order marks, and tags (Unicode, section 23). The
+  /// The bytes of a character that nobody sees, so that no reader can tell what it is for: controls, the soft hyphen,
+  /// zero-width
+  /// spaces, marks and overrides of direction, invisible operators, byte order marks, and tags (Unicode, section 23).
+  /// The
   /// joiners U+200C and U+200D stay: words and pictures are written with them.
   private static func lengthOfInvisible(at index: Int, in text: ArraySlice<UInt8>) -> Int {
     func byte(_ offset: Int) -> UInt8 { index + offset < text.endIndex ? text[index + offset] : 0 }

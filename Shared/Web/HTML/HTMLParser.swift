@@ -22,7 +22,8 @@ enum HTMLParser {
       unsafe htmlCtxtUseOptions(
         context,
         Int32(
-          HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue | HTML_PARSE_IGNORE_ENC.rawValue
+          HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
+            | HTML_PARSE_IGNORE_ENC.rawValue
             | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_COMPACT.rawValue))
       // Said outright, or the first byte over 127 makes libxml2 take the page for Latin-1.
       unsafe context.pointee.charset = Int32(XML_CHAR_ENCODING_UTF8.rawValue)
@@ -86,8 +87,11 @@ private final class TreeBuilder {
   private var open: [Int32] = [0]
 
   func open(_ tag: Tag) {
-    // Elements that HTML 4 did not know, such as `main`, do not end the head for libxml2, where its end tag is left out.
-    if open.count > 1, let innermost = open.last, document.nodes[Int(innermost)].tag == .head, !tag.isOfHead { close(.head) }
+    // Elements that HTML 4 did not know, such as `main`, do not end the head for libxml2, where its end tag is left
+    // out.
+    if open.count > 1, let innermost = open.last, document.nodes[Int(innermost)].tag == .head, !tag.isOfHead {
+      close(.head)
+    }
     let index = Int32(document.nodes.count)
     document.nodes.append(
       .init(tag: tag, parent: open.last!, end: index + 1, start: Int32(document.attributes.count), count: 0))

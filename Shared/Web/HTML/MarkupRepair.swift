@@ -1,8 +1,10 @@
 /// Mends, before libxml2 reads a page, what it would read wrongly or for too long.
 ///
-/// - A start tag's attributes beyond the first hundreds become spaces: libxml2 compares each with all before it, and a tag of
+/// - A start tag's attributes beyond the first hundreds become spaces: libxml2 compares each with all before it, and a
+///   tag of
 ///   a few megabytes would take minutes.
-/// - `<!-->` and `<!--->` are whole comments (HTML standard, section 13.2.5.43), and become spaces: libxml2 would take the rest of
+/// - `<!-->` and `<!--->` are whole comments (HTML standard, section 13.2.5.43), and become spaces: libxml2 would take
+///   the rest of
 ///   the page for one.
 ///
 /// Everything keeps its place. What is a tag is decided as libxml2 does: comments, scripts and styles hold none.
@@ -64,7 +66,9 @@ enum MarkupRepair {
       }
       names += 1
       if names > maximumAttributes, excess == nil { excess = index }
-      while index < bytes.count, !isSeparator(bytes[index]), bytes[index] != UInt8(ascii: "="), bytes[index] != UInt8(ascii: ">") { index += 1 }
+      while index < bytes.count, !isSeparator(bytes[index]), bytes[index] != UInt8(ascii: "="),
+        bytes[index] != UInt8(ascii: ">")
+      { index += 1 }
       while index < bytes.count, bytes[index] <= 0x20 { index += 1 }
       guard index < bytes.count, bytes[index] == UInt8(ascii: "=") else { continue }
       index += 1
@@ -85,7 +89,10 @@ enum MarkupRepair {
   private static func endOfComment(from start: Int, in bytes: Span<UInt8>) -> Int {
     var index = start
     while index < bytes.count {
-      if bytes[index] == UInt8(ascii: "-"), isWord("-->", at: index, in: bytes) || isWord("--!>", at: index, in: bytes) { return index + 3 }
+      if bytes[index] == UInt8(ascii: "-"), isWord("-->", at: index, in: bytes) || isWord("--!>", at: index, in: bytes)
+      {
+        return index + 3
+      }
       index += 1
     }
     return index
@@ -95,7 +102,11 @@ enum MarkupRepair {
   private static func endOfText(of name: StaticString, from start: Int, in bytes: Span<UInt8>) -> Int {
     var index = start
     while index + 1 < bytes.count {
-      if bytes[index] == UInt8(ascii: "<"), bytes[index + 1] == UInt8(ascii: "/"), isWord(name, at: index + 2, in: bytes) { return index }
+      if bytes[index] == UInt8(ascii: "<"), bytes[index + 1] == UInt8(ascii: "/"),
+        isWord(name, at: index + 2, in: bytes)
+      {
+        return index
+      }
       index += 1
     }
     return bytes.count

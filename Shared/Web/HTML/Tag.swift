@@ -24,8 +24,10 @@ enum Tag: UInt8 {
     names["tt"] = .code
     for name in ["embed", "progress", "meter", "area"] { names[name] = .object }
     for name in [
-      "abbr", "acronym", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "font", "ins", "mark", "nobr", "rp", "rt", "ruby", "s", "strike",
-      "u", "var", "wbr", "picture", "math", "mi", "mn", "mo", "mrow", "msup", "msub", "mfrac", "annotation", "semantics",
+      "abbr", "acronym", "bdi", "bdo", "big", "cite", "data", "del", "dfn", "font", "ins", "mark", "nobr", "rp", "rt",
+      "ruby", "s", "strike",
+      "u", "var", "wbr", "picture", "math", "mi", "mn", "mo", "mrow", "msup", "msub", "mfrac", "annotation",
+      "semantics",
     ] { names[name] = .inline }
     return names
   }()
@@ -49,7 +51,8 @@ enum Tag: UInt8 {
   /// Whether text on either side of it belongs to different blocks.
   var isBlock: Bool {
     switch self {
-    case .text, .inline, .a, .span, .em, .i, .b, .strong, .code, .kbd, .samp, .sup, .sub, .small, .img, .time, .q, .label, .br, .input,
+    case .text, .inline, .a, .span, .em, .i, .b, .strong, .code, .kbd, .samp, .sup, .sub, .small, .img, .time, .q,
+      .label, .br, .input,
       .link, .meta, .base, .frame:
       false
     default: !isSilent
@@ -69,7 +72,8 @@ enum Tag: UInt8 {
 
 /// The attributes that reading a page needs; the others are not kept.
 enum AttributeName: String, CaseIterable {
-  case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop, src, start
+  case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop,
+    src, start
   case httpEquiv = "http-equiv"
   case ariaHidden = "aria-hidden"
   case ariaLabel = "aria-label"

@@ -1,6 +1,7 @@
 /// An index of a site's pages in Markdown, in the format of llmstxt.org, line by line.
 ///
-/// Any bytes can be read, and every line that is not empty is one element: what breaks the format is kept as what it is,
+/// Any bytes can be read, and every line that is not empty is one element: what breaks the format is kept as what it
+/// is,
 /// so that it can be told where it stands.
 package struct LLMSFile: Sendable {
   package struct Element: Sendable, Equatable {
@@ -93,7 +94,9 @@ package struct LLMSFile: Sendable {
       } else if isInComment {
         kind = .comment
         if text.utf8.firstRange(of: "-->".utf8) != nil { isInComment = false }
-      } else if let sign = trimmed.first, sign == UInt8(ascii: "`") || sign == UInt8(ascii: "~"), trimmed.prefix(while: { $0 == sign }).count >= 3 {
+      } else if let sign = trimmed.first, sign == UInt8(ascii: "`") || sign == UInt8(ascii: "~"),
+        trimmed.prefix(while: { $0 == sign }).count >= 3
+      {
         fence = (sign, trimmed.prefix { $0 == sign }.count, line)
         kind = .fence
       } else if trimmed.starts(with: "<!--".utf8) {
@@ -116,7 +119,8 @@ package struct LLMSFile: Sendable {
   private static func kind(_ text: String, _ trimmed: ArraySlice<UInt8>, _ indent: Int) -> Kind {
     let level = trimmed.prefix { $0 == UInt8(ascii: "#") }.count
     if (1...6).contains(level) {
-      return .heading(level: level, name: String(decoding: trimmed.dropFirst(level), as: UTF8.self).folded, isIndented: indent > 0)
+      return .heading(
+        level: level, name: String(decoding: trimmed.dropFirst(level), as: UTF8.self).folded, isIndented: indent > 0)
     }
     if trimmed.first == UInt8(ascii: ">") { return .quote(String(decoding: trimmed.dropFirst(), as: UTF8.self).folded) }
     return LLMSLink(text).map(Kind.link) ?? .text

@@ -60,11 +60,14 @@ package struct LLMSLink: Sendable, Equatable {
     switch bytes.first {
     case UInt8(ascii: "-"): marker = .dash
     // `**bold**` is no item, `* **bold**` is one.
-    case UInt8(ascii: "*") where bytes.dropFirst().first.map { $0 == 0x20 || $0 == UInt8(ascii: "[") } ?? false: marker = .star
+    case UInt8(ascii: "*") where bytes.dropFirst().first.map { $0 == 0x20 || $0 == UInt8(ascii: "[") } ?? false:
+      marker = .star
     case UInt8(ascii: "+"): marker = .plus
     default:
       let digits = bytes.prefix { (0x30...0x39).contains($0) }.count
-      guard (1...9).contains(digits), let end = bytes.dropFirst(digits).first, end == UInt8(ascii: ".") || end == UInt8(ascii: ")") else {
+      guard (1...9).contains(digits), let end = bytes.dropFirst(digits).first,
+        end == UInt8(ascii: ".") || end == UInt8(ascii: ")")
+      else {
         return .none
       }
       start += digits + 1
@@ -75,15 +78,20 @@ package struct LLMSLink: Sendable, Equatable {
   }
 
   /// The link whose title opens at `open`: brackets and parentheses may be nested where they are balanced.
-  private static func link(_ bytes: [UInt8], at open: Int) -> (title: ArraySlice<UInt8>, url: ArraySlice<UInt8>, end: Int)? {
+  private static func link(_ bytes: [UInt8], at open: Int) -> (
+    title: ArraySlice<UInt8>, url: ArraySlice<UInt8>, end: Int
+  )? {
     guard let close = closing(bytes, from: open, UInt8(ascii: "["), UInt8(ascii: "]")),
       close + 1 < bytes.count, bytes[close + 1] == UInt8(ascii: "("),
-      let end = closing(bytes, from: close + 1, UInt8(ascii: "("), UInt8(ascii: ")")) ?? bytes[(close + 1)...].firstIndex(of: UInt8(ascii: ")"))
+      let end = closing(bytes, from: close + 1, UInt8(ascii: "("), UInt8(ascii: ")"))
+        ?? bytes[(close + 1)...].firstIndex(of: UInt8(ascii: ")"))
     else { return nil }
     var url = trimmed(bytes[(close + 2)..<end])
     if url.first == UInt8(ascii: "<"), let bracket = url.firstIndex(of: UInt8(ascii: ">")) {
       url = url[(url.startIndex + 1)..<bracket]
-    } else if let space = url.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }), let quote = trimmed(url[space...]).first, quote == 0x22 || quote == 0x27 {
+    } else if let space = url.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }), let quote = trimmed(url[space...]).first,
+      quote == 0x22 || quote == 0x27
+    {
       url = url[..<space]
     }
     return (bytes[(open + 1)..<close], url, end + 1)
@@ -115,7 +123,10 @@ package struct LLMSLink: Sendable, Equatable {
       decoration = rest.prefix { $0 == sign }
       rest = rest.dropFirst(decoration.count)
     }
-    let signs = rest.prefix { byte in byte <= 0x20 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "|") || byte >= 0x80 }
+    let signs = rest.prefix { byte in
+      byte <= 0x20 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "|")
+        || byte >= 0x80
+    }
     let separator = Self.separator(signs)
     let text = Self.text(rest.dropFirst(separator.utf8.count))
     let isWell = separator.first == ":" && decoration.isEmpty
@@ -148,7 +159,8 @@ extension LLMSLink {
 
   /// A line with these parts, whatever they hold.
   package static func line(_ title: String, _ url: String, _ description: String?) -> String {
-    let plain = title.replacing("\\[", with: "[").replacing("\\]", with: "]").replacing("[", with: "(").replacing("]", with: ")")
+    let plain = title.replacing("\\[", with: "[").replacing("\\]", with: "]").replacing("[", with: "(").replacing(
+      "]", with: ")")
     let target = url.replacing("(", with: "%28").replacing(")", with: "%29").replacing(" ", with: "%20")
     return "- [\(plain)](\(target))" + (description.map { ": \($0)" } ?? "")
   }

@@ -49,12 +49,18 @@ package struct ReferenceReading: Sendable, Equatable {
       let end = index + 1 < headings.count ? headings[index + 1].mark : text.count
       for line in Self.stripped(text[heading.end..<end]).split(separator: "\n") where !line.allSatisfy(Self.isSpace) {
         let number = lines.line(of: line.startIndex)
-        if let link = Self.link(line, number) { section.links.append(link) } else { section.unreadableLines.append(number) }
+        if let link = Self.link(line, number) {
+          section.links.append(link)
+        } else {
+          section.unreadableLines.append(number)
+        }
       }
       sections.append(section)
     }
     var names: Set<String> = []
-    for index in sections.indices.reversed() { sections[index].isOverwritten = !names.insert(sections[index].name).inserted }
+    for index in sections.indices.reversed() {
+      sections[index].isOverwritten = !names.insert(sections[index].name).inserted
+    }
   }
 
   // MARK: Sections
@@ -78,8 +84,10 @@ package struct ReferenceReading: Sendable, Equatable {
 
   private static func link(_ line: Scalars, _ number: Int) -> Link? {
     var position = line.startIndex
-    // Where the bracket and the parenthesis after the position stand: kept, or a line of dashes would be read to its end for each.
-    var close = line.startIndex, end = line.startIndex
+    // Where the bracket and the parenthesis after the position stand: kept, or a line of dashes would be read to its
+    // end for each.
+    var close = line.startIndex
+    var end = line.startIndex
     while let dash = line[position...].firstIndex(of: "-") {
       position = dash + 1
       let open = line[position...].drop(while: isSpace).startIndex
@@ -136,8 +144,11 @@ package struct ReferenceReading: Sendable, Equatable {
   private static func head(_ text: [Unicode.Scalar], _ start: Int, _ end: Int, _ lastNewline: Int) -> Head {
     let next = text[end...].firstIndex { $0 != "\n" } ?? text.count
     let title = string(text[start..<end])
-    guard let summary = summary(text, at: next, lastNewline) else { return Head(title: title, summary: nil, info: string(text[next...])) }
-    return Head(title: title, summary: string(text[summary]), info: string(text[summary.upperBound...].drop { $0 == "\n" }))
+    guard let summary = summary(text, at: next, lastNewline) else {
+      return Head(title: title, summary: nil, info: string(text[next...]))
+    }
+    return Head(
+      title: title, summary: string(text[summary]), info: string(text[summary.upperBound...].drop { $0 == "\n" }))
   }
 
   // MARK: Text as Python sees it
@@ -172,7 +183,9 @@ package struct ReferenceReading: Sendable, Equatable {
 
     mutating func line(of index: Int) -> Int {
       while position < index {
-        let isEnd = text[position] == "\n" || (text[position] == "\r" && !(position + 1 < text.count && text[position + 1] == "\n"))
+        let isEnd =
+          text[position] == "\n"
+          || (text[position] == "\r" && !(position + 1 < text.count && text[position + 1] == "\n"))
         if isEnd { line += 1 }
         position += 1
       }

@@ -115,7 +115,9 @@ struct BlockFeatures {
       ancestor = page.elements[ancestor].parent
     }
     let total = Float(max(shape.words, 1))
-    func words(_ level: Int) -> Float? { level <= ancestors.count ? Float(max(shape.words(of: ancestors[level - 1]), 1)) : nil }
+    func words(_ level: Int) -> Float? {
+      level <= ancestors.count ? Float(max(shape.words(of: ancestors[level - 1]), 1)) : nil
+    }
     set(.long1, words(1).map { Float(shape.longWords(of: ancestors[0])) / $0 } ?? -1)
     set(.links1, words(1).map { Float(shape.linkWords(of: ancestors[0])) / $0 } ?? -1)
     set(.long2, words(2).map { Float(shape.longWords(of: ancestors[1])) / $0 } ?? -1)

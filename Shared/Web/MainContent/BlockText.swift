@@ -2,7 +2,8 @@
 struct BlockText {
   /// Runs of letters, digits and underscores: what the model counts.
   var words = 0
-  /// The words that a reader would count: ``words``, but of scripts that write without spaces (Han, kana, Thai, Lao, Khmer,
+  /// The words that a reader would count: ``words``, but of scripts that write without spaces (Han, kana, Thai, Lao,
+  /// Khmer,
   /// Burmese) two characters for one, as a word of Chinese or Japanese has on average.
   var readWords: Int { words - unspacedRuns + (unspaced + 1) / 2 }
   /// Characters of such scripts, and the runs that hold any.
@@ -49,7 +50,8 @@ struct BlockText {
     }
   }
 
-  /// Whether a word goes on here, and how many bytes to go on by. What is not ASCII is taken for a letter except for the
+  /// Whether a word goes on here, and how many bytes to go on by. What is not ASCII is taken for a letter except for
+  /// the
   /// blocks of punctuation, symbols and pictures.
   @inline(__always)
   private static func classify(_ bytes: ArraySlice<UInt8>, _ index: Int) -> (isWord: Bool, length: Int) {
@@ -86,7 +88,8 @@ struct BlockText {
       text.words += 1
       if text.firstWords.count < Self.maximumWords { text.firstWords.append(hash.value) }
       if text.words <= 20, !text.hasDate {
-        text.hasDate = isNumber ? length == 4 && (head >> 16 == 0x3139 || head >> 16 == 0x3230) : Self.isMonthOrAgo(head, length)
+        text.hasDate =
+          isNumber ? length == 4 && (head >> 16 == 0x3139 || head >> 16 == 0x3230) : Self.isMonthOrAgo(head, length)
       }
       if isUnspaced { text.unspacedRuns += 1 }
       (hash, length, head, isNumber, isUnspaced) = (WordHash(), 0, 0, true, false)
@@ -154,10 +157,13 @@ struct BlockText {
 
   private static func endsSentence(_ bytes: ArraySlice<UInt8>) -> Bool {
     switch bytes[bytes.endIndex - 1] {
-    case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ";"), 0x22, 0x29: return true
+    case UInt8(ascii: "."), UInt8(ascii: "!"), UInt8(ascii: "?"), UInt8(ascii: ":"), UInt8(ascii: ";"), 0x22, 0x29:
+      return true
     case let byte where byte >= 0x80:
       // 。 ！ ？ ”
-      return [[0xe3, 0x80, 0x82], [0xef, 0xbc, 0x81], [0xef, 0xbc, 0x9f], [0xe2, 0x80, 0x9d]].contains { bytes.suffix(3).elementsEqual($0) }
+      return [[0xe3, 0x80, 0x82], [0xef, 0xbc, 0x81], [0xef, 0xbc, 0x9f], [0xe2, 0x80, 0x9d]].contains {
+        bytes.suffix(3).elementsEqual($0)
+      }
     default: return false
     }
   }

@@ -1,4 +1,5 @@
-/// The words that classes, ids and their like are made of: `post-content`, `PostContent` and `post_content` have the same two.
+/// The words that classes, ids and their like are made of: `post-content`, `PostContent` and `post_content` have the
+/// same two.
 enum ClassWords {
   /// Words of an id, of an item property and of a test id are other words than those of a class.
   static func mark(of name: AttributeName) -> UInt8? {

@@ -1,4 +1,5 @@
 // Written by the script `train` beside it; change that and run it again.
+// swift-format-ignore-file
 
 extension ContentModel {
   static let classWords: [UInt32] = [

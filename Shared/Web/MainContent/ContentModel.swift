@@ -4,7 +4,8 @@
   import Musl
 #endif
 
-/// Gradient-boosted trees over a block's features; what they learned is in the file beside this one, which `train` writes.
+/// Gradient-boosted trees over a block's features; what they learned is in the file beside this one, which `train`
+/// writes.
 enum ContentModel {
   /// The probability that a block belongs to the main content.
   static func probability(_ row: ArraySlice<Float>) -> Float {
@@ -27,7 +28,9 @@ enum PageGuess {
   static func probabilities(_ facts: [Float]) -> [Float] {
     let kinds = ContentModel.guessBiases.count
     let scores = (0..<kinds).map { kind in
-      facts.indices.reduce(ContentModel.guessBiases[kind]) { $0 + facts[$1] * ContentModel.guessWeights[kind * facts.count + $1] }
+      facts.indices.reduce(ContentModel.guessBiases[kind]) {
+        $0 + facts[$1] * ContentModel.guessWeights[kind * facts.count + $1]
+      }
     }
     let highest = scores.max() ?? 0
     let powers = scores.map { expf($0 - highest) }

@@ -1,4 +1,5 @@
-/// What the learned model is trained from: a page's blocks with their features, and the words whose odds are learned too.
+/// What the learned model is trained from: a page's blocks with their features, and the words whose odds are learned
+/// too.
 package struct LearningSample: Encodable {
   package let blockFeatures = BlockFeature.allCases.map { "\($0)" }
   package let pageFacts = PageFacts.names
@@ -41,7 +42,8 @@ package struct LearningSample: Encodable {
       let block = page.blocks[index]
       let row = features.row(index)
       return Block(
-        element: block.element, text: String(decoding: page.text(of: block), as: UTF8.self), words: block.look.firstWords,
+        element: block.element, text: String(decoding: page.text(of: block), as: UTF8.self),
+        words: block.look.firstWords,
         features: Array(row), probability: ContentModel.probability(row))
     }
   }

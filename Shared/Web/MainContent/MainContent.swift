@@ -6,8 +6,10 @@
 
 /// Which of a page's text a reader came for.
 ///
-/// A small learned model gives each block of text the probability that it belongs to the main content. Blocks are taken from the
-/// likeliest on while the expected F1 of the choice, over words, rises; so there is no threshold, and the share of a page that is
+/// A small learned model gives each block of text the probability that it belongs to the main content. Blocks are taken
+/// from the
+/// likeliest on while the expected F1 of the choice, over words, rises; so there is no threshold, and the share of a
+/// page that is
 /// kept is the page's own.
 struct MainContent {
   struct Block {
@@ -30,13 +32,15 @@ struct MainContent {
     var headingLevel: Int? { tag.headingLevel }
     /// Of an item, only what has an element of its own and is as long as a text.
     var isParagraph: Bool {
-      isItem ? [.p, .div].contains(tag) && words >= MainContent.shortestProse && text.hasSuffix(".")
+      isItem
+        ? [.p, .div].contains(tag) && words >= MainContent.shortestProse && text.hasSuffix(".")
         : [.p, .div, .section, .article, .main, .blockquote, .body].contains(tag)
     }
   }
 
   let blocks: [Block]
-  /// Words of the whole page that are read from first to last: in blocks of ``shortestProse`` or more, a third of them links at
+  /// Words of the whole page that are read from first to last: in blocks of ``shortestProse`` or more, a third of them
+  /// links at
   /// most, and in code.
   let proseWords: Int
   /// Short blocks of the whole page, code aside, that name a price.
@@ -64,10 +68,13 @@ struct MainContent {
     let isShown = Self.completed(page, shape, isKept)
     proseWords = page.blocks.reduce(0) { sum, block in
       let words = block.look.readWords
-      let isProse = words >= Self.shortestProse && block.readLinkWords * 3 < words || page.elements[block.element].tag == .pre
+      let isProse =
+        words >= Self.shortestProse && block.readLinkWords * 3 < words || page.elements[block.element].tag == .pre
       return sum + (isProse ? words : 0)
     }
-    prices = page.blocks.count { $0.look.hasPrice && $0.look.readWords < Self.longestPrice && page.elements[$0.element].tag != .pre }
+    prices = page.blocks.count {
+      $0.look.hasPrice && $0.look.readWords < Self.longestPrice && page.elements[$0.element].tag != .pre
+    }
     blocks = page.blocks.enumerated().map { index, block in
       let element = page.elements[block.element]
       return Block(
@@ -83,13 +90,16 @@ struct MainContent {
     blocks.first { $0.headingLevel == 1 }?.text ?? blocks.first { $0.isShown && ($0.headingLevel ?? 9) <= 2 }?.text
   }
 
-  /// What was chosen, with what it would not be whole without. A choice by words passes by what is short: the page's heading and the
+  /// What was chosen, with what it would not be whole without. A choice by words passes by what is short: the page's
+  /// heading and the
   /// headings right above what was kept, and what stands alone between two blocks that were kept.
   private static func completed(_ page: TextBlocks, _ shape: PageShape, _ isKept: [Bool]) -> [Bool] {
     guard let first = isKept.firstIndex(of: true) else { return isKept }
     var isShown = isKept
     let frame: Surroundings = [.navigation, .footer, .dialog]
-    func isFramed(_ index: Int) -> Bool { !page.elements[page.blocks[index].element].surroundings.isDisjoint(with: frame) }
+    func isFramed(_ index: Int) -> Bool {
+      !page.elements[page.blocks[index].element].surroundings.isDisjoint(with: frame)
+    }
     func isHeading(_ index: Int) -> Bool { page.elements[page.blocks[index].element].tag.headingLevel != nil }
     if shape.heading >= 0, page.elements[shape.heading].surroundings.isDisjoint(with: frame) {
       let heading = page.elements[shape.heading].blocks
@@ -103,16 +113,21 @@ struct MainContent {
     return isShown
   }
 
-  /// Leaves out links that stand outside of the region that the page marks as its main one, where most of what was chosen is inside.
+  /// Leaves out links that stand outside of the region that the page marks as its main one, where most of what was
+  /// chosen is inside.
   private static func dropMenus(_ page: TextBlocks, _ isKept: inout [Bool]) {
-    func isInside(_ block: TextBlocks.Block) -> Bool { !page.elements[block.element].surroundings.isDisjoint(with: [.main, .article]) }
+    func isInside(_ block: TextBlocks.Block) -> Bool {
+      !page.elements[block.element].surroundings.isDisjoint(with: [.main, .article])
+    }
     var (inside, all) = (0, 0)
     for (index, block) in page.blocks.enumerated() where isKept[index] {
       all += block.words
       if isInside(block) { inside += block.words }
     }
     guard inside * 2 > all else { return }
-    for (index, block) in page.blocks.enumerated() where block.linkWords * 10 > block.words * 8 && !isInside(block) { isKept[index] = false }
+    for (index, block) in page.blocks.enumerated() where block.linkWords * 10 > block.words * 8 && !isInside(block) {
+      isKept[index] = false
+    }
   }
 
   /// The prefix of the blocks by falling probability p that maximises 2·Σpn / (Σn + Σ over all pn), n being words.

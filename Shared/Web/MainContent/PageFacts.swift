@@ -14,7 +14,9 @@ struct PageFacts {
       case .title where title.isEmpty: title.formUnion(Self.words(document.text(of: index)))
       case .meta: readMeta(document, index)
       case .link:
-        if document.value(.rel, of: index)?.lowercased() == "canonical" { address = document.value(.href, of: index) ?? address }
+        if document.value(.rel, of: index)?.lowercased() == "canonical" {
+          address = document.value(.href, of: index) ?? address
+        }
       case .script:
         if document.value(.type, of: index)?.lowercased() == "application/ld+json", index + 1 < document.nodes.count {
           readTypes(document.textBytes(of: index + 1))
@@ -26,7 +28,9 @@ struct PageFacts {
   }
 
   private mutating func readMeta(_ document: HTMLDocument, _ index: Int) {
-    guard let name = (document.value(.property, of: index) ?? document.value(.name, of: index))?.lowercased() else { return }
+    guard let name = (document.value(.property, of: index) ?? document.value(.name, of: index))?.lowercased() else {
+      return
+    }
     let content = document.value(.content, of: index) ?? ""
     switch name {
     case "og:type": openGraphType = content.lowercased()
@@ -53,24 +57,34 @@ struct PageFacts {
 
   /// The names of ``numbers(_:)``, in their order.
   static let names: [String] =
-    ["words", "links", "blocks", "long", "articles", "main", "largestArticle", "headings", "prices", "h2", "h3", "pre", "tables", "forms",
-     "items", "holder", "candidate", "dates", "candidateLong", "perBlock", "longestBlock", "quotes", "sections", "buttons",
-     "paragraphs", "ogNone", "urlNone", "urlDepth", "urlLast", "urlHyphens", "urlDigits"]
-    + openGraphTypes.map { "og:" + $0 } + schemaTypes.map { "ld:" + $0[0] } + generators.map { "by:" + $0 } + pathWords.map { "/" + $0 }
+    [
+      "words", "links", "blocks", "long", "articles", "main", "largestArticle", "headings", "prices", "h2", "h3", "pre",
+      "tables", "forms",
+      "items", "holder", "candidate", "dates", "candidateLong", "perBlock", "longestBlock", "quotes", "sections",
+      "buttons",
+      "paragraphs", "ogNone", "urlNone", "urlDepth", "urlLast", "urlHyphens", "urlDigits",
+    ]
+    + openGraphTypes.map { "og:" + $0 } + schemaTypes.map { "ld:" + $0[0] } + generators.map { "by:" + $0 }
+    + pathWords.map { "/" + $0 }
 
   private static let openGraphTypes = ["article", "product", "website", "profile", "video"]
   private static let schemaTypes = [
-    ["Article", "NewsArticle", "BlogPosting", "TechArticle", "Report", "ScholarlyArticle"], ["Product", "ProductGroup"],
-    ["DiscussionForumPosting", "QAPage", "Question"], ["CollectionPage", "ItemList", "SearchResultsPage", "OfferCatalog"], ["FAQPage"],
+    ["Article", "NewsArticle", "BlogPosting", "TechArticle", "Report", "ScholarlyArticle"],
+    ["Product", "ProductGroup"],
+    ["DiscussionForumPosting", "QAPage", "Question"],
+    ["CollectionPage", "ItemList", "SearchResultsPage", "OfferCatalog"], ["FAQPage"],
     ["BreadcrumbList"], ["Organization", "LocalBusiness"], ["Service", "SoftwareApplication"], ["WebPage"],
   ]
   private static let generators = [
-    "wordpress", "discourse", "phpbb", "vbulletin", "xenforo", "sphinx", "docusaurus", "mediawiki", "shopify", "wix", "hugo", "drupal",
+    "wordpress", "discourse", "phpbb", "vbulletin", "xenforo", "sphinx", "docusaurus", "mediawiki", "shopify", "wix",
+    "hugo", "drupal",
     "invision", "mkdocs", "woocommerce", "squarespace",
   ]
   private static let pathWords = [
-    "blog", "news", "article", "product", "products", "collections", "category", "docs", "doc", "documentation", "wiki", "forum", "forums",
-    "thread", "threads", "topic", "t", "questions", "shop", "services", "solutions", "pricing", "about", "guide", "api", "reference", "p",
+    "blog", "news", "article", "product", "products", "collections", "category", "docs", "doc", "documentation", "wiki",
+    "forum", "forums",
+    "thread", "threads", "topic", "t", "questions", "shop", "services", "solutions", "pricing", "about", "guide", "api",
+    "reference", "p",
     "tag", "archive", "reviews", "courses", "collection", "post", "posts", "help", "support", "learn",
   ]
 
@@ -85,24 +99,32 @@ struct PageFacts {
     let isEmpty = page.elements.isEmpty
     let paragraphs = page.blocks.reduce(0) { $0 + (page.elements[$1.element].tag == .p ? $1.words : 0) }
     var numbers: [Float] = [
-      logarithm(words), Float(shape.linkWords) / words, logarithm(count), Float(shape.longWords) / words, logarithm(Float(shape.articles)),
+      logarithm(words), Float(shape.linkWords) / words, logarithm(count), Float(shape.longWords) / words,
+      logarithm(Float(shape.articles)),
       Float(shape.mainWords) / words, Float(shape.largestArticle) / words,
-      Float(page.elements.count { $0.tag == .h1 && !$0.blocks.isEmpty }), logarithm(Float(page.blocks.count(where: isPriced))),
+      Float(page.elements.count { $0.tag == .h1 && !$0.blocks.isEmpty }),
+      logarithm(Float(page.blocks.count(where: isPriced))),
       number(of: .h2), number(of: .h3), number(of: .pre), number(of: .table), number(of: .form), number(of: .li),
-      isEmpty ? 0 : Float(shape.words(of: shape.holder)) / words, isEmpty ? 0 : Float(shape.words(of: shape.candidate)) / words,
+      isEmpty ? 0 : Float(shape.words(of: shape.holder)) / words,
+      isEmpty ? 0 : Float(shape.words(of: shape.candidate)) / words,
       logarithm(Float(page.blocks.count { $0.look.hasDate })),
-      isEmpty ? 0 : Float(shape.longWords(of: shape.candidate)) / Float(max(shape.longWords, 1)), logarithm(words / max(count, 1)),
+      isEmpty ? 0 : Float(shape.longWords(of: shape.candidate)) / Float(max(shape.longWords, 1)),
+      logarithm(words / max(count, 1)),
       logarithm(Float(page.blocks.map(\.words).max() ?? 0)), number(of: .blockquote),
-      number(of: .section), number(of: .button), Float(paragraphs) / words, openGraphType.isEmpty ? 1 : 0, address.isEmpty ? 1 : 0,
+      number(of: .section), number(of: .button), Float(paragraphs) / words, openGraphType.isEmpty ? 1 : 0,
+      address.isEmpty ? 1 : 0,
     ]
     let path = self.path
     let segments = path.split(separator: "/")
     numbers += [
-      Float(segments.count), Float(segments.last?.utf8.count ?? 0), Float(segments.last?.utf8.count { $0 == 0x2d } ?? 0),
+      Float(segments.count), Float(segments.last?.utf8.count ?? 0),
+      Float(segments.last?.utf8.count { $0 == 0x2d } ?? 0),
       Float(path.utf8.count { (0x30...0x39).contains($0) }),
     ]
     let places = Set(segments).union(host.split { $0 == "." })
-    numbers += Self.openGraphTypes.map { openGraphType.hasPrefix($0) || $0 == "product" && openGraphType.contains($0) ? 1 : 0 }
+    numbers += Self.openGraphTypes.map {
+      openGraphType.hasPrefix($0) || $0 == "product" && openGraphType.contains($0) ? 1 : 0
+    }
     numbers += Self.schemaTypes.map { types.isDisjoint(with: $0) ? 0 : 1 }
     numbers += Self.generators.map { generator.contains($0) ? 1 : 0 }
     numbers += Self.pathWords.map { places.contains($0[...]) ? 1 : 0 }

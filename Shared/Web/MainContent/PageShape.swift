@@ -1,7 +1,9 @@
-/// Where a page's text lies: running counts over its blocks, and the elements and headings that the features measure from.
+/// Where a page's text lies: running counts over its blocks, and the elements and headings that the features measure
+/// from.
 struct PageShape {
   let page: TextBlocks
-  /// Words, words of links, words of long blocks with few links, commas and sentences before each block; one more than there are blocks.
+  /// Words, words of links, words of long blocks with few links, commas and sentences before each block; one more than
+  /// there are blocks.
   private(set) var wordsBefore: [Int32] = [0]
   private(set) var linkWordsBefore: [Int32] = [0]
   private(set) var longWordsBefore: [Int32] = [0]
@@ -48,7 +50,9 @@ struct PageShape {
   func linkWords(of element: Int) -> Int { Self.sum(linkWordsBefore, page.elements[element].blocks) }
   func longWords(of element: Int) -> Int { Self.sum(longWordsBefore, page.elements[element].blocks) }
 
-  static func sum(_ before: [Int32], _ range: Range<Int>) -> Int { Int(before[range.upperBound] - before[range.lowerBound]) }
+  static func sum(_ before: [Int32], _ range: Range<Int>) -> Int {
+    Int(before[range.upperBound] - before[range.lowerBound])
+  }
 
   private mutating func count() {
     for block in page.blocks {

@@ -118,7 +118,8 @@ struct TextBlocks {
   }
 
   private static func element(
-    _ document: HTMLDocument, _ index: Int, parent: Int, in elements: [Element], firstBlock: Int, _ known: inout [UInt64: ClassOdds]
+    _ document: HTMLDocument, _ index: Int, parent: Int, in elements: [Element], firstBlock: Int,
+    _ known: inout [UInt64: ClassOdds]
   ) -> Element {
     let node = document.nodes[index]
     var surroundings = parent >= 0 ? elements[parent].surroundings : []
@@ -137,7 +138,8 @@ struct TextBlocks {
     }
     odds.fade(from: parent >= 0 ? elements[parent].odds : nil)
     return Element(
-      node: index, tag: node.tag, parent: parent, depth: parent >= 0 ? elements[parent].depth + 1 : 0, surroundings: surroundings,
+      node: index, tag: node.tag, parent: parent, depth: parent >= 0 ? elements[parent].depth + 1 : 0,
+      surroundings: surroundings,
       signature: signature, odds: odds, blocks: firstBlock..<firstBlock)
   }
 

@@ -39,7 +39,11 @@ package struct LinkHeader: Sendable {
         if rest.first == UInt8(ascii: "\"") {
           rest.removeFirst()
           while let byte = rest.popFirst(), byte != UInt8(ascii: "\"") {
-            if byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() { value.append(escaped) } else { value.append(byte) }
+            if byte == UInt8(ascii: "\\"), let escaped = rest.popFirst() {
+              value.append(escaped)
+            } else {
+              value.append(byte)
+            }
           }
         } else {
           value = Array(rest.prefix { !";,".utf8.contains($0) })

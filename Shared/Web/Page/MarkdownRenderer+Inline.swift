@@ -1,5 +1,6 @@
 extension MarkdownRenderer {
-  /// What stands in one line: links, code, what is bold or stressed, and text that is not to be taken for any of Markdown's marks.
+  /// What stands in one line: links, code, what is bold or stressed, and text that is not to be taken for any of
+  /// Markdown's marks.
   func inline(_ nodes: Range<Int>) -> String {
     var output = ""
     var index = nodes.lowerBound
@@ -31,7 +32,11 @@ extension MarkdownRenderer {
         continue
       case .text: output += Self.withoutTags(String(decoding: document.textBytes(of: index), as: UTF8.self))
       case .br: output += " "
-      default: if node.tag.isSilent { index = max(end, index + 1); continue }
+      default:
+        if node.tag.isSilent {
+          index = max(end, index + 1)
+          continue
+        }
       }
       index += 1
     }
@@ -41,7 +46,9 @@ extension MarkdownRenderer {
   private func link(_ index: Int, before end: Int) -> String {
     let text = document.text(of: index, limit: .max, before: end)
     guard !text.isEmpty else { return "" }
-    guard let href = document.value(.href, of: index), !href.hasPrefix("#"), let url = try? NormalizedURL(href, relativeTo: base) else {
+    guard let href = document.value(.href, of: index), !href.hasPrefix("#"),
+      let url = try? NormalizedURL(href, relativeTo: base)
+    else {
       return Self.withoutTags(text)
     }
     return "[\(text)](\(url))"
@@ -88,7 +95,8 @@ extension MarkdownRenderer {
     return output + rest
   }
 
-  /// A line that would begin a heading, a list, a quotation or a fence (CommonMark, section 4 and 5), so that it does not.
+  /// A line that would begin a heading, a list, a quotation or a fence (CommonMark, section 4 and 5), so that it does
+  /// not.
   private static func withoutMark(_ line: String) -> String {
     let bytes = Array(line.utf8)
     guard let first = bytes.first else { return line }
@@ -105,8 +113,11 @@ extension MarkdownRenderer {
     case UInt8(ascii: "~"): return bytes.starts(with: "~~~".utf8) ? "\\" + line : line
     case 0x30...0x39:
       let digits = bytes.prefix { (0x30...0x39).contains($0) }.count
-      guard digits <= 9, digits < bytes.count, [UInt8(ascii: "."), UInt8(ascii: ")")].contains(bytes[digits]), isParted(digits + 1) else { return line }
-      return String(decoding: bytes[..<digits], as: UTF8.self) + "\\" + String(decoding: bytes[digits...], as: UTF8.self)
+      guard digits <= 9, digits < bytes.count, [UInt8(ascii: "."), UInt8(ascii: ")")].contains(bytes[digits]),
+        isParted(digits + 1)
+      else { return line }
+      return String(decoding: bytes[..<digits], as: UTF8.self) + "\\"
+        + String(decoding: bytes[digits...], as: UTF8.self)
     default: return line
     }
   }

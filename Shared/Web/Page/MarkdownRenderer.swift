@@ -2,7 +2,8 @@
 struct MarkdownRenderer {
   let document: HTMLDocument
   let base: NormalizedURL
-  /// What each node is in. Found once from the top down: asking each block's ancestors would take the square of the time
+  /// What each node is in. Found once from the top down: asking each block's ancestors would take the square of the
+  /// time
   /// in a deeply nested page.
   private let places: [Place]
 
@@ -45,7 +46,9 @@ struct MarkdownRenderer {
         // Nobody reads a list so deep, and the spaces of a hostile one would outweigh its page a thousand times.
         place.inner = min(deepestIndent, place.indent + place.marker.utf8.count)
       case .blockquote: place.quote = index
-      case .ol: numbers[index] = document.value(.start, of: index).flatMap { Int($0.folded) }.map { min(999_999, max(0, $0)) } ?? 1
+      case .ol:
+        numbers[index] =
+          document.value(.start, of: index).flatMap { Int($0.folded) }.map { min(999_999, max(0, $0)) } ?? 1
       default: break
       }
       places[index] = place
@@ -57,7 +60,8 @@ struct MarkdownRenderer {
 
   private let blocks: [MainContent.Block]
 
-  /// A page's links are written out whole, so that a short page of short links can become a long text: more than this nobody reads.
+  /// A page's links are written out whole, so that a short page of short links can become a long text: more than this
+  /// nobody reads.
   static let maximumBytes = 2 << 20
 
   func render() -> String {
@@ -141,7 +145,8 @@ struct MarkdownRenderer {
     return spaces + block.replacing("\n", with: "\n" + spaces)
   }
 
-  /// What the code is written in, as highlighters mark it: `language-js` and `lang-js` on it or inside, `highlight-js` and
+  /// What the code is written in, as highlighters mark it: `language-js` and `lang-js` on it or inside, `highlight-js`
+  /// and
   /// `highlight-source-js` around it.
   private func language(of pre: Int) -> String {
     var nodes = [pre]
@@ -152,7 +157,10 @@ struct MarkdownRenderer {
       for word in (document.value(.class, of: node) ?? "").split(separator: " ") {
         for prefix in ["language-", "lang-", "highlight-source-", "highlight-"] where word.hasPrefix(prefix) {
           let name = word.dropFirst(prefix.count).lowercased()
-          if (1...20).contains(name.count), name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-#".contains($0)) }), !Self.noLanguages.contains(name) {
+          if (1...20).contains(name.count),
+            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-#".contains($0)) }),
+            !Self.noLanguages.contains(name)
+          {
             return name
           }
         }

@@ -2,7 +2,8 @@ extension Page {
   /// Changes whenever pages are read or recorded otherwise, so that what an older program kept is read anew.
   package static let recordVersion = 6
 
-  /// All that is known of the page but its text, in few bytes: what is kept of a page until the site says that it changed.
+  /// All that is known of the page but its text, in few bytes: what is kept of a page until the site says that it
+  /// changed.
   ///
   /// Not JSON: a page of documentation has a thousand links, and a site's records are read at once.
   package var record: [UInt8] {
@@ -34,7 +35,8 @@ extension Page {
     var (above, around): (String?, String?) = (nil, nil)
     for link in links {
       writer.add(
-        link.region.code << 3 | (link.group == around ? 4 : 0) | (link.hasFragment ? 2 : 0) | (link.heading == above ? 1 : 0))
+        link.region.code << 3 | (link.group == around ? 4 : 0) | (link.hasFragment ? 2 : 0)
+          | (link.heading == above ? 1 : 0))
       writer.add(link.listDepth)
       writer.add(link.reference)
       writer.add(link.text)
@@ -53,9 +55,13 @@ extension Page {
       var reader = RecordReader(record)
       self.init(url: try reader.url())
       (title, heading, description) = (try reader.optionalText(), try reader.optionalText(), try reader.optionalText())
-      (language, siteName, generator) = (try reader.optionalText(), try reader.optionalText(), try reader.optionalText())
+      (language, siteName, generator) = (
+        try reader.optionalText(), try reader.optionalText(), try reader.optionalText()
+      )
       modified = try reader.optionalText()
-      (canonical, markdownURL, sitemapURL) = (try reader.optionalURL(), try reader.optionalURL(), try reader.optionalURL())
+      (canonical, markdownURL, sitemapURL) = (
+        try reader.optionalURL(), try reader.optionalURL(), try reader.optionalURL()
+      )
       (refreshURL, base, feedURL) = (try reader.optionalURL(), try reader.optionalURL(), try reader.optionalURL())
       robots = Set(try reader.texts())
       let day = try reader.number()
@@ -64,7 +70,9 @@ extension Page {
       (breadcrumbs, paragraphs) = (try reader.texts(), try reader.texts())
       (words, linkDensity, codeBlocks) = (try reader.number(), try reader.number(), try reader.number())
       (proseShare, prices) = (try reader.number(), try reader.number())
-      (hasPasswordField, isScriptShell, isOffer) = (try reader.number() == 1, try reader.number() == 1, try reader.number() == 1)
+      (hasPasswordField, isScriptShell, isOffer) = (
+        try reader.number() == 1, try reader.number() == 1, try reader.number() == 1
+      )
       let answer = try reader.number()
       hasMarkdown = answer == 0 ? nil : answer == 2
       fingerprint = try reader.number()
@@ -81,7 +89,9 @@ extension Page {
         if marks & 1 == 0 { above = try reader.optionalText() }
         if marks & 4 == 0 { around = try reader.optionalText() }
         links.append(
-          .init(reference: reference, hasFragment: marks & 2 != 0, text: text, region: region, listDepth: depth, heading: above, group: around))
+          .init(
+            reference: reference, hasFragment: marks & 2 != 0, text: text, region: region, listDepth: depth,
+            heading: above, group: around))
       }
       guard reader.isAtEnd else { return nil }
     } catch {

@@ -47,7 +47,8 @@ package struct Page: Sendable {
   package var words: Int = 0
   /// Words of the main content that are links, of a hundred.
   package var linkDensity: Int = 0
-  /// Words of the whole page that stand in running text, of a hundred: in blocks of fifteen or more, a third of them links at most, or
+  /// Words of the whole page that stand in running text, of a hundred: in blocks of fifteen or more, a third of them
+  /// links at most, or
   /// in code.
   package var proseShare: Int = 0
   /// Short blocks of the whole page that name a price.
@@ -98,7 +99,8 @@ package struct Page: Sendable {
     package let group: String?
 
     package init(
-      reference: String, hasFragment: Bool, text: String, region: Region, listDepth: Int, heading: String?, group: String? = nil
+      reference: String, hasFragment: Bool, text: String, region: Region, listDepth: Int, heading: String?,
+      group: String? = nil
     ) {
       self.reference = reference
       self.hasFragment = hasFragment

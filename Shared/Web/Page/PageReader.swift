@@ -10,7 +10,9 @@ package struct PageReader {
   ///   - bytes: the page as it was received.
   ///   - charset: what the `Content-Type` header says of its encoding.
   ///   - agent: the crawler's product token, which a robots meta element may name.
-  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent) -> Page {
+  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent)
+    -> Page
+  {
     var reader = PageReader(bytes, url, charset, agent)
     return reader.readPage()
   }
@@ -72,11 +74,15 @@ package struct PageReader {
     }
     page.title = page.title ?? nonEmpty(openGraph["og:title"])
     page.description = page.description ?? nonEmpty(openGraph["og:description"])
-    page.isOffer = openGraph["og:type"]?.lowercased().hasPrefix("product") ?? false || openGraph["og:type"]?.lowercased() == "og:product"
+    page.isOffer =
+      openGraph["og:type"]?.lowercased().hasPrefix("product") ?? false
+      || openGraph["og:type"]?.lowercased() == "og:product"
     page.siteName = nonEmpty(openGraph["og:site_name"]) ?? page.siteName
-    page.modified = nonEmpty(openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
+    page.modified = nonEmpty(
+      openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
     page.language = page.language ?? nonEmpty(openGraph["og:locale"]?.replacing("_", with: "-"))
-    page.isScriptShell = scripts > 0 && (content.allWords < 30 && hasRoot() || content.allWords < Self.fewWords && hasOnlyMounts())
+    page.isScriptShell =
+      scripts > 0 && (content.allWords < 30 && hasRoot() || content.allWords < Self.fewWords && hasOnlyMounts())
   }
 
   /// A title's own text: it may not hold elements, but broken pages put some there.
@@ -90,7 +96,9 @@ package struct PageReader {
 
   private mutating func readMeta(_ index: Int, _ openGraph: inout [String: String]) {
     guard let content = nonEmpty(document.value(.content, of: index)?.folded) else { return }
-    if let property = document.value(.property, of: index)?.lowercased(), openGraph[property] == nil { openGraph[property] = content }
+    if let property = document.value(.property, of: index)?.lowercased(), openGraph[property] == nil {
+      openGraph[property] = content
+    }
     if document.value(.httpEquiv, of: index)?.lowercased() == "refresh" { readRefresh(content) }
     switch document.value(.name, of: index)?.lowercased() {
     case "description": page.description = page.description ?? content
@@ -134,7 +142,9 @@ package struct PageReader {
 
   /// An element such as `<div id="root"></div>`, or one of a name that is the page's own and with nothing in it.
   private func hasRoot() -> Bool {
-    let names: Set<String> = ["root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app"]
+    let names: Set<String> = [
+      "root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app",
+    ]
     return document.nodes.indices.contains { index in
       guard [.div, .main, .section, .custom].contains(document.nodes[index].tag) else { return false }
       return document.nodes[index].tag == .custom && Int(document.nodes[index].end) == index + 1
@@ -145,7 +155,8 @@ package struct PageReader {
   /// Fewer than a page has that is short.
   private static let fewWords = 12
 
-  /// Whether the body has nothing to see and nowhere to go, but scripts and empty elements for them to fill; a line that asks to wait, or to
+  /// Whether the body has nothing to see and nowhere to go, but scripts and empty elements for them to fill; a line
+  /// that asks to wait, or to
   /// turn scripts on, is no text.
   private func hasOnlyMounts() -> Bool {
     guard let body = document.nodes.firstIndex(where: { $0.tag == .body }) else { return false }
@@ -191,14 +202,22 @@ package struct PageReader {
     page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
   }
 
-  /// What a manual's page says in the line below `NAME`, or below its own name: `git-add - Add file contents to the index`.
+  /// What a manual's page says in the line below `NAME`, or below its own name: `git-add - Add file contents to the
+  /// index`.
   private func nameLine() -> String? {
-    for (heading, line) in zip(content.blocks, content.blocks.dropFirst()).prefix(30) where heading.headingLevel != nil && line.headingLevel == nil && line.words <= 40 {
+    for (heading, line) in zip(content.blocks, content.blocks.dropFirst()).prefix(30)
+    where heading.headingLevel != nil && line.headingLevel == nil && line.words <= 40 {
       let text = document.text(of: line.element)
-      guard let dash = [" - ", " – ", " — "].compactMap({ text.firstRange(of: $0) }).min(by: { $0.lowerBound < $1.lowerBound }) else { continue }
+      guard
+        let dash = [" - ", " – ", " — "].compactMap({ text.firstRange(of: $0) }).min(by: {
+          $0.lowerBound < $1.lowerBound
+        })
+      else { continue }
       let own = document.text(of: heading.element)
       let names = text[..<dash.lowerBound].split { $0 == "," || $0 == " " }
-      guard (1...4).contains(names.count), own.lowercased() == "name" || names.contains(where: { $0 == own }) else { continue }
+      guard (1...4).contains(names.count), own.lowercased() == "name" || names.contains(where: { $0 == own }) else {
+        continue
+      }
       return nonEmpty(String(text[dash.upperBound...]))
     }
     return nil
@@ -218,12 +237,15 @@ package struct PageReader {
       if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
         // Also over what is only a list of links, and therefore no text of the page's.
-        if content.blocks[block].headingLevel != nil { heading = nonEmpty(document.text(of: content.blocks[block].element, limit: 300)) }
+        if content.blocks[block].headingLevel != nil {
+          heading = nonEmpty(document.text(of: content.blocks[block].element, limit: 300))
+        }
         block += 1
       }
       if page.links.count >= limit { return }
       if node.tag == .frame, let source = nonEmpty(document.value(.src, of: index)) {
-        page.links.append(.init(reference: source, hasFragment: false, text: "", region: .content, listDepth: 0, heading: nil))
+        page.links.append(
+          .init(reference: source, hasFragment: false, text: "", region: .content, listDepth: 0, heading: nil))
       } else if node.tag == .a, let href = document.value(.href, of: index) {
         let reference = String(href.prefix { $0 != "#" })
         if !reference.isEmpty, !reference.hasPrefix("javascript:"), !reference.hasPrefix("mailto:") {
@@ -231,7 +253,9 @@ package struct PageReader {
           page.links.append(
             .init(
               reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
-              text: String((text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)), region: regions[index], listDepth: lists.count, heading: heading,
+              text: String(
+                (text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)),
+              region: regions[index], listDepth: lists.count, heading: heading,
               group: groups.name))
         }
       }
@@ -241,7 +265,11 @@ package struct PageReader {
   private mutating func readBreadcrumbs() {
     for index in document.nodes.indices where document.nodes[index].tag != .text {
       // `class="breadcrumbs"`, `aria-label="Breadcrumb"` and their like.
-      guard [.class, .id, .ariaLabel].contains(where: { document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false }) else { continue }
+      guard
+        [.class, .id, .ariaLabel].contains(where: {
+          document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false
+        })
+      else { continue }
       for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
         if page.breadcrumbs.count >= Self.maximumBreadcrumbs { return }
         let text = document.text(of: link, limit: Self.maximumLine)
@@ -262,7 +290,8 @@ package struct PageReader {
   /// The page's own words count first.
   private mutating func readStructuredData() {
     let blocks = document.nodes.indices.lazy.filter { [document] in
-      document.nodes[$0].tag == .script && document.value(.type, of: $0)?.lowercased().hasPrefix("application/ld+json") ?? false
+      document.nodes[$0].tag == .script
+        && document.value(.type, of: $0)?.lowercased().hasPrefix("application/ld+json") ?? false
         && Int(document.nodes[$0].end) > $0 + 1
     }.prefix(50).map { [document] in document.textBytes(of: $0 + 1) }
     let data = StructuredData(Array(blocks), url: page.url)
@@ -281,14 +310,20 @@ package struct PageReader {
   /// Enough of a paragraph to know what it is about.
   private static let maximumParagraph = 4000
 
-  private func nonEmpty(_ text: String?) -> String? { text.flatMap { $0.isEmpty ? nil : String($0.prefix(Self.maximumLine)) } }
+  private func nonEmpty(_ text: String?) -> String? {
+    text.flatMap { $0.isEmpty ? nil : String($0.prefix(Self.maximumLine)) }
+  }
 }
 
 extension ArraySlice<UInt8> {
   fileprivate func contains(_ text: StaticString) -> Bool {
     guard count >= text.utf8CodeUnitCount else { return false }
-    return unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).withMemoryRebound(to: UInt8.self) { pattern in
-      (startIndex...(endIndex - pattern.count)).contains { unsafe self[$0] == pattern[0] && self[$0..<($0 + pattern.count)].elementsEqual(pattern) }
+    return unsafe UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount).withMemoryRebound(
+      to: UInt8.self
+    ) { pattern in
+      (startIndex...(endIndex - pattern.count)).contains {
+        unsafe self[$0] == pattern[0] && self[$0..<($0 + pattern.count)].elementsEqual(pattern)
+      }
     }
   }
 }

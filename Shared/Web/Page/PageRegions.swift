@@ -1,6 +1,7 @@
 /// Which part of the page each node is in, as far as elements, roles and names tell: where its links come from.
 ///
-/// Found once from the top down: asking each node's ancestors would take the square of the time in a deeply nested page.
+/// Found once from the top down: asking each node's ancestors would take the square of the time in a deeply nested
+/// page.
 struct PageRegions {
   private let document: HTMLDocument
   private var regions: [Page.Link.Region]
@@ -39,7 +40,8 @@ struct PageRegions {
     for attribute in document.attributes[Int(node.start)..<Int(node.start + node.count)] {
       let value = document.bytes[Int(attribute.start)..<Int(attribute.start + attribute.count)]
       switch attribute.name {
-      case .role: if let region = Self.regionsByRole[String(decoding: value, as: UTF8.self).lowercased()] { return region }
+      case .role:
+        if let region = Self.regionsByRole[String(decoding: value, as: UTF8.self).lowercased()] { return region }
       case .hidden: return .aside
       case .ariaHidden: if value.elementsEqual("true".utf8) { return .aside }
       case .class, .id: named = named ?? names.region(of: value)
@@ -50,7 +52,9 @@ struct PageRegions {
   }
 
   private static let regionsByRole: [String: Page.Link.Region] = [
-    "navigation": .navigation, "menu": .navigation, "menubar": .navigation, "search": .navigation, "tablist": .navigation,
-    "banner": .header, "contentinfo": .footer, "complementary": .aside, "dialog": .aside, "alert": .aside, "alertdialog": .aside,
+    "navigation": .navigation, "menu": .navigation, "menubar": .navigation, "search": .navigation,
+    "tablist": .navigation,
+    "banner": .header, "contentinfo": .footer, "complementary": .aside, "dialog": .aside, "alert": .aside,
+    "alertdialog": .aside,
   ]
 }

@@ -1,4 +1,5 @@
-/// Where a page sends its reader by itself: `<meta http-equiv=refresh>` and the `Refresh` header, which browsers read alike.
+/// Where a page sends its reader by itself: `<meta http-equiv=refresh>` and the `Refresh` header, which browsers read
+/// alike.
 package enum RefreshDirective {
   /// The address, as it is written, by the shared declarative refresh steps of the HTML standard (section 4.2.5.3).
   ///

@@ -15,8 +15,10 @@ struct RegionNames {
     (
       .navigation,
       [
-        "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination", "pager",
-        "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter", "tabs",
+        "nav", "navbar", "navigation", "menu", "main-menu", "docnav", "breadcrumb", "breadcrumbs", "pagination",
+        "pager",
+        "sidebar", "sphinxsidebar", "related", "toc", "table-of-contents", "skip-link", "navheader", "navfooter",
+        "tabs",
         "site-nav", "topbar", "toctree-wrapper-nav",
       ]
     ),
@@ -24,7 +26,8 @@ struct RegionNames {
     (
       .aside,
       [
-        "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share", "sharing",
+        "cookie", "cookies", "cookie-banner", "cookie-notice", "cookie-consent", "banner", "newsletter", "share",
+        "sharing",
         "social", "social-share", "comments", "comment-list", "advertisement", "ads", "promo", "popup", "modal",
         "related-posts", "related-articles", "sr-only", "visually-hidden", "screen-reader-text",
       ]

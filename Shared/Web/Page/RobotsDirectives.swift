@@ -19,7 +19,8 @@ package struct RobotsDirectives: Sendable, Equatable {
     for line in value.split(whereSeparator: \.isNewline) {
       var isOurs = true
       for part in Self.parts(String(line)) {
-        guard let colon = part.firstIndex(of: ":"), !Self.valued.contains(String(part[..<colon]).folded.lowercased()) else {
+        guard let colon = part.firstIndex(of: ":"), !Self.valued.contains(String(part[..<colon]).folded.lowercased())
+        else {
           if isOurs { read(part) }
           continue
         }
@@ -30,13 +31,17 @@ package struct RobotsDirectives: Sendable, Equatable {
   }
 
   /// Directives that have a value behind a colon.
-  private static let valued: Set<String> = ["unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"]
+  private static let valued: Set<String> = [
+    "unavailable_after", "max-snippet", "max-image-preview", "max-video-preview",
+  ]
 
   /// The parts between commas; a date that holds a comma (`unavailable_after: Sunday, 6 Jun 2027`) is one.
   private static func parts(_ text: String) -> [Substring] {
     var parts: [Substring] = []
     for part in text.split(separator: ",") {
-      if let last = parts.last, last.lowercased().firstRange(of: "unavailable_after") != nil, !last.contains(where: \.isNumber) {
+      if let last = parts.last, last.lowercased().firstRange(of: "unavailable_after") != nil,
+        !last.contains(where: \.isNumber)
+      {
         parts[parts.count - 1] = text[last.startIndex..<part.endIndex]
       } else {
         parts.append(part)

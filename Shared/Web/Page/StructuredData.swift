@@ -1,6 +1,7 @@
 import FoundationEssentials
 
-/// What a page's JSON-LD says of the page itself (schema.org), tolerant of how it is written: one object or many, a graph,
+/// What a page's JSON-LD says of the page itself (schema.org), tolerant of how it is written: one object or many, a
+/// graph,
 /// texts where objects are meant, and blocks that are no JSON at all, which say nothing.
 struct StructuredData {
   /// Of the thing that the page is about: `Product`, `FAQPage`, …
@@ -28,7 +29,8 @@ struct StructuredData {
     }
     guard !nodes.isEmpty else { return }
     siteName = nodes.first { $0.has("WebSite") }?.name?.line
-    // A thing such as a product says more than the page that holds it, and both more than a list or a person beside them.
+    // A thing such as a product says more than the page that holds it, and both more than a list or a person beside
+    // them.
     let things = nodes.filter { $0.isThing }
     let pages = nodes.filter { $0.isPage }
     types = (things + pages).flatMap { $0.type?.texts ?? [] }.map(Self.bareType)
@@ -36,8 +38,11 @@ struct StructuredData {
     description = (things + pages).lazy.compactMap { $0.description?.line }.first
     language = (things + pages + nodes).lazy.compactMap { $0.inLanguage?.line }.first
     modified =
-      (things + pages).lazy.compactMap { $0.dateModified?.line }.first ?? (things + pages).lazy.compactMap { $0.datePublished?.line }.first
-    let trail = nodes.first { $0.has("BreadcrumbList") } ?? nodes.lazy.compactMap(\.breadcrumb?.values.first).first { $0.itemListElement != nil }
+      (things + pages).lazy.compactMap { $0.dateModified?.line }.first
+      ?? (things + pages).lazy.compactMap { $0.datePublished?.line }.first
+    let trail =
+      nodes.first { $0.has("BreadcrumbList") }
+      ?? nodes.lazy.compactMap(\.breadcrumb?.values.first).first { $0.itemListElement != nil }
     if let trail { breadcrumbs = Self.names(in: trail, url) }
   }
 
@@ -50,7 +55,9 @@ struct StructuredData {
     }
     for mark in ["//-->", "-->", "//]]>", "]]>", ";"] {
       while text.last == 0x20 { text.removeLast() }
-      if text.count >= mark.utf8.count, text.suffix(mark.utf8.count).elementsEqual(mark.utf8) { text.removeLast(mark.utf8.count) }
+      if text.count >= mark.utf8.count, text.suffix(mark.utf8.count).elementsEqual(mark.utf8) {
+        text.removeLast(mark.utf8.count)
+      }
     }
     guard text.contains(where: { $0 > 0x20 }) else { return nil }
     let data = Data(text)
@@ -73,7 +80,8 @@ struct StructuredData {
   }
 
   private static func names(in trail: Node, _ url: NormalizedURL) -> [String] {
-    var entries = (trail.itemListElement?.values ?? []).prefix(20).enumerated().compactMap { order, entry -> (Double, String, String?)? in
+    var entries = (trail.itemListElement?.values ?? []).prefix(20).enumerated().compactMap {
+      order, entry -> (Double, String, String?)? in
       guard let name = entry.name?.line ?? entry.item?.values.first?.name?.line else { return nil }
       let address = entry.item?.values.first.flatMap { $0.id?.line ?? $0.url?.line ?? $0.text }
       return (entry.position?.number ?? Double(order), name, address)
@@ -100,8 +108,11 @@ extension StructuredData {
     var text: String?
 
     private enum CodingKeys: String, CodingKey {
-      case type = "@type", id = "@id", graph = "@graph"
-      case url, name, headline, description, inLanguage, dateModified, datePublished, position, mainEntity, breadcrumb, itemListElement, item
+      case type = "@type"
+      case id = "@id"
+      case graph = "@graph"
+      case url, name, headline, description, inLanguage, dateModified, datePublished, position, mainEntity, breadcrumb,
+        itemListElement, item
     }
 
     init(from decoder: any Decoder) throws {
@@ -109,9 +120,13 @@ extension StructuredData {
         text = try? decoder.singleValueContainer().decode(String.self)
         return
       }
-      func read<Value: Decodable>(_ key: CodingKeys) -> Value? { try? container.decodeIfPresent(Value.self, forKey: key) }
+      func read<Value: Decodable>(_ key: CodingKeys) -> Value? {
+        try? container.decodeIfPresent(Value.self, forKey: key)
+      }
       (type, id, url, name, headline) = (read(.type), read(.id), read(.url), read(.name), read(.headline))
-      (description, inLanguage, dateModified, datePublished) = (read(.description), read(.inLanguage), read(.dateModified), read(.datePublished))
+      (description, inLanguage, dateModified, datePublished) = (
+        read(.description), read(.inLanguage), read(.dateModified), read(.datePublished)
+      )
       (position, graph, mainEntity, breadcrumb) = (read(.position), read(.graph), read(.mainEntity), read(.breadcrumb))
       (itemListElement, item) = (read(.itemListElement), read(.item))
     }
@@ -120,12 +135,16 @@ extension StructuredData {
 
     var isPage: Bool { type?.texts.contains { $0.hasSuffix("Page") } ?? false }
 
-    var isThing: Bool { !isPage && !(type?.texts.contains { Self.besides.contains(StructuredData.bareType($0)) } ?? true) }
+    var isThing: Bool {
+      !isPage && !(type?.texts.contains { Self.besides.contains(StructuredData.bareType($0)) } ?? true)
+    }
 
     /// What stands on pages of any subject.
     private static let besides: Set<String> = [
-      "WebSite", "Organization", "Corporation", "LocalBusiness", "Person", "BreadcrumbList", "ListItem", "ItemList", "ImageObject", "VideoObject",
-      "SearchAction", "SiteNavigationElement", "WPHeader", "WPFooter", "WPSideBar", "Question", "Answer", "Review", "AggregateRating", "Offer", "Place",
+      "WebSite", "Organization", "Corporation", "LocalBusiness", "Person", "BreadcrumbList", "ListItem", "ItemList",
+      "ImageObject", "VideoObject",
+      "SearchAction", "SiteNavigationElement", "WPHeader", "WPFooter", "WPSideBar", "Question", "Answer", "Review",
+      "AggregateRating", "Offer", "Place",
       "PostalAddress", "Comment", "Brand",
     ]
   }
@@ -144,14 +163,19 @@ extension StructuredData {
         self.number = number
       } else if let texts = try? container.decode([Text].self) {
         self.texts = texts.flatMap(\.texts)
-      } else if let object = try? container.decode(Object.self), let text = object.alternateName ?? object.value ?? object.name {
+      } else if let object = try? container.decode(Object.self),
+        let text = object.alternateName ?? object.value ?? object.name
+      {
         texts = [text]
       }
     }
 
     private struct Object: Decodable {
       let alternateName: String?, name: String?, value: String?
-      private enum CodingKeys: String, CodingKey { case alternateName, name, value = "@value" }
+      private enum CodingKeys: String, CodingKey {
+        case alternateName, name
+        case value = "@value"
+      }
     }
 
     /// The first, in one line; nil where it is empty.
@@ -163,7 +187,11 @@ extension StructuredData {
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.singleValueContainer()
-      if let many = try? container.decode([Value].self) { values = many } else { values = [try container.decode(Value.self)] }
+      if let many = try? container.decode([Value].self) {
+        values = many
+      } else {
+        values = [try container.decode(Value.self)]
+      }
     }
   }
 }

@@ -26,7 +26,8 @@ package struct RobotsFile: Sendable {
     if bytes.count > text.count, let end = text.lastIndex(where: { $0 == 0x0a || $0 == 0x0d }) { text = text[..<end] }
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
     var isCollectingAgents = false
-    /// Of the group in hand, the agents that the next delay is for, and whether the last line was one. A delay may not end a
+    /// Of the group in hand, the agents that the next delay is for, and whether the last line was one. A delay may not
+    /// end a
     /// group (section 2.2.4), but that of one agent is not meant for those that are named after it.
     var delayed: [String] = []
     var hasDelay = false
@@ -50,9 +51,13 @@ package struct RobotsFile: Sendable {
         // Rules before any group belong to nobody (section 2.1); an empty pattern matches nothing (2.2.2).
         guard !groups.isEmpty, !value.isEmpty else { continue }
         groups[groups.count - 1].rules.append(RobotsRule(pattern: value, allows: key == .allow))
-        if key == .allow, let folder = RobotsRule.folder(ofIndexPage: value) { groups[groups.count - 1].rules.append(folder) }
+        if key == .allow, let folder = RobotsRule.folder(ofIndexPage: value) {
+          groups[groups.count - 1].rules.append(folder)
+        }
       case .crawlDelay:
-        guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else { continue }
+        guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else {
+          continue
+        }
         for agent in delayed { groups[groups.count - 1].crawlDelays[agent] = seconds }
         hasDelay = true
       case .sitemap:
@@ -68,11 +73,16 @@ package struct RobotsFile: Sendable {
   package func allows(_ url: NormalizedURL, agent: String) -> Bool {
     let path = RobotsRule.literal(Array(url.pathAndQuery.utf8)[...])
     if url.path == "/robots.txt" { return true }
-    var longestAllow = -1, longestDisallow = -1
+    var longestAllow = -1
+    var longestDisallow = -1
     for group in groups(for: agent) {
       for rule in group.rules {
         guard let length = rule.matchLength(path) else { continue }
-        if rule.allows { longestAllow = max(longestAllow, length) } else { longestDisallow = max(longestDisallow, length) }
+        if rule.allows {
+          longestAllow = max(longestAllow, length)
+        } else {
+          longestDisallow = max(longestDisallow, length)
+        }
       }
     }
     return longestAllow >= longestDisallow

@@ -15,7 +15,8 @@ struct RobotsRule: Sendable {
     pieces = bytes.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map { Self.literal($0) }
   }
 
-  /// The rule that `Allow: /folder/index.html` is besides, which is meant for `/folder/`, too (as Google's parser reads it).
+  /// The rule that `Allow: /folder/index.html` is besides, which is meant for `/folder/`, too (as Google's parser reads
+  /// it).
   static func folder(ofIndexPage pattern: ArraySlice<UInt8>) -> RobotsRule? {
     guard let slash = pattern.lastIndex(of: UInt8(ascii: "/")), pattern[(slash + 1)...].starts(with: "index.htm".utf8)
     else { return nil }
@@ -36,7 +37,8 @@ struct RobotsRule: Sendable {
 
   /// The pattern's length where it matches from the start of the path, a ``literal(_:)``, else nil.
   ///
-  /// Each piece is sought from where the one before it ended; the first match is as good as any, so this never goes back.
+  /// Each piece is sought from where the one before it ended; the first match is as good as any, so this never goes
+  /// back.
   func matchLength(_ path: [UInt8]) -> Int? {
     var position = 0
     for (index, piece) in pieces.enumerated() {
@@ -46,7 +48,9 @@ struct RobotsRule: Sendable {
         position = piece.count
         if isLast, isAnchored, position != path.count { return nil }
       } else if isLast, isAnchored {
-        guard path.count - position >= piece.count, path[(path.count - piece.count)...].elementsEqual(piece) else { return nil }
+        guard path.count - position >= piece.count, path[(path.count - piece.count)...].elementsEqual(piece) else {
+          return nil
+        }
         position = path.count
       } else {
         guard let found = Self.find(piece, in: path, from: position) else { return nil }

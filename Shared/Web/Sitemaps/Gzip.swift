@@ -26,7 +26,9 @@ final class GzipDecoder {
   /// Nil where zlib has no memory for it.
   init?() {
     // 15 bits of window, and 32 to tell gzip from zlib by the header.
-    guard unsafe inflateInit2_(&stream, 47, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else { return nil }
+    guard unsafe inflateInit2_(&stream, 47, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+      return nil
+    }
   }
 
   deinit { unsafe inflateEnd(&stream) }
@@ -52,7 +54,8 @@ final class GzipDecoder {
         case Z_STREAM_END:
           // Members may follow one another (section 2.2); anything else after the end is padding.
           isFinished = true
-          guard unsafe stream.avail_in > 0, unsafe stream.next_in.pointee == 0x1f, unsafe inflateReset(&stream) == Z_OK else { return true }
+          guard unsafe stream.avail_in > 0, unsafe stream.next_in.pointee == 0x1f, unsafe inflateReset(&stream) == Z_OK
+          else { return true }
         default: return false
         }
       }

@@ -14,7 +14,9 @@ package enum SitemapDate {
     }
     // "Tue, 06 Jan 2026 …" or "6 Jan 2026 …".
     for (index, word) in words.enumerated().dropFirst() {
-      guard index + 1 < words.count, let month = months.firstIndex(where: { $0.elementsEqual(word.prefix(3).map { $0 | 0x20 }) }) else { continue }
+      guard index + 1 < words.count,
+        let month = months.firstIndex(where: { $0.elementsEqual(word.prefix(3).map { $0 | 0x20 }) })
+      else { continue }
       guard let day = number(words[index - 1]), var year = number(words[index + 1]) else { return 0 }
       if year < 100 { year += year < 70 ? 2000 : 1900 }
       return join(year, month + 1, day)
@@ -39,7 +41,9 @@ package enum SitemapDate {
     return nil
   }
 
-  private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map { Array($0.utf8) }
+  private static let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"].map {
+    Array($0.utf8)
+  }
 
   private static func join(_ year: Int, _ month: Int?, _ day: Int?) -> Int {
     guard let month, let day, year < 10_000, month < 13, day < 32 else { return 0 }

@@ -29,8 +29,10 @@ final class SitemapElements {
         unsafe xmlStrEqual(name, UnsafeRawPointer(other.utf8Start).assumingMemoryBound(to: CChar.self)) != 0
       }
       switch unsafe UInt8(bitPattern: name.pointee) {
-      case UInt8(ascii: "l"): self = isNamed("loc") ? .location : isNamed("lastmod") ? .date : isNamed("link") ? .link : .other
-      case UInt8(ascii: "u"): self = isNamed("url") ? .entry : isNamed("updated") ? .date : isNamed("urlset") ? .pages : .other
+      case UInt8(ascii: "l"):
+        self = isNamed("loc") ? .location : isNamed("lastmod") ? .date : isNamed("link") ? .link : .other
+      case UInt8(ascii: "u"):
+        self = isNamed("url") ? .entry : isNamed("updated") ? .date : isNamed("urlset") ? .pages : .other
       case UInt8(ascii: "s"): self = isNamed("sitemap") ? .entry : isNamed("sitemapindex") ? .index : .other
       case UInt8(ascii: "i"): self = isNamed("item") ? .entry : .other
       case UInt8(ascii: "g"): self = isNamed("guid") ? .guid : .other
@@ -51,7 +53,8 @@ final class SitemapElements {
     return entries
   }
 
-  func open(_ name: UnsafePointer<xmlChar>, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?) {
+  func open(_ name: UnsafePointer<xmlChar>, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?)
+  {
     defer { depth += 1 }
     let element = unsafe Element(name)
     if depth == 0 {
@@ -74,7 +77,10 @@ final class SitemapElements {
       startText()
       // Atom's link is an attribute, and only the one that leads to the page counts.
       let values = unsafe Self.dictionary(count, attributes)
-      if let href = values["href"]?.folded, !href.isEmpty, values["rel"] ?? "alternate" == "alternate", location == nil { location = href }
+      if let href = values["href"]?.folded, !href.isEmpty, values["rel"] ?? "alternate" == "alternate", location == nil
+      {
+        location = href
+      }
     case .guid where isInEntry && kind == .feed:
       // It is a link unless it says that it is none (RSS 2.0).
       if unsafe Self.dictionary(count, attributes)["isPermaLink"]?.folded.lowercased() != "false" { startText() }
@@ -87,17 +93,21 @@ final class SitemapElements {
     depth -= 1
     switch unsafe Element(name) {
     case .location, .link: if let value = takeText(), location == nil { location = value }
-    case .guid: if let value = takeText(), value.hasPrefix("http://") || value.hasPrefix("https://") { permanentLink = value }
+    case .guid:
+      if let value = takeText(), value.hasPrefix("http://") || value.hasPrefix("https://") { permanentLink = value }
     case .date: if let value = takeText() { lastModified = value }
     case .entry:
-      if let location = location ?? permanentLink, kind != nil { entries.append(Sitemap.Entry(location: location, lastModified: lastModified)) }
+      if let location = location ?? permanentLink, kind != nil {
+        entries.append(Sitemap.Entry(location: location, lastModified: lastModified))
+      }
       location = nil
       entryDepth = Int.max
     default: break
     }
   }
 
-  /// - Parameter isLiteral: whether references in it were none to the parser (a CDATA section), though many a site means them.
+  /// - Parameter isLiteral: whether references in it were none to the parser (a CDATA section), though many a site
+  ///   means them.
   func addText(_ piece: UnsafeBufferPointer<UInt8>, isLiteral: Bool = false) {
     guard isGathering, text.count + piece.count <= Self.maximumText else { return }
     if isLiteral {
@@ -127,9 +137,11 @@ final class SitemapElements {
       // Five pointers each: local name, prefix, URI, and where the value begins and ends.
       let five = unsafe attributes + index * 5
       guard let name = unsafe five[0], let start = unsafe five[3], let end = unsafe five[4] else { continue }
-      unsafe values[String(cString: name)] = String(decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self)
-        // Where entities are not expanded, libxml2 writes the ampersand of an attribute so.
-        .replacing("&#38;", with: "&")
+      unsafe values[String(cString: name)] = String(
+        decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self
+      )
+      // Where entities are not expanded, libxml2 writes the ampersand of an attribute so.
+      .replacing("&#38;", with: "&")
     }
     return values
   }

@@ -1,6 +1,8 @@
-/// Reads a sitemap as its bytes arrive, by what it holds, whatever it is called: XML of any of its forms or plain text, gzip or not.
+/// Reads a sitemap as its bytes arrive, by what it holds, whatever it is called: XML of any of its forms or plain text,
+/// gzip or not.
 ///
-/// Of a broken file, what stands before the break is read. A page of HTML, which is what many sites answer for everything, is
+/// Of a broken file, what stands before the break is read. A page of HTML, which is what many sites answer for
+/// everything, is
 /// none. What is held at a time is a piece of the file and what it lists.
 package final class SitemapParser {
   private enum Form {

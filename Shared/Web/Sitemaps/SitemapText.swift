@@ -13,7 +13,8 @@ enum SitemapText {
   }
 }
 
-/// Escapes ampersands that begin no reference, as they stand in many a sitemap's URLs (`?a=1&b=2`): an XML parser leaves out
+/// Escapes ampersands that begin no reference, as they stand in many a sitemap's URLs (`?a=1&b=2`): an XML parser
+/// leaves out
 /// what follows them.
 struct BareAmpersands {
   /// An ampersand, and what came after it, of which more must come to tell.
@@ -33,7 +34,9 @@ struct BareAmpersands {
     var start = text.startIndex
     while true {
       let rest = text[(next + 1)...]
-      let name = rest.prefix(Self.maximumReference).prefix { $0 == UInt8(ascii: "#") || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || (0x30...0x39).contains($0) }
+      let name = rest.prefix(Self.maximumReference).prefix {
+        $0 == UInt8(ascii: "#") || ($0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7a) || (0x30...0x39).contains($0)
+      }
       if !isLast, name.count == rest.count, name.count < Self.maximumReference {
         output += text[start..<next]
         held = Array(text[next...])

@@ -33,9 +33,12 @@ final class SitemapXML {
     unsafe handler.cdataBlock = { context, text, count in
       unsafe SitemapXML.elements(context).addText(UnsafeBufferPointer(start: text, count: Int(count)), isLiteral: true)
     }
-    guard let context = unsafe xmlCreatePushParserCtxt(&handler, Unmanaged.passUnretained(reader).toOpaque(), nil, 0, nil) else { return nil }
+    guard
+      let context = unsafe xmlCreatePushParserCtxt(&handler, Unmanaged.passUnretained(reader).toOpaque(), nil, 0, nil)
+    else { return nil }
     unsafe self.context = unsafe context
-    var options = XML_PARSE_RECOVER.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
+    var options =
+      XML_PARSE_RECOVER.rawValue | XML_PARSE_NONET.rawValue | XML_PARSE_NOERROR.rawValue | XML_PARSE_NOWARNING.rawValue
     // The parser stops at an encoding that it does not know; what is declared so is read as UTF-8.
     if !isWide, !Self.knowsEncoding(beginning) { options |= XML_PARSE_IGNORE_ENC.rawValue }
     unsafe xmlCtxtUseOptions(context, Int32(options))
@@ -82,7 +85,8 @@ final class SitemapXML {
   /// Whether the parser can read the encoding that is declared, if any is, and the declaration itself is written in it.
   private static func knowsEncoding(_ beginning: ArraySlice<UInt8>) -> Bool {
     let text = String(decoding: beginning, as: UTF8.self)
-    guard text.hasPrefix("<?xml"), let end = text.firstRange(of: "?>"), let mark = text[..<end.lowerBound].firstRange(of: "encoding")
+    guard text.hasPrefix("<?xml"), let end = text.firstRange(of: "?>"),
+      let mark = text[..<end.lowerBound].firstRange(of: "encoding")
     else { return true }
     let value = text[mark.upperBound..<end.lowerBound].drop { $0 == " " || $0 == "=" }
     guard let quote = value.first, quote == "\"" || quote == "'" else { return true }
@@ -96,7 +100,9 @@ final class SitemapXML {
       unsafe xmlBufferFree(decoded)
     }
     unsafe xmlBufferCCat(bytes, "<?xml")
-    guard unsafe xmlCharEncInFunc(handler, decoded, bytes) > 0, let content = unsafe xmlBufferContent(decoded) else { return false }
+    guard unsafe xmlCharEncInFunc(handler, decoded, bytes) > 0, let content = unsafe xmlBufferContent(decoded) else {
+      return false
+    }
     return unsafe String(cString: content) == "<?xml"
   }
 }

@@ -6,15 +6,19 @@ struct RobotsSubject: Subject {
   let maximumBytes = 8192
 
   private let urls = [
-    "https://example.com/", "https://example.com/a/b.html?c=d*e", "https://example.com/%E4%BD%A0$", "https://example.com/robots.txt",
+    "https://example.com/", "https://example.com/a/b.html?c=d*e", "https://example.com/%E4%BD%A0$",
+    "https://example.com/robots.txt",
     "https://example.com/" + String(repeating: "aab", count: 60),
   ].compactMap { try? NormalizedURL($0) }
   private let agents = ["LLMTxtMastery", "googlebot", "", "*", "a b", "Ünï"]
 
   let dictionary = [
-    "User-agent:", "useragent", "User-agent: *\n", "Disallow:", "Disallow: /\n", "Allow:", "Allow: /index.html\n", "disalow ", "Sitemap:", "site-map",
-    "Crawl-delay:", "Crawl-delay: 1e309\n", "Crawl-delay: -1\n", "Crawl-delay: nan\n", "*", "$", "%2A", "%24", "%", "#", ":", "\n", "\r", "\r\n", "\u{0}", "\u{feff}",
-    "a*", "*a", "/*/", "User-agent: LLMTxtMastery\n", "Disallow: /a*a*a*a*a*a*a*a*a*b\n", "<html>", "ä", "99999999999999999999",
+    "User-agent:", "useragent", "User-agent: *\n", "Disallow:", "Disallow: /\n", "Allow:", "Allow: /index.html\n",
+    "disalow ", "Sitemap:", "site-map",
+    "Crawl-delay:", "Crawl-delay: 1e309\n", "Crawl-delay: -1\n", "Crawl-delay: nan\n", "*", "$", "%2A", "%24", "%", "#",
+    ":", "\n", "\r", "\r\n", "\u{0}", "\u{feff}",
+    "a*", "*a", "/*/", "User-agent: LLMTxtMastery\n", "Disallow: /a*a*a*a*a*a*a*a*a*b\n", "<html>", "ä",
+    "99999999999999999999",
   ].tokens
 
   func samples(in folder: String) -> [[UInt8]] { files(in: "\(folder)/robots", atMost: 400) }
@@ -22,9 +26,12 @@ struct RobotsSubject: Subject {
   func compose(_ random: inout Randomness) -> [UInt8] {
     var text = random.once(in: 10) ? "\u{feff}" : ""
     for _ in 0..<random.below(40) {
-      let key = random.pick(["User-agent", "Allow", "Disallow", "Sitemap", "Crawl-delay", "disalow", "user agent", "Host", "# comment"])
+      let key = random.pick([
+        "User-agent", "Allow", "Disallow", "Sitemap", "Crawl-delay", "disalow", "user agent", "Host", "# comment",
+      ])
       let value = random.pick([
-        "*", "LLMTxtMastery", "Googlebot/2.1", "/", "/a", "/a/*.html$", "/*?*", "/%61%2a", "/\(random.below(1000))", "https://example.com/sitemap.xml", "10", "0.5", "",
+        "*", "LLMTxtMastery", "Googlebot/2.1", "/", "/a", "/a/*.html$", "/*?*", "/%61%2a", "/\(random.below(1000))",
+        "https://example.com/sitemap.xml", "10", "0.5", "",
       ])
       text += key + random.pick([": ", ":", " ", " : "]) + value + random.pick(["\n", "\r\n", "\r", " # why\n"])
     }
@@ -35,7 +42,8 @@ struct RobotsSubject: Subject {
     let file = RobotsFile(input)
     let again = RobotsFile(input)
     try require(file.sitemaps == again.sitemaps, "the same file names the same sitemaps")
-    try require(file.sitemaps.reduce(0) { $0 + $1.utf8.count } <= 3 * input.count, "sitemaps are no longer than the file")
+    try require(
+      file.sitemaps.reduce(0) { $0 + $1.utf8.count } <= 3 * input.count, "sitemaps are no longer than the file")
     for agent in agents {
       for url in urls {
         let answer = file.allows(url, agent: agent)

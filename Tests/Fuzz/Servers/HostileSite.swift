@@ -21,7 +21,8 @@ struct HostileSite: Sendable {
   /// Addresses of loopback from 127.1.0.0 on, one each.
   var host: String { "127.1.\(number / 256).\(number % 256)" }
 
-  /// The pages that must be read, whatever becomes of the part that misbehaves; none where that is the home page, or the
+  /// The pages that must be read, whatever becomes of the part that misbehaves; none where that is the home page, or
+  /// the
   /// robots.txt that says what may be read.
   var goodPaths: [String] {
     place == .page || place == .sitemap ? ["/"] + (0..<Self.goodPages).map { "/page-\($0)" } : []
@@ -33,7 +34,8 @@ struct HostileSite: Sendable {
     // What is answered to a path is the same each time.
     let hash = path.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
     var situation = Misbehaviour.Situation(
-      path: path, origin: "http://\(host):\(port)", forbiddenPort: forbiddenPort, honest: honest, random: Randomness(seed: seed ^ hash, index: number))
+      path: path, origin: "http://\(host):\(port)", forbiddenPort: forbiddenPort, honest: honest,
+      random: Randomness(seed: seed ^ hash, index: number))
     return misbehaviour.answer(&situation)
   }
 
@@ -49,11 +51,16 @@ struct HostileSite: Sendable {
 
   private func honestAnswer(_ path: String) -> Answer {
     switch path {
-    case "/": return .whole(page("Home", "<a href=/bad>Bad</a>" + (0..<Self.goodPages).map { "<li><a href=/page-\($0)>Page \($0)</a>" }.joined()))
+    case "/":
+      return .whole(
+        page(
+          "Home",
+          "<a href=/bad>Bad</a>" + (0..<Self.goodPages).map { "<li><a href=/page-\($0)>Page \($0)</a>" }.joined()))
     case "/robots.txt": return .whole("User-agent: *\nDisallow: /secret\nSitemap: /sitemap.xml\n", type: "text/plain")
     case "/sitemap.xml":
       let listed = (0..<Self.goodPages).map { "<url><loc>/page-\($0)</loc></url>" }.joined()
-      return .whole("<?xml version=\"1.0\"?><urlset>\(listed)<url><loc>/bad</loc></url></urlset>", type: "application/xml")
+      return .whole(
+        "<?xml version=\"1.0\"?><urlset>\(listed)<url><loc>/bad</loc></url></urlset>", type: "application/xml")
     case "/bad": return .whole(page("Bad", ""))
     case let path where path.hasPrefix("/page-"): return .whole(page("Page \(path.dropFirst(6))", ""))
     default: return .whole(Array("<title>Not found</title>".utf8), status: "404 Not Found")

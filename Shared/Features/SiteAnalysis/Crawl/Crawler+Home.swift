@@ -18,8 +18,10 @@ extension Crawler {
     case .page(let loaded): home = loaded
     case .failed(let error) where error.code == .forbiddenAddress || error.code == .cancelled: throw error
     case .failed(let error):
-      throw Failure(.upstreamFailed, "\(request.url) does not answer: \(error)", details: ["reason": error.code.rawValue])
-    case .skipped(let reason): throw Failure(.upstreamFailed, Self.explain(reason, request.url), details: ["reason": reason])
+      throw Failure(
+        .upstreamFailed, "\(request.url) does not answer: \(error)", details: ["reason": error.code.rawValue])
+    case .skipped(let reason):
+      throw Failure(.upstreamFailed, Self.explain(reason, request.url), details: ["reason": reason])
     }
     var finalVerdict = try? await verdict
     if !home.page.url.hasSameOrigin(as: request.url) {
@@ -32,7 +34,8 @@ extension Crawler {
     case .absent: (robots, state) = (.allowingAll, .absent)
     case .unreachable, nil:
       throw Failure(
-        .upstreamFailed, "\(home.page.url.origin)/robots.txt cannot be read, which means that nothing may be; try again later",
+        .upstreamFailed,
+        "\(home.page.url.origin)/robots.txt cannot be read, which means that nothing may be; try again later",
         details: ["reason": "robots_unreachable"])
     }
     guard robots.allows(home.page.url, agent: agent) else {
@@ -41,12 +44,15 @@ extension Crawler {
         details: ["reason": "robots"])
     }
     let reader = PageLoader(
-      fetcher: fetcher, robots: robots, agent: agent, scope: everything, deadline: deadline, pace: HostPace(interval: Self.delay(robots, agent)),
+      fetcher: fetcher, robots: robots, agent: agent, scope: everything, deadline: deadline,
+      pace: HostPace(interval: Self.delay(robots, agent)),
       recall: known)
     // A front page that only sends on to another is none.
     var passed: [NormalizedURL] = []
-    while passed.count < 3, home.page.words < 50, let target = home.page.refreshURL, target.isSameSite(as: request.url), target.pageIdentity != home.page.url.pageIdentity,
-      robots.allows(target, agent: agent), case .page(let next) = await reader.load(target.spelled(as: home.page.url), known: nil)
+    while passed.count < 3, home.page.words < 50, let target = home.page.refreshURL, target.isSameSite(as: request.url),
+      target.pageIdentity != home.page.url.pageIdentity,
+      robots.allows(target, agent: agent),
+      case .page(let next) = await reader.load(target.spelled(as: home.page.url), known: nil)
     {
       passed.append(home.page.url)
       home = next
@@ -63,17 +69,24 @@ extension Crawler {
     let scope = Scope(home: home.page.url, asked: request.url, include: request.include, exclude: request.exclude)
     return (
       harvest,
-      PageLoader(fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline, pace: reader.pace, recall: known)
+      PageLoader(
+        fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline, pace: reader.pace,
+        recall: known)
     )
   }
 
   /// The home page in the language that is asked for, where it is in another and names its twin.
   private func twin(of home: Page, in language: String?, _ loader: PageLoader) async -> PageLoader.LoadedPage? {
     guard let language, home.language.map(SiteLanguages.primary) != language else { return nil }
-    let twins = home.alternates.filter { $0.url.isSameSite(as: home.url) && SiteLanguages.primary($0.language) == language }
+    let twins = home.alternates.filter {
+      $0.url.isSameSite(as: home.url) && SiteLanguages.primary($0.language) == language
+    }
     // `de` rather than `de-CH`; among those that are left, the first.
-    guard let url = (twins.first { $0.language.utf8.count == language.utf8.count } ?? twins.first)?.url.spelled(as: home.url),
-      url.pageIdentity != home.url.pageIdentity, loader.robots.allows(url, agent: agent), case .page(let loaded) = await loader.load(url, known: known([url])[url]),
+    guard
+      let url = (twins.first { $0.language.utf8.count == language.utf8.count } ?? twins.first)?.url.spelled(
+        as: home.url),
+      url.pageIdentity != home.url.pageIdentity, loader.robots.allows(url, agent: agent),
+      case .page(let loaded) = await loader.load(url, known: known([url])[url]),
       // A twin that says that it is in yet another language is a mistake.
       loaded.page.language.map({ SiteLanguages.primary($0) == language }) ?? true
     else { return nil }

@@ -15,7 +15,9 @@ extension Crawler {
     // What a system page leads to is as far as itself.
     let clicks = PageKind.isSystem(page.url) ? Frontier.farClicks : clicks + 1
     for link in page.links where seen.insert(link.reference).inserted {
-      guard let url = page.resolve(link)?.spelled(as: home).withoutVisitor, scope.contains(url), Scope.looksLikePage(url) else { continue }
+      guard let url = page.resolve(link)?.spelled(as: home).withoutVisitor, scope.contains(url),
+        Scope.looksLikePage(url)
+      else { continue }
       if let reason = Self.reasonToIgnore(url, on: page, harvest.languages) {
         if frontier.refuse(url) { harvest.leftOut.append(LeftOut(url: url, reason: reason)) }
       } else {
@@ -52,7 +54,8 @@ extension Crawler {
 
   /// Reads the pages that are nearest, then those that they lead to, until there are as many as are wanted.
   func readWaves(
-    _ request: AnalyzeRequest, _ loader: PageLoader, _ notFound: SoftNotFound, _ frontier: inout Frontier, _ harvest: inout Harvest
+    _ request: AnalyzeRequest, _ loader: PageLoader, _ notFound: SoftNotFound, _ frontier: inout Frontier,
+    _ harvest: inout Harvest
   ) async {
     var clicks = 1
     // Attempts are bounded too: a site of dead links must not be read to its end for two hundred good ones.
@@ -77,7 +80,9 @@ extension Crawler {
           // What a redirect led to need not be read again.
           frontier.add(loaded.page.url, clicks: candidate.clicks)
           frontier.markTaken(loaded.page.url)
-          if candidate.url.pageIdentity != loaded.page.url.pageIdentity { harvest.moved[candidate.url.pageIdentity] = loaded.page.url.pageIdentity }
+          if candidate.url.pageIdentity != loaded.page.url.pageIdentity {
+            harvest.moved[candidate.url.pageIdentity] = loaded.page.url.pageIdentity
+          }
           if notFound.matches(loaded.page) {
             reason = "soft_404"
           } else if !read.insert(loaded.page.url.pageIdentity).inserted {
@@ -92,7 +97,9 @@ extension Crawler {
         barren[candidate.section] = reason == nil ? .min : (barren[candidate.section] ?? 0) + 1
       }
       // Twenty links and not a page: there is no use in trying the next thousand.
-      for (section, failures) in barren where failures >= Self.patience && section != FolderPath.top { frontier.abandon(section) }
+      for (section, failures) in barren where failures >= Self.patience && section != FolderPath.top {
+        frontier.abandon(section)
+      }
       // Where nothing more will be read, nobody needs to know what else there is.
       guard harvest.pages.count < request.maxPages else { break }
       for crawled in harvest.pages[firstNew...] where !deadline.isPast {

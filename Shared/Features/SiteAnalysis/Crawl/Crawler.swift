@@ -89,23 +89,29 @@ struct Crawler: Sendable {
     await readWaves(request, loader, await notFound, &frontier, &harvest)
     if harvest.home.isScriptShell, harvest.pages.dropFirst().allSatisfy(\.page.isScriptShell) {
       throw Failure(
-        .upstreamFailed, "\(harvest.home.url) has nothing to read without JavaScript, which is not run here; let the server write the pages' text",
+        .upstreamFailed,
+        "\(harvest.home.url) has nothing to read without JavaScript, which is not run here; let the server write the pages' text",
         details: ["reason": "needs_javascript"])
     }
     await MarkdownTwins(loader: loader).find(&harvest)
     harvest.discovery.found = frontier.candidates.count + left
     let linked = frontier.candidates.count { $0.clicks ?? 0 > 0 }
     if linked > 0 {
-      harvest.discovery.sources.append(SiteReport.Discovery.Source(strategy: .links, url: nil, entries: linked, kept: linked))
+      harvest.discovery.sources.append(
+        SiteReport.Discovery.Source(strategy: .links, url: nil, entries: linked, kept: linked))
     }
     return harvest
   }
 
-  /// Adds what the site's people name in its llms.txt: it is as near as what the front page links to. Markdown stands for its page.
+  /// Adds what the site's people name in its llms.txt: it is as near as what the front page links to. Markdown stands
+  /// for its page.
   private func addRecommended(_ scope: Scope, _ frontier: inout Frontier, _ harvest: Harvest) {
-    let links = (harvest.existing?.sections.flatMap(\.links) ?? []).filter { $0.isWrittenHere != true && scope.contains($0.url) }
+    let links = (harvest.existing?.sections.flatMap(\.links) ?? []).filter {
+      $0.isWrittenHere != true && scope.contains($0.url)
+    }
     let hasMarkdown = links.contains { MarkdownTwins.isMarkdown($0.url) }
-    let known = hasMarkdown ? Dictionary(frontier.candidates.map { ($0.url.twinIdentity, $0.url) }) { first, _ in first } : [:]
+    let known =
+      hasMarkdown ? Dictionary(frontier.candidates.map { ($0.url.twinIdentity, $0.url) }) { first, _ in first } : [:]
     for link in links {
       if Scope.looksLikePage(link.url) {
         frontier.add(link.url.withoutVisitor, clicks: 1)
@@ -150,7 +156,9 @@ struct Crawler: Sendable {
       source.kept = source.url.flatMap { kept[$0] } ?? 0
       return source
     }
-    harvest.discovery.skipped = listing.skipped.filter(\.isWorthTelling).prefix(50).map { SiteReport.Discovery.Skipped(url: $0.url, reason: $0.reason) }
+    harvest.discovery.skipped = listing.skipped.filter(\.isWorthTelling).prefix(50).map {
+      SiteReport.Discovery.Skipped(url: $0.url, reason: $0.reason)
+    }
     return left
   }
 }

@@ -6,7 +6,8 @@ enum Crew {
   ///
   /// - Parameter done: told of each as it comes, with its place among the items.
   static func work<Item: Sendable, Value: Sendable>(
-    on items: [Item], width: Int = Crawler.concurrency, by deadline: Deadline, _ work: @escaping @Sendable (Item) async -> Value,
+    on items: [Item], width: Int = Crawler.concurrency, by deadline: Deadline,
+    _ work: @escaping @Sendable (Item) async -> Value,
     done: (Value, Int) -> Void
   ) async {
     await withTaskGroup(of: (Int, Value?).self) { group in

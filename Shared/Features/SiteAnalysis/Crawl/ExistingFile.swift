@@ -11,7 +11,8 @@ extension SiteReport {
     package var summary: String?
     package var details: String?
     package var sections: [Section]
-    /// Of its links to the site itself, what is no page and is there: Markdown, documents, data. Nil where nobody asked.
+    /// Of its links to the site itself, what is no page and is there: Markdown, documents, data. Nil where nobody
+    /// asked.
     package var files: [NormalizedURL]?
 
     package struct Section: Sendable, Codable, Equatable {
@@ -23,7 +24,8 @@ extension SiteReport {
       package var title: String
       package var url: NormalizedURL
       package var description: String?
-      /// Whether its words are those that this program took from the page when it wrote the file; nil where somebody chose them.
+      /// Whether its words are those that this program took from the page when it wrote the file; nil where somebody
+      /// chose them.
       package var isWrittenHere: Bool?
     }
 
@@ -50,19 +52,26 @@ extension SiteReport {
       if !sections.contains(where: { $0.links.contains { $0.url.isSameSite(as: home) } }) { return nil }
     }
 
-    /// What of it somebody wrote by hand: the words of a file that this program wrote are the pages' own of that time, and nobody's choice.
+    /// What of it somebody wrote by hand: the words of a file that this program wrote are the pages' own of that time,
+    /// and nobody's choice.
     ///
     /// - Parameter written: what this program wrote of the site before.
     /// - Returns: nil where the file is one of these.
     func byHand(beside written: [Existing]) -> Existing? {
-      if written.contains(where: { $0.sections == sections && $0.title == title && $0.summary == summary && $0.details == details }) { return nil }
+      if written.contains(where: {
+        $0.sections == sections && $0.title == title && $0.summary == summary && $0.details == details
+      }) {
+        return nil
+      }
       var own = self
       if written.contains(where: { $0.title == title }) { own.title = nil }
       if written.contains(where: { $0.summary == summary }) { own.summary = nil }
       if written.contains(where: { $0.details == details }) { own.details = nil }
       let known = Set(written.flatMap(\.sections).flatMap(\.links))
       for section in sections.indices {
-        for link in sections[section].links.indices where known.contains(sections[section].links[link]) { own.sections[section].links[link].isWrittenHere = true }
+        for link in sections[section].links.indices where known.contains(sections[section].links[link]) {
+          own.sections[section].links[link].isWrittenHere = true
+        }
       }
       return own
     }
@@ -77,10 +86,14 @@ extension SiteReport {
     }
 
     private static func link(_ link: LLMSLink, in url: NormalizedURL, of home: NormalizedURL) -> Link? {
-      guard let target = try? NormalizedURL(link.url, relativeTo: url), let title = line(link.title, limit: maximumCharacters) else { return nil }
+      guard let target = try? NormalizedURL(link.url, relativeTo: url),
+        let title = line(link.title, limit: maximumCharacters)
+      else { return nil }
       let isOwn = target.isSameSite(as: home)
       guard isOwn || PrivateAddress.reason(target) == nil else { return nil }
-      return Link(title: title, url: isOwn ? target.spelled(as: home) : target, description: line(link.description, limit: maximumCharacters))
+      return Link(
+        title: title, url: isOwn ? target.spelled(as: home) : target,
+        description: line(link.description, limit: maximumCharacters))
     }
 
     private static func line(_ text: String?, limit: Int) -> String? {
@@ -105,7 +118,8 @@ struct ExistingFileReader: Sendable {
 
   private static let limits = FetchLimits(bytes: 512 << 10, duration: .seconds(5))
 
-  /// The site's own, or where only a folder of it is read, that folder's before it; of the site's own then what it names of the site, for
+  /// The site's own, or where only a folder of it is read, that folder's before it; of the site's own then what it
+  /// names of the site, for
   /// its title and its words are the whole site's.
   ///
   /// - Returns: nil where there is none, where robots.txt forbids it, and where something else stands in its place.

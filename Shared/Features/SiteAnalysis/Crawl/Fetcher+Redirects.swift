@@ -17,7 +17,8 @@ extension Fetcher {
   /// - Parameters:
   ///   - known: where no redirect is followed to.
   ///   - onBody: takes the file piece by piece, with where it came from, and says whether to go on.
-  /// - Returns: the response and where it came from; nil where the redirects do not end, or lead to no URL or a known one.
+  /// - Returns: the response and where it came from; nil where the redirects do not end, or lead to no URL or a known
+  ///   one.
   package func fetchFollowingRedirects(
     _ start: NormalizedURL, limits: FetchLimits, by deadline: Deadline, except known: Set<NormalizedURL> = [],
     onBody: (@Sendable (NormalizedURL, [UInt8]) -> Bool)? = nil

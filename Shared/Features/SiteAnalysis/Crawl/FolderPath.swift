@@ -1,4 +1,5 @@
-/// The folders that a page lies in, the outermost first, three at most: each as a number that stands for it and all around it.
+/// The folders that a page lies in, the outermost first, three at most: each as a number that stands for it and all
+/// around it.
 struct FolderPath: Sendable {
   static let maximumDepth = 3
   /// What stands for the pages that lie in no folder.

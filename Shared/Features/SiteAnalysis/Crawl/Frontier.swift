@@ -19,7 +19,8 @@ struct Frontier {
     let place: FolderPath
     /// The section of the site that it lies in, as the site was divided when pages were last taken.
     var section = FolderPath.top
-    /// Whether it is an index or a page of a list. They lead to everything in no order that means anything: they come last.
+    /// Whether it is an index or a page of a list. They lead to everything in no order that means anything: they come
+    /// last.
     let isSystem: Bool
     /// When it was changed, as ``SitemapDate`` tells days.
     var day: Int { lastModified.map(SitemapDate.day) ?? 0 }
@@ -45,7 +46,9 @@ struct Frontier {
     insert(url, clicks, listDepth, lastModified, isRefused: false)
   }
 
-  private mutating func insert(_ url: NormalizedURL, _ clicks: Int?, _ listDepth: Int, _ lastModified: String?, isRefused: Bool) {
+  private mutating func insert(
+    _ url: NormalizedURL, _ clicks: Int?, _ listDepth: Int, _ lastModified: String?, isRefused: Bool
+  ) {
     let identity = url.pageIdentity
     if let index = indexByIdentity[identity] {
       let clicks = clicks.map { candidates[index].isSystem ? Self.farClicks : $0 }
@@ -62,7 +65,8 @@ struct Frontier {
       if !isRefused { division.count(place) }
       candidates.append(
         Candidate(
-          url: url, clicks: clicks.map { isSystem ? Self.farClicks : $0 }, listDepth: listDepth, order: candidates.count, lastModified: lastModified, depth: url.segments.count,
+          url: url, clicks: clicks.map { isSystem ? Self.farClicks : $0 }, listDepth: listDepth,
+          order: candidates.count, lastModified: lastModified, depth: url.segments.count,
           place: place, isSystem: isSystem))
     }
   }
@@ -123,7 +127,9 @@ struct Frontier {
       let step = 1 / Double(queue.count).squareRoot()
       turns.append((step, position, step, queue[...]))
     }
-    while picked.count < count, let next = turns.indices.min(by: { (turns[$0].due, turns[$0].section) < (turns[$1].due, turns[$1].section) }) {
+    while picked.count < count,
+      let next = turns.indices.min(by: { (turns[$0].due, turns[$0].section) < (turns[$1].due, turns[$1].section) })
+    {
       picked.append(turns[next].queue.removeFirst())
       turns[next].due += turns[next].step
       if turns[next].queue.isEmpty { turns.remove(at: next) }

@@ -3,7 +3,8 @@ import Fetch
 import FoundationEssentials
 import Synchronization
 
-/// When a site may be asked next: the pause that its robots.txt wants between requests, or that it asked for when it had too many,
+/// When a site may be asked next: the pause that its robots.txt wants between requests, or that it asked for when it
+/// had too many,
 /// for all requests of an analysis together.
 final class HostPace: Sendable {
   private struct State {
@@ -37,10 +38,12 @@ final class HostPace: Sendable {
   /// The longest pause after a refusal that is waited for.
   private static let longestPause = Duration.seconds(10)
 
-  /// Whether a server that had too much to do is to be asked again, for which it gets the pause that it wants, and from then on more
+  /// Whether a server that had too much to do is to be asked again, for which it gets the pause that it wants, and from
+  /// then on more
   /// time between any two requests.
   func grantsPause(after response: FetchResponse, by deadline: Deadline) -> Bool {
-    guard response.status == 429 || response.status == 503, let pause = Self.pause(response), pause <= Self.longestPause, pause < deadline.remaining
+    guard response.status == 429 || response.status == 503, let pause = Self.pause(response),
+      pause <= Self.longestPause, pause < deadline.remaining
     else { return false }
     state.withLock { state in
       state.next = max(state.next, .now.advanced(by: pause))

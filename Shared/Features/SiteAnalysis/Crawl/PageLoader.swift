@@ -50,7 +50,8 @@ struct PageLoader: Sendable {
   /// The same with less time.
   func limited(to duration: Duration) -> PageLoader {
     PageLoader(
-      fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline.capped(at: duration), pace: pace, wantsMarkdown: wantsMarkdown,
+      fetcher: fetcher, robots: robots, agent: agent, scope: scope, deadline: deadline.capped(at: duration), pace: pace,
+      wantsMarkdown: wantsMarkdown,
       recall: recall)
   }
 
@@ -66,8 +67,12 @@ struct PageLoader: Sendable {
     }
   }
 
-  private func loadFollowing(_ start: NormalizedURL, isHome: Bool, _ known: KnownPage?) async throws(FetchError) -> Outcome {
-    func remember(_ known: KnownPage?) -> Remembered? { known.flatMap { known in Page(record: known.record).map { ($0, known) } } }
+  private func loadFollowing(_ start: NormalizedURL, isHome: Bool, _ known: KnownPage?) async throws(FetchError)
+    -> Outcome
+  {
+    func remember(_ known: KnownPage?) -> Remembered? {
+      known.flatMap { known in Page(record: known.record).map { ($0, known) } }
+    }
     var remembered = remember(known)
     var url = start
     var bytes = 0
@@ -101,7 +106,8 @@ struct PageLoader: Sendable {
       guard (200..<300).contains(response.status) else { return .skipped("http_\(response.status)") }
       if wantsMarkdown, Self.isMarkdown(response, url) {
         let text = String(decoding: response.body, as: UTF8.self)
-        return .page(loaded(Page(url: url), response, text, lastModified: response.headers["last-modified"], isUnchanged: false))
+        return .page(
+          loaded(Page(url: url), response, text, lastModified: response.headers["last-modified"], isUnchanged: false))
       }
       guard Self.isPage(response) else { return .skipped("not_html") }
       var markdown: String?
@@ -111,7 +117,8 @@ struct PageLoader: Sendable {
       } else {
         page = PageReader.read(response.body, url: url, charset: response.charset, agent: agent)
       }
-      return .page(loaded(page, response, markdown, lastModified: response.headers["last-modified"], isUnchanged: false))
+      return .page(
+        loaded(page, response, markdown, lastModified: response.headers["last-modified"], isUnchanged: false))
     }
     return .skipped("redirect_loop")
   }
@@ -122,7 +129,8 @@ struct PageLoader: Sendable {
     while true {
       await pace.turn(by: deadline)
       let response = try await fetcher.fetch(
-        FetchRequest(url.description, headers: Self.headers.merging(conditions) { $1 }, limits: FetchLimits.page.within(deadline)))
+        FetchRequest(
+          url.description, headers: Self.headers.merging(conditions) { $1 }, limits: FetchLimits.page.within(deadline)))
       guard refusals < HostPace.patience, pace.grantsPause(after: response, by: deadline) else { return response }
       refusals += 1
     }
@@ -137,15 +145,19 @@ struct PageLoader: Sendable {
     .page(loaded(remembered.page, response, nil, lastModified: remembered.known.lastModified, isUnchanged: true))
   }
 
-  private func loaded(_ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool) -> LoadedPage {
+  private func loaded(
+    _ page: Page, _ response: FetchResponse, _ markdown: String?, lastModified: String?, isUnchanged: Bool
+  ) -> LoadedPage {
     LoadedPage(
-      page: page.with(headersOf: response, agent: agent), bytes: response.body.count, lastModified: lastModified, validators: Validators(response), markdown: markdown,
+      page: page.with(headersOf: response, agent: agent), bytes: response.body.count, lastModified: lastModified,
+      validators: Validators(response), markdown: markdown,
       isUnchanged: isUnchanged)
   }
 
   /// The page that a response holds.
   func read(_ response: FetchResponse, _ url: NormalizedURL) -> Page {
-    PageReader.read(response.body, url: url, charset: response.charset, agent: agent).with(headersOf: response, agent: agent)
+    PageReader.read(response.body, url: url, charset: response.charset, agent: agent).with(
+      headersOf: response, agent: agent)
   }
 
   /// A page's twin that the site wrote itself.
@@ -167,7 +179,8 @@ struct PageLoader: Sendable {
 }
 
 extension Page {
-  /// The page with what the response's headers say of it: X-Robots-Tag, Link, Content-Language. What the page says itself counts first.
+  /// The page with what the response's headers say of it: X-Robots-Tag, Link, Content-Language. What the page says
+  /// itself counts first.
   package func with(headersOf response: FetchResponse, agent: String) -> Page {
     var page = self
     if let value = response.headers["x-robots-tag"] { page.add(RobotsDirectives(header: value, agent: agent)) }
@@ -181,7 +194,9 @@ extension Page {
         page.markdownURL = page.markdownURL ?? url
       }
     }
-    if page.refreshURL == nil, let target = response.headers["refresh"].flatMap({ RefreshDirective.target(of: $0, within: 5) }) {
+    if page.refreshURL == nil,
+      let target = response.headers["refresh"].flatMap({ RefreshDirective.target(of: $0, within: 5) })
+    {
       page.refreshURL = try? NormalizedURL(target, relativeTo: url)
     }
     page.language = page.language ?? response.headers["content-language"].map { String($0.prefix { $0 != "," }).folded }

@@ -1,8 +1,10 @@
 import Synchronization
 import Web
 
-/// Keeps, of however many pages sitemaps list, those few that are worth considering: of each folder of the site the shallow and
-/// recent ones, of all folders alike; and so once more of the folders in those, and of the folders in these, for many a site has
+/// Keeps, of however many pages sitemaps list, those few that are worth considering: of each folder of the site the
+/// shallow and
+/// recent ones, of all folders alike; and so once more of the folders in those, and of the folders in these, for many a
+/// site has
 /// all that it has in one.
 ///
 /// The choice does not depend on the order in which pages come, so files may be read at the same time.
@@ -56,7 +58,8 @@ final class PageSelection: Sendable {
     /// The last in order of the folders that are told apart, where there are as many as may be.
     var last: Order?
 
-    /// The folders that are told apart. Beyond them those count that the home page links to, then an arbitrary but constant choice.
+    /// The folders that are told apart. Beyond them those count that the home page links to, then an arbitrary but
+    /// constant choice.
     static let maximumSections = 250
 
     var limit: Int { max(minimumPerSection, capacity / max(1, sections.count)) }
@@ -68,7 +71,8 @@ final class PageSelection: Sendable {
         repeated += 1
         if earlier.rank < rank { return }
       }
-      contents[index].pages[found.url] = Page(url: found.url, lastModified: found.lastModified, source: found.source, rank: rank)
+      contents[index].pages[found.url] = Page(
+        url: found.url, lastModified: found.lastModified, source: found.source, rank: rank)
       let limit = self.limit
       if contents[index].pages.count >= 2 * limit { contents[index].prune(to: limit) }
     }
@@ -91,7 +95,9 @@ final class PageSelection: Sendable {
         contents.append(Section())
       }
       sections[key] = index
-      if sections.count == Self.maximumSections { last = sections.keys.map { Order(isPreferred: preferred.contains($0), key: $0) }.max() }
+      if sections.count == Self.maximumSections {
+        last = sections.keys.map { Order(isPreferred: preferred.contains($0), key: $0) }.max()
+      }
       // Each has less room now; every folder is looked at when they have doubled, and in between when it grows.
       if last == nil, sections.count.nonzeroBitCount == 1 { prune() }
       return index
@@ -106,7 +112,8 @@ final class PageSelection: Sendable {
   }
 
   private struct State {
-    var shelves = [Shelf(capacity: 10_000, minimumPerSection: 40)]
+    var shelves =
+      [Shelf(capacity: 10_000, minimumPerSection: 40)]
       + (1..<FolderPath.maximumDepth).map { _ in Shelf(capacity: 4000, minimumPerSection: 16) }
     var total = 0
   }

@@ -17,7 +17,9 @@ struct RobotsReader: Sendable {
 
   func read(_ site: NormalizedURL) async throws(FetchError) -> Verdict {
     let file = site.at(path: "/robots.txt")
-    guard let (response, _) = try await fetcher.fetchFollowingRedirects(file, limits: .robots, by: deadline) else { return .absent }
+    guard let (response, _) = try await fetcher.fetchFollowingRedirects(file, limits: .robots, by: deadline) else {
+      return .absent
+    }
     switch response.status {
     case 200..<300: return .read(RobotsFile(response.body))
     case 429, 500...: return .unreachable

@@ -1,4 +1,5 @@
-/// Where a site parts into sections: at its first folders, or where one folder holds most of its pages, at the folders in that.
+/// Where a site parts into sections: at its first folders, or where one folder holds most of its pages, at the folders
+/// in that.
 struct SectionDivision {
   private struct Folder {
     var pages = 0

@@ -49,7 +49,8 @@ final class SitemapFile: Sendable {
     var found: NormalizedURL?
     var problem: String?
     do {
-      let answer = try await fetcher.fetchFollowingRedirects(url, limits: .sitemap, by: deadline, except: known) { [self] source, piece in
+      let answer = try await fetcher.fetchFollowingRedirects(url, limits: .sitemap, by: deadline, except: known) {
+        [self] source, piece in
         take(piece, from: source)
       }
       if let (response, source) = answer {
@@ -69,7 +70,8 @@ final class SitemapFile: Sendable {
     return state.withLock { state in
       state.parser.finish { give($0, &state) }
       return Summary(
-        url: url, found: found, kind: state.parser.kind, entries: state.entries, wanted: state.wanted, children: state.children, problem: problem)
+        url: url, found: found, kind: state.parser.kind, entries: state.entries, wanted: state.wanted,
+        children: state.children, problem: problem)
     }
   }
 

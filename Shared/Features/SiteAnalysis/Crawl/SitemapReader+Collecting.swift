@@ -2,9 +2,12 @@ import Synchronization
 import Web
 
 extension SitemapReader {
-  /// The pages of a site that its sitemaps list, without repetitions, in the files' order, for whoever must look at each: at most `limit`
+  /// The pages of a site that its sitemaps list, without repetitions, in the files' order, for whoever must look at
+  /// each: at most `limit`
   /// pages, of which those are taken that come first.
-  func collect(_ places: SitemapPlaces, of site: NormalizedURL, limit: Int = 200_000) async -> (pages: [Found], listing: Listing) {
+  func collect(_ places: SitemapPlaces, of site: NormalizedURL, limit: Int = 200_000) async -> (
+    pages: [Found], listing: Listing
+  ) {
     let pages = CollectedPages()
     let listing = await read(places) { found in
       guard found.url.isSameSite(as: site) else { return false }

@@ -17,13 +17,22 @@ package struct SitemapReader: Sendable {
   /// - Parameters:
   ///   - robots: what may not be asked for of the places that nobody named.
   ///   - width: requests at a time.
-  ///   - isBounded: whether there is an end to the files that are read; without, only the deadline and the protocol's limits are one.
-  package init(fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth, isBounded: Bool = true) {
-    self.init(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline, width: width, isBounded: isBounded, pace: HostPace())
+  ///   - isBounded: whether there is an end to the files that are read; without, only the deadline and the protocol's
+  ///   limits are one.
+  package init(
+    fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth,
+    isBounded: Bool = true
+  ) {
+    self.init(
+      fetcher: fetcher, robots: robots, agent: agent, deadline: deadline, width: width, isBounded: isBounded,
+      pace: HostPace())
   }
 
   /// - Parameter pace: when the site may be asked.
-  init(fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth, isBounded: Bool = true, pace: HostPace) {
+  init(
+    fetcher: Fetcher, robots: RobotsFile, agent: String, deadline: Deadline, width: Int = usualWidth,
+    isBounded: Bool = true, pace: HostPace
+  ) {
     self.fetcher = fetcher
     self.robots = robots
     self.agent = agent
@@ -52,9 +61,11 @@ package struct SitemapReader: Sendable {
     /// The files that were asked for, and where they were found.
     fileprivate var known: Set<NormalizedURL> = []
 
-    /// The sitemaps that list pages that were looked for, an index before what it names. A feed lists what is new, and is none.
+    /// The sitemaps that list pages that were looked for, an index before what it names. A feed lists what is new, and
+    /// is none.
     package var sitemaps: [NormalizedURL] {
-      sources.enumerated().filter { useful.contains($0.offset) && $0.element.strategy != .feed }.compactMap(\.element.url)
+      sources.enumerated().filter { useful.contains($0.offset) && $0.element.strategy != .feed }.compactMap(
+        \.element.url)
     }
 
     fileprivate mutating func markUseful(_ source: Int) {
@@ -70,7 +81,8 @@ package struct SitemapReader: Sendable {
 
     /// Whether somebody said that it is there: of a guess that came to nothing, nobody wants to hear.
     var isWorthTelling: Bool {
-      strategy == .robots || strategy == .homeLink || !["http_404", "http_410", "http_403", "redirect", "robots"].contains(reason)
+      strategy == .robots || strategy == .homeLink
+        || !["http_404", "http_410", "http_403", "redirect", "robots"].contains(reason)
     }
   }
 
@@ -100,7 +112,8 @@ package struct SitemapReader: Sendable {
 
   /// Reads what is at the places, one kind after another until one lists a page that is looked for.
   ///
-  /// - Parameter body: given what is found, on another thread, and in no order where several files are read at a time; says whether it
+  /// - Parameter body: given what is found, on another thread, and in no order where several files are read at a time;
+  ///   says whether it
   ///   is looked for.
   package func read(_ places: SitemapPlaces, _ body: @escaping @Sendable (Found) -> Bool) async -> Listing {
     var listing = Listing()
@@ -109,7 +122,9 @@ package struct SitemapReader: Sendable {
       let isGuessed = [.commonPaths, .cms, .feed].contains(step.strategy)
       var urls = step.urls
       if isGuessed {
-        for url in urls where !robots.allows(url, agent: agent) { listing.skipped.append(Skipped(strategy: step.strategy, url: url, reason: "robots")) }
+        for url in urls where !robots.allows(url, agent: agent) {
+          listing.skipped.append(Skipped(strategy: step.strategy, url: url, reason: "robots"))
+        }
         urls = urls.filter { robots.allows($0, agent: agent) && !listing.known.contains($0) }
         urls = Array(urls.prefix(guesses))
         guesses -= urls.count
@@ -127,7 +142,8 @@ package struct SitemapReader: Sendable {
 
   /// Reads files and those that they name, level by level.
   private func read(
-    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing, _ body: @escaping @Sendable (Found) -> Bool
+    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing,
+    _ body: @escaping @Sendable (Found) -> Bool
   ) async {
     var level = urls
     for depth in 0...Self.maximumDepth where !level.isEmpty {
@@ -154,12 +170,20 @@ package struct SitemapReader: Sendable {
             listing.failures = 0
             let place = listing.sources.count
             // What was read before leads here, not the other way.
-            for child in file.children where listing.parents[child] == nil && !listing.known.contains(child) { listing.parents[child] = place }
+            for child in file.children where listing.parents[child] == nil && !listing.known.contains(child) {
+              listing.parents[child] = place
+            }
             listing.sources.append(Discovery.Source(strategy: strategy, url: file.url, entries: file.entries, kept: 0))
             if file.wanted > 0 { listing.markUseful(place) }
-            if file.problem != nil { listing.skipped.append(Skipped(strategy: strategy, url: file.url, reason: file.problem!)) }
+            if file.problem != nil {
+              listing.skipped.append(Skipped(strategy: strategy, url: file.url, reason: file.problem!))
+            }
           }
-          if depth < Self.maximumDepth { level += file.children } else if let child = file.children.first { listing.skipped.append(Skipped(strategy: strategy, url: child, reason: "too_many")) }
+          if depth < Self.maximumDepth {
+            level += file.children
+          } else if let child = file.children.first {
+            listing.skipped.append(Skipped(strategy: strategy, url: child, reason: "too_many"))
+          }
         }
         listing.known.formUnion(wave)
         listing.requests += wave.count
@@ -179,7 +203,9 @@ package struct SitemapReader: Sendable {
       for (index, url) in wave.enumerated() {
         group.addTask {
           let file = SitemapFile(url) { url, lastModified, position in
-            body(Found(url: url, lastModified: lastModified, source: wave[index], request: first + index, position: position))
+            body(
+              Found(
+                url: url, lastModified: lastModified, source: wave[index], request: first + index, position: position))
           }
           await pace.turn(by: deadline)
           return (index, await file.read(fetcher, by: deadline, except: known.subtracting([url])))
@@ -189,7 +215,8 @@ package struct SitemapReader: Sendable {
     }
   }
 
-  /// Files in an order of which any beginning is of all kinds: the first of each numbered series, then the second of each.
+  /// Files in an order of which any beginning is of all kinds: the first of each numbered series, then the second of
+  /// each.
   static func spread(_ urls: [NormalizedURL]) -> [NormalizedURL] {
     var counts: [String: Int] = [:]
     let ranked = urls.enumerated().map { position, url in

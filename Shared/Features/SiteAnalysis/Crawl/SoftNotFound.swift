@@ -29,7 +29,8 @@ struct SoftNotFound: Sendable {
     return SoftNotFound(answer: loaded.page)
   }
 
-  /// Always the same for the same site, so that a report does not depend on it, and a site that looks it up in its log finds it.
+  /// Always the same for the same site, so that a report does not depend on it, and a site that looks it up in its log
+  /// finds it.
   static func address(at home: NormalizedURL) -> NormalizedURL {
     // FNV-1a.
     var hash: UInt64 = 0xcbf2_9ce4_8422_2325
@@ -40,12 +41,18 @@ struct SoftNotFound: Sendable {
   func matches(_ page: Page) -> Bool {
     // What a browser would draw is not known, and told as such.
     guard !page.isScriptShell else { return false }
-    if page.words < Self.maximumWords, [page.heading, page.title].contains(where: { $0.map(Self.saysNotFound) ?? false }) { return true }
+    if page.words < Self.maximumWords,
+      [page.heading, page.title].contains(where: { $0.map(Self.saysNotFound) ?? false })
+    {
+      return true
+    }
     guard let answer else { return false }
     // It was asked for one made-up page; whatever leads to where that led is made up, too.
     if page.url.pageIdentity == answer.page.url.pageIdentity { return true }
     if page.words > 0, page.fingerprint == answer.page.fingerprint { return true }
-    guard page.title == answer.page.title, abs(page.words - answer.page.words) <= 8 + answer.page.words / 20 else { return false }
+    guard page.title == answer.page.title, abs(page.words - answer.page.words) <= 8 + answer.page.words / 20 else {
+      return false
+    }
     return Self.areNearlyEqual(answer.words, Self.bag(of: page))
   }
 
@@ -80,12 +87,18 @@ struct SoftNotFound: Sendable {
   }
 
   private static let phrases = Phrases([
-    "page not found", "page could not be found", "page cannot be found", "page can't be found", "page can not be found", "page does not exist",
-    "page doesn't exist", "not found (404)", "404 not found", "error 404", "404 error", "nothing found", "file not found", "no such page",
-    "seite nicht gefunden", "seite wurde nicht gefunden", "seite existiert nicht", "page introuvable", "page non trouvée",
-    "página no encontrada", "página não encontrada", "pagina non trovata", "pagina niet gevonden", "nie znaleziono strony",
-    "strona nie została znaleziona", "stránka nenalezena", "sidan hittades inte", "sidan kunde inte hittas", "siden blev ikke fundet", "siden ble ikke funnet",
-    "sivua ei löytynyt", "az oldal nem található", "pagina nu a fost găsită", "sayfa bulunamadı", "страница не найдена", "сторінку не знайдено",
+    "page not found", "page could not be found", "page cannot be found", "page can't be found", "page can not be found",
+    "page does not exist",
+    "page doesn't exist", "not found (404)", "404 not found", "error 404", "404 error", "nothing found",
+    "file not found", "no such page",
+    "seite nicht gefunden", "seite wurde nicht gefunden", "seite existiert nicht", "page introuvable",
+    "page non trouvée",
+    "página no encontrada", "página não encontrada", "pagina non trovata", "pagina niet gevonden",
+    "nie znaleziono strony",
+    "strona nie została znaleziona", "stránka nenalezena", "sidan hittades inte", "sidan kunde inte hittas",
+    "siden blev ikke fundet", "siden ble ikke funnet",
+    "sivua ei löytynyt", "az oldal nem található", "pagina nu a fost găsită", "sayfa bulunamadı", "страница не найдена",
+    "сторінку не знайдено",
     "ページが見つかりません", "页面不存在", "找不到页面", "未找到页面", "找不到網頁", "페이지를 찾을 수 없습니다",
   ])
 }

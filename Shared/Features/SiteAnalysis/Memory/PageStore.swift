@@ -54,7 +54,9 @@ struct PageStore: Sendable {
   /// Keeps what was read anew and can be asked for again.
   func save(_ pages: [Crawler.CrawledPage], _ log: Log, by deadline: ContinuousClock.Instant) {
     // In one order for all, so that two writers never wait for one another.
-    let rows = pages.filter { !$0.isUnchanged && $0.validators != nil }.sorted { $0.page.url.description < $1.page.url.description }
+    let rows = pages.filter { !$0.isUnchanged && $0.validators != nil }.sorted {
+      $0.page.url.description < $1.page.url.description
+    }
     guard !rows.isEmpty else { return }
     var query = Query.StringInterpolation(literalCapacity: 2000, interpolationCount: rows.count * 5)
     query.appendLiteral("INSERT INTO pages_read (url, version, etag, last_modified, record) VALUES ")

@@ -33,7 +33,10 @@ struct Curation: Sendable, Codable, Equatable {
 
   /// A line a page, without its index.
   static func lines(_ pages: [SiteReport.Entry]) -> [String] {
-    pages.map { page in [page.title, page.url.path, page.category, page.description ?? ""].map { SiteReport.line($0) }.joined(separator: " | ") }
+    pages.map { page in
+      [page.title, page.url.path, page.category, page.description ?? ""].map { SiteReport.line($0) }.joined(
+        separator: " | ")
+    }
   }
 
   static func request(_ lines: [String], site: String) -> ModelRequest {
@@ -45,8 +48,12 @@ struct Curation: Sendable, Codable, Equatable {
   static func outputTokens(_ count: Int) -> Int { 300 + 60 * count }
 
   private static func schema(_ count: Int) -> ModelSchema {
-    let placed = ModelSchema.Shape.object([.init("index", .integer(1...count)), .init("description", .string(maxLength: 300))])
-    let section = ModelSchema.Shape.object([.init("name", .string(maxLength: 80)), .init("pages", .array(of: placed, maxItems: count))])
+    let placed = ModelSchema.Shape.object([
+      .init("index", .integer(1...count)), .init("description", .string(maxLength: 300)),
+    ])
+    let section = ModelSchema.Shape.object([
+      .init("name", .string(maxLength: 80)), .init("pages", .array(of: placed, maxItems: count)),
+    ])
     return ModelSchema(name: "sections", [.init("sections", .array(of: section, maxItems: maximumSections))])
   }
 
@@ -55,25 +62,34 @@ struct Curation: Sendable, Codable, Equatable {
     var seen: Set<Int> = []
     for page in sections.flatMap(\.pages) {
       guard (1...count).contains(page.index) else { throw ModelMismatch("index must be one from 1 to \(count)") }
-      guard seen.insert(page.index).inserted else { throw ModelMismatch("each index may stand in one section only, once") }
+      guard seen.insert(page.index).inserted else {
+        throw ModelMismatch("each index may stand in one section only, once")
+      }
     }
     guard !seen.isEmpty else { throw ModelMismatch("sections must name some of the pages") }
     let names = sections.map { SiteReport.line($0.name).lowercased() }
     guard Set(names).count == names.count else { throw ModelMismatch("sections must have different names") }
-    guard names.allSatisfy({ (2...40).contains($0.count) && $0 != "optional" && Self.isPlain($0) && !$0.contains(where: { "()#|".contains($0) }) }) else {
+    guard
+      names.allSatisfy({
+        (2...40).contains($0.count) && $0 != "optional" && Self.isPlain($0)
+          && !$0.contains(where: { "()#|".contains($0) })
+      })
+    else {
       throw ModelMismatch("names of sections have 2 to 40 characters, no brackets, and none is Optional")
     }
   }
 
   /// Whether a text links nowhere, holds no markup, and asks nothing of a program that reads it.
   private static func isPlain(_ text: String) -> Bool {
-    !text.contains { "[]<>`".contains($0) } && !text.contains("//") && !text.contains("www.") && text.unlessCommand != nil
+    !text.contains { "[]<>`".contains($0) } && !text.contains("//") && !text.contains("www.")
+      && text.unlessCommand != nil
       && !PromptText.fence(text).isSuspicious
   }
 
   /// The pages as arranged; what has no place keeps its own, behind those that have one.
   ///
-  /// - Parameter positions: where the pages that were shown stand among `entries`, in the order in which they were shown.
+  /// - Parameter positions: where the pages that were shown stand among `entries`, in the order in which they were
+  ///   shown.
   func applied(to entries: [SiteReport.Entry], positions: [Int]) -> (entries: [SiteReport.Entry], sections: [String]) {
     var arranged: [SiteReport.Entry] = []
     var placed: Set<Int> = []
@@ -91,6 +107,8 @@ struct Curation: Sendable, Codable, Equatable {
     }
     let home = entries.indices.filter { entries[$0].level == 0 }
     let others = entries.indices.filter { !placed.contains($0) && entries[$0].level != 0 }
-    return ((home.map { entries[$0] } + arranged + others.map { entries[$0] }), sections.map { SiteReport.line($0.name) })
+    return (
+      (home.map { entries[$0] } + arranged + others.map { entries[$0] }), sections.map { SiteReport.line($0.name) }
+    )
   }
 }

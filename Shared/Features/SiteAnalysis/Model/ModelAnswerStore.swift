@@ -14,9 +14,11 @@ struct ModelAnswerStore: Sendable {
 
   /// What was answered to some questions, by their digests, by any of these models, the first of them rather.
   func recall<Answer: Decodable>(
-    _ kind: String, version: Int, _ digests: [[UInt8]], models: [String], as type: Answer.Type, _ log: Log, by deadline: ContinuousClock.Instant
+    _ kind: String, version: Int, _ digests: [[UInt8]], models: [String], as type: Answer.Type, _ log: Log,
+    by deadline: ContinuousClock.Instant
   ) -> [[UInt8]: Answer] {
-    let hex = digests.map(Hex.encode).joined(separator: ","), names = models.joined(separator: "\n")
+    let hex = digests.map(Hex.encode).joined(separator: ",")
+    let names = models.joined(separator: "\n")
     do {
       let rows = try database.rows(
         """
@@ -35,7 +37,8 @@ struct ModelAnswerStore: Sendable {
   }
 
   func save(
-    _ kind: String, version: Int, _ answers: [(digest: [UInt8], answer: some Encodable)], model: String, _ log: Log, by deadline: ContinuousClock.Instant
+    _ kind: String, version: Int, _ answers: [(digest: [UInt8], answer: some Encodable)], model: String, _ log: Log,
+    by deadline: ContinuousClock.Instant
   ) {
     do {
       // In one order for all, so that two writers never wait for one another.
@@ -56,8 +59,11 @@ struct ModelAnswerStore: Sendable {
   }
 
   /// Forgets what no longer holds.
-  static func purge(_ database: Database, at now: Date?, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
+  static func purge(_ database: Database, at now: Date?, by deadline: ContinuousClock.Instant) throws(DatabaseError)
+    -> Int
+  {
     try database.execute(
-      "DELETE FROM model_answers WHERE answered_at < coalesce(\(now), statement_timestamp()) - make_interval(days => \(days)::int)", by: deadline)
+      "DELETE FROM model_answers WHERE answered_at < coalesce(\(now), statement_timestamp()) - make_interval(days => \(days)::int)",
+      by: deadline)
   }
 }

@@ -49,13 +49,21 @@ struct ModelReading: Sendable {
     for (position, entry) in report.pages.enumerated() {
       guard let page = pages[entry.url] else { continue }
       let excerpt = PageExcerpt(page, title: entry.title, description: entry.description)
-      if excerpt.isSuspicious { report.pages[position].flagged = "prompt_injection" } else { excerpts[position] = excerpt }
+      if excerpt.isSuspicious {
+        report.pages[position].flagged = "prompt_injection"
+      } else {
+        excerpts[position] = excerpt
+      }
     }
     let questions = Self.unsettled(report.pages).compactMap { position in
       excerpts[position].map { Question(position: position, excerpt: $0, digest: $0.digest) }
     }
-    let known = answers.recall("score", version: PageScoring.version, questions.map(\.digest), models: desk.models, as: PageJudgement.self, log, by: deadline)
-    for question in questions { if let judgement = known[question.digest] { report.pages[question.position].take(judgement) } }
+    let known = answers.recall(
+      "score", version: PageScoring.version, questions.map(\.digest), models: desk.models, as: PageJudgement.self, log,
+      by: deadline)
+    for question in questions {
+      if let judgement = known[question.digest] { report.pages[question.position].take(judgement) }
+    }
 
     let open = questions.filter { known[$0.digest] == nil }
     let (answered, isWhole) = await ask(open, site: site)
@@ -66,14 +74,22 @@ struct ModelReading: Sendable {
   /// The pages that are neither plainly good nor plainly out, those nearest to the line first.
   private static func unsettled(_ entries: [SiteReport.Entry]) -> [Int] {
     let line = 6.0
-    return entries.indices.filter { entries[$0].level > 0 && entries[$0].flagged == nil && (3.0...9.0).contains(entries[$0].score) && entries[$0].words >= 40 }
-      .sorted { (abs(entries[$0].score - line), $0) < (abs(entries[$1].score - line), $1) }.prefix(maximumPages).sorted()
+    return entries.indices.filter {
+      entries[$0].level > 0 && entries[$0].flagged == nil && (3.0...9.0).contains(entries[$0].score)
+        && entries[$0].words >= 40
+    }
+    .sorted { (abs(entries[$0].score - line), $0) < (abs(entries[$1].score - line), $1) }.prefix(maximumPages).sorted()
   }
 
-  private func ask(_ questions: [Question], site: String) async -> (answered: [(Question, PageJudgement)], isWhole: Bool) {
+  private func ask(_ questions: [Question], site: String) async -> (
+    answered: [(Question, PageJudgement)], isWhole: Bool
+  ) {
     let overhead = ModelEstimate.tokens(in: PageScoring.system + site) + 500 + PageScoring.outputTokens(0)
-    let costs = questions.map { ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) - PageScoring.outputTokens(0) }
-    let split = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages)
+    let costs = questions.map {
+      ModelEstimate.tokens(in: $0.excerpt.text) + 24 + PageScoring.outputTokens(1) - PageScoring.outputTokens(0)
+    }
+    let split = PromptBatches.split(
+      costs, overhead: overhead, limit: desk.requestTokens, maxItems: PageScoring.maximumPages)
     let answered = await withTaskGroup(of: [(Question, PageJudgement)].self) { group in
       for batch in split.batches {
         let questions = batch.map { questions[$0] }
@@ -85,13 +101,16 @@ struct ModelReading: Sendable {
   }
 
   private func judgements(of questions: [Question], site: String) async -> [(Question, PageJudgement)] {
-    let request = PageScoring.request(questions.map(\.excerpt), site: site), count = questions.count
+    let request = PageScoring.request(questions.map(\.excerpt), site: site)
+    let count = questions.count
     do {
-      let (answer, model) = try await session.ask(request, for: "scoring", as: PageScoring.Answer.self, by: deadline) { (answer) throws(ModelMismatch) in
+      let (answer, model) = try await session.ask(request, for: "scoring", as: PageScoring.Answer.self, by: deadline) {
+        (answer) throws(ModelMismatch) in
         try PageScoring.check(answer, count: count)
       }
       let judged = Array(zip(questions, PageScoring.judgements(answer)))
-      answers.save("score", version: PageScoring.version, judged.map { ($0.digest, $1) }, model: model, log, by: deadline)
+      answers.save(
+        "score", version: PageScoring.version, judged.map { ($0.digest, $1) }, model: model, log, by: deadline)
       return judged
     } catch {
       return []
@@ -114,17 +133,21 @@ struct ModelReading: Sendable {
     let costs = all.map { ModelEstimate.tokens(in: $0) + 5 + Curation.outputTokens(1) - Curation.outputTokens(0) }
     let overhead = ModelEstimate.tokens(in: Curation.system + site) + 800 + Curation.outputTokens(0)
     // As many of them as one request holds.
-    let chosen = PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: all.count).batches.first ?? []
+    let chosen =
+      PromptBatches.split(costs, overhead: overhead, limit: desk.requestTokens, maxItems: all.count).batches.first ?? []
     let shown = chosen.count
     guard shown >= Self.fewPages else { return all.count < Self.fewPages }
     let lines = chosen.enumerated().map { "\($0.offset + 1). \(all[$0.element])" }
 
     let request = Curation.request(lines, site: site)
     let digest = Digest.sha256(Array((request.messages[0].text).utf8))
-    var curation = answers.recall("curation", version: Curation.version, [digest], models: desk.models, as: Curation.self, log, by: deadline)[digest]
+    var curation = answers.recall(
+      "curation", version: Curation.version, [digest], models: desk.models, as: Curation.self, log, by: deadline)[
+        digest]
     if curation == nil {
       do {
-        let (answer, model) = try await session.ask(request, for: "curation", as: Curation.self, by: deadline) { (answer) throws(ModelMismatch) in
+        let (answer, model) = try await session.ask(request, for: "curation", as: Curation.self, by: deadline) {
+          (answer) throws(ModelMismatch) in
           try answer.check(count: shown)
         }
         answers.save("curation", version: Curation.version, [(digest, answer)], model: model, log, by: deadline)

@@ -2,7 +2,8 @@ import LanguageModel
 
 /// What a model thinks of a page.
 struct PageJudgement: Sendable, Codable, Equatable {
-  /// Each from 0 to 10: how much one who knows the subject learns, how much it matters to a reader of the site, how well it is written.
+  /// Each from 0 to 10: how much one who knows the subject learns, how much it matters to a reader of the site, how
+  /// well it is written.
   let depth: Int
   let relevance: Int
   let quality: Int
@@ -12,7 +13,8 @@ struct PageJudgement: Sendable, Codable, Equatable {
   /// What the page is worth: to matter to a reader counts twice.
   var value: Double { Double(depth + 2 * relevance + quality) / 4 }
 
-  /// The score that the heuristics gave, moved half of the way to the model's, and by no more than two points: whatever a model
+  /// The score that the heuristics gave, moved half of the way to the model's, and by no more than two points: whatever
+  /// a model
   /// says, a good page stays above a bad one.
   func applied(to score: Double) -> Double {
     let moved = score + min(2, max(-2, (value - score) / 2))
@@ -66,7 +68,8 @@ enum PageScoring {
           "pages",
           .array(
             of: .object([
-              .init("index", .integer(1...count)), .init("depth", .integer(0...10)), .init("relevance", .integer(0...10)),
+              .init("index", .integer(1...count)), .init("depth", .integer(0...10)),
+              .init("relevance", .integer(0...10)),
               .init("quality", .integer(0...10)), .init("reason", .string(maxLength: 200)),
             ]), maxItems: count))
       ])

@@ -8,8 +8,10 @@ import Web
 
 /// Analyses whose callers did not wait: each a row under the id that its report will have, and a job.
 ///
-/// The row ends in one of two transactions, whichever comes first: the one that stores the report and settles what is held, or the one that
-/// says that it failed and gives that back. However often the job is begun, by whatever number of workers, there is one report at most and
+/// The row ends in one of two transactions, whichever comes first: the one that stores the report and settles what is
+/// held, or the one that
+/// says that it failed and gives that back. However often the job is begun, by whatever number of workers, there is one
+/// report at most and
 /// one use that is counted.
 package struct AnalysisQueue: Sendable {
   /// The kind of job that is an analysis.
@@ -28,15 +30,21 @@ package struct AnalysisQueue: Sendable {
   private struct Payload: Codable { let id: UUID }
 
   /// Which analysis a job is.
-  package static func id(of lease: Lease) throws -> UUID { try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id }
+  package static func id(of lease: Lease) throws -> UUID {
+    try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
+  }
 
   /// - Parameter also: what else counts with the analysis, or not at all.
   func add(
-    _ request: AnalyzeRequest, of account: Account, _ promise: AnalysisUses.Promise, by deadline: ContinuousClock.Instant,
+    _ request: AnalyzeRequest, of account: Account, _ promise: AnalysisUses.Promise,
+    by deadline: ContinuousClock.Instant,
     also: (UUID, inout Transaction) throws -> Void
   ) throws -> QueuedAnalysis {
-    let id = UUID(), url = request.url.description
-    let text = try Self.text(request), promised = try Self.text(promise), payload = try Self.text(Payload(id: id))
+    let id = UUID()
+    let url = request.url.description
+    let text = try Self.text(request)
+    let promised = try Self.text(promise)
+    let payload = try Self.text(Payload(id: id))
     let createdAt = try database.transaction(by: deadline) { transaction in
       try Accounts.confirm(account.id, in: &transaction)
       try uses.keep(promise, in: &transaction)
@@ -47,7 +55,8 @@ package struct AnalysisQueue: Sendable {
         """, as: Date.self)[0]
       // More attempts than analyses are begun: in those that remain it is given up, which is tried until it is done.
       Jobs.enqueue(
-        Job(Self.kind, payload: payload, priority: account.queuePriority, key: id.uuidString, maxAttempts: 1_000), in: &transaction)
+        Job(Self.kind, payload: payload, priority: account.queuePriority, key: id.uuidString, maxAttempts: 1_000),
+        in: &transaction)
       try also(id, &transaction)
       return createdAt
     }
@@ -66,7 +75,8 @@ package struct AnalysisQueue: Sendable {
     return try rows.first.map { url, state, failure, createdAt in
       QueuedAnalysis(
         id: id, url: url, state: QueuedAnalysis.State(rawValue: state) ?? .pending,
-        failure: try failure.map { try JSON.decode(StoredFailure.self, from: Array($0.utf8)).failure }, createdAt: createdAt)
+        failure: try failure.map { try JSON.decode(StoredFailure.self, from: Array($0.utf8)).failure },
+        createdAt: createdAt)
     }
   }
 
@@ -99,12 +109,15 @@ package struct AnalysisQueue: Sendable {
   /// - Throws: ``Ended``, which rolls back the transaction that it leaves.
   func complete(_ work: Work, in transaction: inout Transaction) throws {
     let count = try transaction.execute(
-      "DELETE FROM queued_analyses WHERE account_id = \(work.accountID) AND report_id = \(work.id) AND state <> 'failed'")
+      "DELETE FROM queued_analyses WHERE account_id = \(work.accountID) AND report_id = \(work.id) AND state <> 'failed'"
+    )
     guard count == 1 else { throw Ended() }
     try uses.settle(work.promise, in: &transaction)
   }
 
-  private static func text(_ value: some Encodable) throws -> String { String(decoding: try JSON.encode(value), as: UTF8.self) }
+  private static func text(_ value: some Encodable) throws -> String {
+    String(decoding: try JSON.encode(value), as: UTF8.self)
+  }
 }
 
 // MARK: - The worker's
@@ -118,22 +131,27 @@ extension AnalysisQueue {
   /// Says that the next attempt is still to come.
   package func postpone(_ lease: Lease, by deadline: ContinuousClock.Instant) throws {
     let id = try Self.id(of: lease)
-    try database.execute("UPDATE queued_analyses SET state = 'pending' WHERE report_id = \(id) AND state = 'running'", by: deadline)
+    try database.execute(
+      "UPDATE queued_analyses SET state = 'pending' WHERE report_id = \(id) AND state = 'running'", by: deadline)
   }
 
   /// Gives an analysis up for good: it failed, costs nothing, and its job is done.
   ///
-  /// Each step may be repeated, so that a worker that dies between two leaves the rest to the next. A report that was stored meanwhile stays.
+  /// Each step may be repeated, so that a worker that dies between two leaves the rest to the next. A report that was
+  /// stored meanwhile stays.
   /// - Throws: ``LeaseLost``.
   package func giveUp(_ lease: Lease, _ failure: Failure, by deadline: ContinuousClock.Instant) throws {
     let id = try Self.id(of: lease)
     let reason = try Self.text(StoredFailure(failure))
-    let rows = try database.rows("SELECT account_id, promise FROM queued_analyses WHERE report_id = \(id)", as: UUID.self, String.self, by: deadline)
+    let rows = try database.rows(
+      "SELECT account_id, promise FROM queued_analyses WHERE report_id = \(id)", as: UUID.self, String.self,
+      by: deadline)
     if let (account, text) = rows.first {
       let promise = try JSON.decode(AnalysisUses.Promise.self, from: Array(text.utf8))
       let isThere = try database.transaction(by: deadline) { transaction in
         let known = try transaction.rows(
-          "SELECT state FROM queued_analyses WHERE account_id = \(account) AND report_id = \(id) FOR UPDATE", as: String.self
+          "SELECT state FROM queued_analyses WHERE account_id = \(account) AND report_id = \(id) FOR UPDATE",
+          as: String.self
         ).first
         guard let state = known, state != QueuedAnalysis.State.failed.rawValue else { return known != nil }
         transaction.send(
@@ -154,7 +172,8 @@ extension AnalysisQueue {
   /// - Returns: how many rows went.
   @discardableResult
   package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
-    try database.execute("DELETE FROM queued_analyses WHERE failed_at < statement_timestamp() - interval '30 days'", by: deadline)
+    try database.execute(
+      "DELETE FROM queued_analyses WHERE failed_at < statement_timestamp() - interval '30 days'", by: deadline)
   }
 }
 

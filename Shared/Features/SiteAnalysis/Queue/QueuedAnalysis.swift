@@ -17,7 +17,9 @@ package struct QueuedAnalysis: Sendable {
 
   /// What whoever needs its report is told.
   var refusal: Failure {
-    failure ?? Failure(.conflict, "the analysis is \(state.rawValue); GET /analyze/{id} says when it is completed", retryAfter: 5)
+    failure
+      ?? Failure(
+        .conflict, "the analysis is \(state.rawValue); GET /analyze/{id} says when it is completed", retryAfter: 5)
   }
 }
 

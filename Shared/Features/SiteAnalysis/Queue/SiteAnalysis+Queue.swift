@@ -72,7 +72,9 @@ extension SiteAnalysis {
   private func ended(_ id: UUID, _ request: Request) throws -> StoredReport {
     let deadline = request.deadline.instant
     if let queued = try queue.find(id, for: nil, by: deadline) { throw queued.refusal }
-    guard let report = try store.find(id, for: nil, by: deadline) else { throw Failure(.notFound, "there is no such analysis in the queue") }
+    guard let report = try store.find(id, for: nil, by: deadline) else {
+      throw Failure(.notFound, "there is no such analysis in the queue")
+    }
     return report
   }
 }

@@ -9,9 +9,12 @@ enum Commands {
     return machines.occur(in: text) || orders.allSatisfy { $0.occur(in: text) }
   }
 
-  private static let machines = Phrases(["system prompt", "you are an ai", "you are now", "as an ai language model", "dear ai", "attention ai"])
+  private static let machines = Phrases([
+    "system prompt", "you are an ai", "you are now", "as an ai language model", "dear ai", "attention ai",
+  ])
   private static let orders = [
-    Phrases(["instruction", "prompt", "guideline", "directions"]), Phrases(["ignore", "disregard", "forget", "override"]),
+    Phrases(["instruction", "prompt", "guideline", "directions"]),
+    Phrases(["ignore", "disregard", "forget", "override"]),
     Phrases(["previous", "prior", "above", "earlier", "preceding", "all", "your"]),
   ]
 }
@@ -20,7 +23,8 @@ extension String {
   /// The text, unless it commands whoever reads it.
   var unlessCommand: String? { Commands.occur(in: self) || PromptText.fence(self).isSuspicious ? nil : self }
 
-  /// How much it says by its length: the characters of Chinese, Japanese and Korean count twice, as they are twice as wide and
+  /// How much it says by its length: the characters of Chinese, Japanese and Korean count twice, as they are twice as
+  /// wide and
   /// say as much as two letters at least (Unicode Standard Annex 11).
   var breadth: Int {
     unicodeScalars.reduce(0) { sum, scalar in

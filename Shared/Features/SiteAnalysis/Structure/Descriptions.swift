@@ -1,6 +1,7 @@
 import Web
 
-/// One line that says what a page holds and helps to choose: its own description, else its first real sentence, else the
+/// One line that says what a page holds and helps to choose: its own description, else its first real sentence, else
+/// the
 /// topics that its headings name. None is better than a bad one.
 struct Descriptions {
   /// Descriptions that too many pages share, or the home page has; each without the words that are the page's own.
@@ -15,23 +16,35 @@ struct Descriptions {
   init(_ pages: [Page], titles: [String], home: Page) {
     self.home = home.url
     var counts: [String: Int] = [:]
-    for (page, title) in zip(pages, titles) { if let text = page.description { counts[Self.template(text, of: page, title), default: 0] += 1 } }
+    for (page, title) in zip(pages, titles) {
+      if let text = page.description { counts[Self.template(text, of: page, title), default: 0] += 1 }
+    }
     repeated = Set(counts.filter { $0.value >= 3 }.keys).union(home.description.map { [$0] } ?? [])
     var headings: [String: Int] = [:]
-    for page in pages { for heading in Set(page.headings.map { Titles.clean($0.text).lowercased() }) { headings[heading, default: 0] += 1 } }
+    for page in pages {
+      for heading in Set(page.headings.map { Titles.clean($0.text).lowercased() }) {
+        headings[heading, default: 0] += 1
+      }
+    }
     common = Set(headings.filter { $0.value >= max(5, pages.count / 20) }.keys)
   }
 
-  /// What is left of a description without the words of the page's title and address: where it is the same on many pages, a program
+  /// What is left of a description without the words of the page's title and address: where it is the same on many
+  /// pages, a program
   /// filled it in.
   private static func template(_ text: String, of page: Page, _ title: String) -> String {
-    let own = Set(([title, page.title ?? "", page.heading ?? ""] + page.url.segments.suffix(1).map(String.init)).joined(separator: " ").plainWords)
+    let own = Set(
+      ([title, page.title ?? "", page.heading ?? ""] + page.url.segments.suffix(1).map(String.init)).joined(
+        separator: " "
+      ).plainWords)
     return text.plainWords.map { own.contains($0) ? "\u{0}" : String($0) }.joined(separator: " ")
   }
 
   /// Leaves out, of descriptions wherever they come from, those that one template made for three pages or more.
   static func withoutTemplates(_ descriptions: [String?], _ pages: [Page], titles: [String]) -> [String?] {
-    let templates = pages.indices.map { index in descriptions[index].map { template($0, of: pages[index], titles[index]) } }
+    let templates = pages.indices.map { index in
+      descriptions[index].map { template($0, of: pages[index], titles[index]) }
+    }
     var counts: [String: Int] = [:]
     for template in templates { if let template { counts[template, default: 0] += 1 } }
     return pages.indices.map { index in templates[index].flatMap { counts[$0]! < 3 ? descriptions[index] : nil } }
@@ -39,8 +52,13 @@ struct Descriptions {
 
   /// - Parameter entries: what the site lists below the page, by name.
   func describe(_ page: Page, title: String, entries: [String] = []) -> String? {
-    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, of: page, title)), let text = Self.fitted(Self.capitalized(Self.phrase(from: own) ?? own), title: title) { return text }
-    let contents = Self.listed(entries, title: title), topics = contents ?? Self.listed(topics(of: page, title: title), title: title)
+    if let own = page.description, !repeated.contains(own), !repeated.contains(Self.template(own, of: page, title)),
+      let text = Self.fitted(Self.capitalized(Self.phrase(from: own) ?? own), title: title)
+    {
+      return text
+    }
+    let contents = Self.listed(entries, title: title)
+    let topics = contents ?? Self.listed(topics(of: page, title: title), title: title)
     // Of a page of questions, the questions say more than the first answer.
     if title.contains("FAQ") || title.lowercased().contains("questions") { return topics ?? Self.questions(of: page) }
     var fallback: String?
@@ -51,8 +69,12 @@ struct Descriptions {
       else { continue }
       // What opens a page may be a story or a remark: it counts where it says what the page is, or names its subject.
       switch Self.quality(of: text) {
-      // Of what leads to others, what it leads to says more than how it begins; but a home page begins with what the site is.
-      case .good where phrase != sentence || (contents == nil || page.url == home) && position == 0 && Self.shares(text, with: title): return text
+      // Of what leads to others, what it leads to says more than how it begins; but a home page begins with what the
+      // site is.
+      case .good
+      where phrase != sentence
+        || (contents == nil || page.url == home) && position == 0 && Self.shares(text, with: title):
+        return text
       case .good, .fair: if position == 0 { fallback = text }
       case .poor: break
       }
@@ -68,7 +90,8 @@ struct Descriptions {
     return !stems(text).subtracting(["the", "and", "for", "with", "using"]).isDisjoint(with: stems(title))
   }
 
-  /// The site in one or two sentences, for a reader who knows nothing of it; nil where neither its home page nor another says what it is.
+  /// The site in one or two sentences, for a reader who knows nothing of it; nil where neither its home page nor
+  /// another says what it is.
   ///
   /// - Parameters:
   ///   - pages: in the order in which a reader would meet them, the home page first.
@@ -76,7 +99,11 @@ struct Descriptions {
   static func summary(of pages: [Page], named name: String) -> String? {
     let home = pages[0]
     let names = Set("\(home.title ?? "") \(home.heading ?? "") \(home.siteName ?? "")".plainWords)
-    if let own = home.description?.unlessCommand, own.wordCount >= 4, !Set(own.plainWords).isSubset(of: names), let text = shortened(Sentences.split(own)) { return text }
+    if let own = home.description?.unlessCommand, own.wordCount >= 4, !Set(own.plainWords).isSubset(of: names),
+      let text = shortened(Sentences.split(own))
+    {
+      return text
+    }
     func telling(_ page: Page) -> [String] {
       page.paragraphs.prefix(4).filter { !isAside($0) && !Commands.occur(in: $0) }.flatMap { Sentences.split($0) }
         .filter { $0.wordCount >= 5 && $0.last.map { ".!。！".contains($0) } ?? false && !isNotice($0) && !isAside($0) }
@@ -87,21 +114,31 @@ struct Descriptions {
     guard word.count >= 3 else { return nil }
     for page in pages.dropFirst().prefix(40) {
       let starts = ["is a ", "is an ", "is the "].map { "\(word) \($0)" }
-      if let sentence = telling(page).first(where: { sentence in starts.contains { sentence.hasPrefix($0) } }) { return shortened([sentence]) }
+      if let sentence = telling(page).first(where: { sentence in starts.contains { sentence.hasPrefix($0) } }) {
+        return shortened([sentence])
+      }
     }
     return nil
   }
 
-  /// What a licence says, or a notice on other editions, rather than what a site is; and what goes on from a sentence before.
+  /// What a licence says, or a notice on other editions, rather than what a site is; and what goes on from a sentence
+  /// before.
   private static func isNotice(_ sentence: String) -> Bool {
     let text = sentence.lowercased()
     if let first = text.split(separator: " ").first,
-      ["there", "you", "please", "if", "when", "after", "these", "they", "those", "also", "but", "and", "however", "as", "see"].contains(first)
+      [
+        "there", "you", "please", "if", "when", "after", "these", "they", "those", "also", "but", "and", "however",
+        "as", "see",
+      ].contains(first)
     {
       return true
     }
-    return ["://", " also ", "available online", "available at", "free software foundation", "redistribut", "under the terms of", "general public license", "warranty", "copyright", "all rights reserved", "permission is granted", "licensed under"]
-      .contains { text.contains($0) }
+    return [
+      "://", " also ", "available online", "available at", "free software foundation", "redistribut",
+      "under the terms of", "general public license", "warranty", "copyright", "all rights reserved",
+      "permission is granted", "licensed under",
+    ]
+    .contains { text.contains($0) }
   }
 
   /// As many sentences as fit; of a first one that does not, its clauses that do.
@@ -128,15 +165,27 @@ struct Descriptions {
     let words = text.lowercased().split { !$0.isLetter && $0 != "'" && $0 != "’" }
     if text.isUnspaced { return .fair }
     guard words.count >= 3, let first = words.first else { return .poor }
-    if ["it", "they", "that", "these", "those", "this", "he", "she", "but", "and", "so", "however", "also", "thus", "such"].contains(first) {
+    if [
+      "it", "they", "that", "these", "those", "this", "he", "she", "but", "and", "so", "however", "also", "thus",
+      "such",
+    ].contains(first) {
       return .poor
     }
-    let addressed: Set<Substring> = ["you", "you're", "you’re", "you've", "you’ve", "we", "we'll", "we’ll", "i", "let's", "let’s", "our", "us"]
+    let addressed: Set<Substring> = [
+      "you", "you're", "you’re", "you've", "you’ve", "we", "we'll", "we’ll", "i", "let's", "let’s", "our", "us",
+    ]
     if words.contains(where: addressed.contains) { return .fair }
     // What points elsewhere is for whoever has read on until here.
-    let pointing: Set<Substring> = ["previous", "previously", "earlier", "mentioned", "above", "listing", "preceding", "far"]
+    let pointing: Set<Substring> = [
+      "previous", "previously", "earlier", "mentioned", "above", "listing", "preceding", "far",
+    ]
     if words.contains(where: pointing.contains) { return .fair }
-    if ["if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see", "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several", "besides", "unlike", "often", "sometimes", "usually", "right", "just", "next", "another", "until", "today", "each"].contains(first)
+    if [
+      "if", "when", "while", "in", "as", "for", "since", "once", "although", "after", "before", "because", "see",
+      "note", "there", "here", "to", "with", "like", "first", "now", "then", "at", "some", "many", "most", "several",
+      "besides", "unlike", "often", "sometimes", "usually", "right", "just", "next", "another", "until", "today",
+      "each",
+    ].contains(first)
       || first == "the" && ["first", "second", "third", "next", "last", "other", "rest"].contains(words[1])
     {
       return .fair
@@ -152,15 +201,21 @@ struct Descriptions {
   /// What is no running text about the page's subject, by how it begins.
   private static func isAside(_ paragraph: String) -> Bool {
     let starts = [
-      "source code", "author", "new in version", "changed in version", "deprecated since", "note:", "warning", "copyright",
-      "last updated", "last modified", "©", "release:", "date:", "posted", "by ", "table of contents", "updated", "published",
-      "tip:", "important:", "availability:", "skip to", "this page was", "we use cookies", "edit on", "version:", "please see", "see ", "stability:",
+      "source code", "author", "new in version", "changed in version", "deprecated since", "note:", "warning",
+      "copyright",
+      "last updated", "last modified", "©", "release:", "date:", "posted", "by ", "table of contents", "updated",
+      "published",
+      "tip:", "important:", "availability:", "skip to", "this page was", "we use cookies", "edit on", "version:",
+      "please see", "see ", "stability:",
       "welcome to", "template<", "this version of",
     ]
     let text = paragraph.prefix(40).lowercased()
-    if ["new in ", "changed in ", "added in "].contains(where: text.hasPrefix), text.contains(where: \.isNumber) { return true }
+    if ["new in ", "changed in ", "added in "].contains(where: text.hasPrefix), text.contains(where: \.isNumber) {
+      return true
+    }
     // How a command is called is code.
-    return starts.contains { text.hasPrefix($0) } || paragraph.ranges(of: "[ -").count + paragraph.ranges(of: "[-").count >= 2
+    return starts.contains { text.hasPrefix($0) }
+      || paragraph.ranges(of: "[ -").count + paragraph.ranges(of: "[-").count >= 2
   }
 
   /// Takes `This module provides a way …` down to `Way …`: what the page is, without saying that it is a page.
@@ -171,20 +226,27 @@ struct Descriptions {
     guard words.count >= 4 else { return nil }
     guard let subject = subjectLength(words) else { return sentence }
     var rest = words.dropFirst(subject)
-    while let word = rest.first?.lowercased(), ["also", "briefly", "mainly", "simply", "currently", "first"].contains(word) { rest.removeFirst() }
+    while let word = rest.first?.lowercased(),
+      ["also", "briefly", "mainly", "simply", "currently", "first"].contains(word)
+    { rest.removeFirst() }
     guard let verb = rest.first?.lowercased() else { return sentence }
     guard verbs.contains(verb) else {
       // "The functions in this chapter perform …" becomes what they do: "Perform …".
-      guard isPlural(words), rest.count >= 4, !["are", "is", "were", "have", "can", "may", "will", "should", "must"].contains(verb) else { return sentence }
+      guard isPlural(words), rest.count >= 4,
+        !["are", "is", "were", "have", "can", "may", "will", "should", "must"].contains(verb)
+      else { return sentence }
       return capitalized(rest.joined(separator: " "))
     }
     rest.removeFirst()
     // "… describes this and provides that": what it does second would hang in the air.
-    let second = zip(rest, rest.dropFirst()).contains { $0 == "and" && (verbs.contains($1.lowercased()) || $1.hasSuffix("es")) }
+    let second = zip(rest, rest.dropFirst()).contains {
+      $0 == "and" && (verbs.contains($1.lowercased()) || $1.hasSuffix("es"))
+    }
     if second { return sentence }
     if verb == "deals" || verb == "deal", rest.first == "with" { rest.removeFirst() }
     if let article = rest.first?.lowercased(), ["a", "an", "the"].contains(article), rest.count > 3,
-      !["number", "variety", "set", "list", "collection", "range", "series", "few", "lot"].contains(rest.dropFirst().first?.lowercased() ?? "")
+      !["number", "variety", "set", "list", "collection", "range", "series", "few", "lot"].contains(
+        rest.dropFirst().first?.lowercased() ?? "")
     {
       rest.removeFirst()
     }
@@ -200,18 +262,25 @@ struct Descriptions {
   }
 
   private static func isPlural(_ words: [Substring]) -> Bool {
-    ["modules", "functions", "classes", "sections", "packages"].contains { words.prefix(3).map { $0.lowercased() }.contains($0) }
+    ["modules", "functions", "classes", "sections", "packages"].contains {
+      words.prefix(3).map { $0.lowercased() }.contains($0)
+    }
   }
 
   private static let nouns: Set<String> = [
-    "module", "modules", "chapter", "section", "page", "document", "guide", "tutorial", "article", "package", "packages", "manual",
-    "part", "howto", "reference", "library", "appendix", "book", "post", "faq", "documentation", "topic", "overview", "introduction",
+    "module", "modules", "chapter", "section", "page", "document", "guide", "tutorial", "article", "package",
+    "packages", "manual",
+    "part", "howto", "reference", "library", "appendix", "book", "post", "faq", "documentation", "topic", "overview",
+    "introduction",
     "specification", "functions", "classes", "sections",
   ]
   private static let verbs: Set<String> = [
-    "describes", "describe", "explains", "covers", "cover", "introduces", "provides", "provide", "defines", "define", "implements", "implement",
-    "contains", "discusses", "documents", "document", "presents", "shows", "lists", "gives", "offers", "offer", "details", "outlines", "deals",
-    "deal", "exposes", "includes", "summarizes", "summarises", "explores", "collects", "supplies", "supply", "specifies",
+    "describes", "describe", "explains", "covers", "cover", "introduces", "provides", "provide", "defines", "define",
+    "implements", "implement",
+    "contains", "discusses", "documents", "document", "presents", "shows", "lists", "gives", "offers", "offer",
+    "details", "outlines", "deals",
+    "deal", "exposes", "includes", "summarizes", "summarises", "explores", "collects", "supplies", "supply",
+    "specifies",
   ]
 
   /// How many words `This module`, `The json module` or `The modules described in this chapter` take.
@@ -219,9 +288,13 @@ struct Descriptions {
     guard ["this", "the", "these"].contains(words[0].lowercased()) else { return nil }
     for length in 1...3 where length < words.count {
       let word = words[length].lowercased()
-      guard nouns.contains(word), !nouns.contains(words.dropFirst(length + 1).first?.lowercased() ?? "") else { continue }
+      guard nouns.contains(word), !nouns.contains(words.dropFirst(length + 1).first?.lowercased() ?? "") else {
+        continue
+      }
       let rest = words.dropFirst(length + 1)
-      if rest.first == "described" || rest.first == "documented", rest.dropFirst().first == "in", rest.count > 5 { return length + 5 }
+      if rest.first == "described" || rest.first == "documented", rest.dropFirst().first == "in", rest.count > 5 {
+        return length + 5
+      }
       if rest.first == "in", rest.dropFirst().first == "this", rest.count > 4 { return length + 4 }
       return length + 1
     }
@@ -247,7 +320,9 @@ struct Descriptions {
       if line.hasSuffix("etc.") { break }
       line.removeLast()
     }
-    guard line.breadth >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("://") else { return nil }
+    guard line.breadth >= 16, line.lowercased() != title.lowercased(), isBalanced(line), !line.contains("://") else {
+      return nil
+    }
     return line
   }
 
@@ -272,7 +347,10 @@ struct Descriptions {
   }
 
   private static func isBalanced(_ text: String) -> Bool {
-    var depth = 0, quotes = 0, backquotes = 0, opened = 0
+    var depth = 0
+    var quotes = 0
+    var backquotes = 0
+    var opened = 0
     for scalar in text.unicodeScalars {
       switch scalar {
       case "(", "[", "{": depth += 1
@@ -291,21 +369,26 @@ struct Descriptions {
   // MARK: Topics
 
   static let empty: Set<String> = [
-    "introduction", "overview", "see also", "notes", "references", "contents", "summary", "examples", "example", "on this page",
-    "footnotes", "table of contents", "navigation", "related", "conclusion", "abstract", "what’s next", "next steps", "preface",
+    "introduction", "overview", "see also", "notes", "references", "contents", "summary", "examples", "example",
+    "on this page",
+    "footnotes", "table of contents", "navigation", "related", "conclusion", "abstract", "what’s next", "next steps",
+    "preface",
   ]
 
   /// What every page of a manual has.
   static let parts: Set<String> = [
-    "name", "synopsis", "description", "options", "usage", "syntax", "arguments", "parameters", "return value", "return values", "returns", "errors",
-    "exit status", "environment", "files", "diagnostics", "bugs", "history", "author", "authors", "copyright", "license", "standards", "conforming to",
+    "name", "synopsis", "description", "options", "usage", "syntax", "arguments", "parameters", "return value",
+    "return values", "returns", "errors",
+    "exit status", "environment", "files", "diagnostics", "bugs", "history", "author", "authors", "copyright",
+    "license", "standards", "conforming to",
     "details", "value", "configuration", "discussion", "further reading", "links", "comments", "external links",
   ]
 
   /// As many questions as fit in a line.
   private static func questions(of page: Page) -> String? {
     var text = ""
-    for question in page.headings.map({ Titles.clean($0.text) }) where question.hasSuffix("?") && (12...80).contains(question.count) {
+    for question in page.headings.map({ Titles.clean($0.text) })
+    where question.hasSuffix("?") && (12...80).contains(question.count) {
       let longer = text.isEmpty ? question : text + " " + question
       if longer.breadth > maximumLength { break }
       text = longer
@@ -328,7 +411,9 @@ struct Descriptions {
     var kept: [String] = []
     for name in names.map({ Titles.clean($0.hasPrefix("◆") ? String($0.dropFirst()) : $0) }) where name.count > 1 {
       let lower = name.lowercased()
-      if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name) || !isBalanced(name) || name.hasSuffix("?") {
+      if empty.contains(lower) || lower == title.lowercased() || name.count > 60 || kept.contains(name)
+        || !isBalanced(name) || name.hasSuffix("?")
+      {
         continue
       }
       if kept.joined(separator: ", ").count + name.count > 128 { break }

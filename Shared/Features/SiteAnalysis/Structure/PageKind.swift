@@ -52,14 +52,18 @@ enum PageKind: String, Sendable, CaseIterable {
       self = .meta
       return
     }
-    if page.hasPasswordField && page.words < 150 || Self.isSystem(page.url) || Self.isSystemByContent(page, inShop: inShop) {
+    if page.hasPasswordField && page.words < 150 || Self.isSystem(page.url)
+      || Self.isSystemByContent(page, inShop: inShop)
+    {
       self = .system
       return
     }
     let segments = page.url.segments.map { Self.stem($0) }
     // The page's own name says more than its folder, and the folder more than the title's words.
     for index in segments.indices.reversed() {
-      guard let kind = Self.bySegment[segments[index]], !Self.isSubject(kind, segments[index], below: segments[..<index], inManual) else { continue }
+      guard let kind = Self.bySegment[segments[index]],
+        !Self.isSubject(kind, segments[index], below: segments[..<index], inManual)
+      else { continue }
       self = kind
       return
     }
@@ -72,18 +76,27 @@ enum PageKind: String, Sendable, CaseIterable {
       return
     }
     let lower = Array(title.lowercased().unicodeScalars)
-    for (phrase, kind) in Self.byTitle where Self.contains(lower, phrase) && !Self.isSubject(kind, "", below: segments.dropLast(), inManual) {
+    for (phrase, kind) in Self.byTitle
+    where Self.contains(lower, phrase) && !Self.isSubject(kind, "", below: segments.dropLast(), inManual) {
       self = kind
       return
     }
     // What a page says it is about counts last: many say of every page that it is an article, or has questions.
-    for type in page.types { if let kind = Self.byType[type] { self = kind; return } }
+    for type in page.types {
+      if let kind = Self.byType[type] {
+        self = kind
+        return
+      }
+    }
     self = Self.isDated(segments) ? .article : .other
   }
 
-  /// Whether a word that elsewhere says what a page is for is what a page of documentation is about, as `events` and `customers`
+  /// Whether a word that elsewhere says what a page is for is what a page of documentation is about, as `events` and
+  /// `customers`
   /// are in `/docs/api/events`.
-  private static func isSubject(_ kind: PageKind, _ word: String, below folders: ArraySlice<String>, _ inManual: Bool) -> Bool {
+  private static func isSubject(_ kind: PageKind, _ word: String, below folders: ArraySlice<String>, _ inManual: Bool)
+    -> Bool
+  {
     switch kind {
     case .article, .company, .contact: inManual || folders.contains { manuals.contains($0) || interfaces.contains($0) }
     case .release where inManual && word == "history": true
@@ -102,14 +115,19 @@ enum PageKind: String, Sendable, CaseIterable {
 
   /// Folders of documentation, and among them those of programming interfaces.
   static let manuals: Set<String> = [
-    "docs", "doc", "documentation", "guide", "guides", "manual", "handbook", "reference", "learn", "tutorial", "tutorials", "developer", "developers", "wiki",
+    "docs", "doc", "documentation", "guide", "guides", "manual", "handbook", "reference", "learn", "tutorial",
+    "tutorials", "developer", "developers", "wiki",
     "kb", "knowledge-base", "help", "help-center", "support",
   ]
-  static let interfaces: Set<String> = ["api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints"]
+  static let interfaces: Set<String> = [
+    "api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints",
+  ]
 
   /// Whether a phrase stands there as words of its own.
   private static func contains(_ title: [Unicode.Scalar], _ phrase: [Unicode.Scalar]) -> Bool {
-    func isLetter(_ position: Int) -> Bool { title.indices.contains(position) && title[position].properties.isAlphabetic }
+    func isLetter(_ position: Int) -> Bool {
+      title.indices.contains(position) && title[position].properties.isAlphabetic
+    }
     var start = 0
     while let position = title.position(of: phrase, from: start) {
       if !isLetter(position - 1), !isLetter(position + phrase.count) { return true }
@@ -137,7 +155,10 @@ enum PageKind: String, Sendable, CaseIterable {
 
   private static let bySegment: [String: PageKind] = {
     let table: [(PageKind, String)] = [
-      (.start, "getting-started quickstart quick-start start introduction intro overview install installation installing setup tutorial first-steps get-started"),
+      (
+        .start,
+        "getting-started quickstart quick-start start introduction intro overview install installation installing setup tutorial first-steps get-started"
+      ),
       (.guide, "guide guides how-to howto howtos tutorials learn user-guide handbook manual using cookbook recipes"),
       (.reference, "api reference api-reference cli configuration config options sdk spec specification c-api"),
       (.concept, "concepts concept architecture fundamentals explanation how-it-works"),
@@ -146,11 +167,19 @@ enum PageKind: String, Sendable, CaseIterable {
       (.pricing, "pricing plans prices"),
       (.support, "faq faqs support help troubleshooting glossary"),
       (.article, "blog news press posts articles press-releases newsroom events stories"),
-      (.release, "changelog changes whatsnew whats-new release-notes releases release history roadmap news-and-updates"),
+      (
+        .release, "changelog changes whatsnew whats-new release-notes releases release history roadmap news-and-updates"
+      ),
       (.company, "about about-us company team careers jobs partners investors customers community"),
       (.contact, "contact contact-us kontakt contacts"),
-      (.legal, "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions legal-notice legalnotice copying"),
-      (.meta, "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"),
+      (
+        .legal,
+        "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions legal-notice legalnotice copying"
+      ),
+      (
+        .meta,
+        "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"
+      ),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
     ]
     var byName: [String: PageKind] = [:]
@@ -160,22 +189,31 @@ enum PageKind: String, Sendable, CaseIterable {
 
   /// By schema.org's types. A bare `Article` is not among them: documentation calls its pages so, too.
   private static let byType: [String: PageKind] = [
-    "Product": .product, "ProductGroup": .product, "SoftwareApplication": .product, "Service": .product, "FAQPage": .support, "QAPage": .support,
-    "HowTo": .guide, "Course": .guide, "TechArticle": .reference, "APIReference": .reference, "DefinedTerm": .concept, "BlogPosting": .article,
-    "NewsArticle": .article, "LiveBlogPosting": .article, "Event": .article, "AboutPage": .company, "ContactPage": .contact, "JobPosting": .company,
+    "Product": .product, "ProductGroup": .product, "SoftwareApplication": .product, "Service": .product,
+    "FAQPage": .support, "QAPage": .support,
+    "HowTo": .guide, "Course": .guide, "TechArticle": .reference, "APIReference": .reference, "DefinedTerm": .concept,
+    "BlogPosting": .article,
+    "NewsArticle": .article, "LiveBlogPosting": .article, "Event": .article, "AboutPage": .company,
+    "ContactPage": .contact, "JobPosting": .company,
     "ProfilePage": .system, "SearchResultsPage": .system, "CheckoutPage": .system,
   ]
 
-  private static let byTitle: [(phrase: [Unicode.Scalar], kind: PageKind)] = titles.map { (Array($0.unicodeScalars), $1) }
+  private static let byTitle: [(phrase: [Unicode.Scalar], kind: PageKind)] = titles.map {
+    (Array($0.unicodeScalars), $1)
+  }
 
   private static let titles: [(String, PageKind)] = [
     ("(legacy)", .outdated), ("deprecated", .outdated), ("superseded", .outdated), ("obsolete", .outdated),
     ("what’s new", .release), ("what's new", .release), ("changelog", .release), ("release notes", .release),
-    ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal), ("copyright", .legal), ("legal notice", .legal), ("copying", .legal),
+    ("privacy policy", .legal), ("terms of service", .legal), ("terms and conditions", .legal), ("license", .legal),
+    ("copyright", .legal), ("legal notice", .legal), ("copying", .legal),
     ("acknowledgments", .meta), ("contributing", .meta), ("preface", .meta), ("foreword", .meta),
-    ("getting started", .start), ("quickstart", .start), ("quick start", .start), ("installation", .start), ("introduction", .start),
-    ("installing", .start), ("overview", .start), ("pricing", .pricing), ("api reference", .reference), ("reference", .reference),
-    ("faq", .support), ("frequently asked questions", .support), ("glossary", .support), ("guide", .guide), ("howto", .guide),
+    ("getting started", .start), ("quickstart", .start), ("quick start", .start), ("installation", .start),
+    ("introduction", .start),
+    ("installing", .start), ("overview", .start), ("pricing", .pricing), ("api reference", .reference),
+    ("reference", .reference),
+    ("faq", .support), ("frequently asked questions", .support), ("glossary", .support), ("guide", .guide),
+    ("howto", .guide),
     ("tutorial", .guide), ("examples", .example), ("about us", .company), ("contact", .contact),
   ]
 }

@@ -12,13 +12,18 @@ package import Web
 /// | `content` | −3 without text and −1.5 under 60 words where it is no hub, 0 under 200, +0.5 under 600, +1 beyond |
 /// | `structure` | +0.5 for three headings or more, +0.5 for code |
 /// | `described` | +0.5 for a description of its own |
-/// | `kind` | +1 where to begin; +0.5 guide, reference, concept, product, pricing; −1 release notes, articles; −1.5 company and pages about the site itself; −2 outdated; −3 legal; −6 system pages |
+/// | `kind` | +1 where to begin; +0.5 guide, reference, concept, product, pricing; −1 release notes, articles; −1.5
+/// company and pages about the site itself; −2 outdated; −3 legal; −6 system pages |
 /// | `links` | −1 where over 70 % of the words are links and it is no hub; of a page alone +0.5 under 10 % |
-/// | `prose` | of a page alone −0.5 without running text to +1 where 60 % of the whole page's words are; of a page of a site −0.5 under 5 %, unless it is a hub |
-/// | `offer` | −1 where two lines or more name a price, −1 where it says that it is a product; none for hubs, price lists and a shop's own products |
+/// | `prose` | of a page alone −0.5 without running text to +1 where 60 % of the whole page's words are; of a page of a
+/// site −0.5 under 5 %, unless it is a hub |
+/// | `offer` | −1 where two lines or more name a price, −1 where it says that it is a product; none for hubs, price
+/// lists and a shop's own products |
 ///
-/// `links`, `prose` and `offer` tell what is read from what is looked through. Of a page alone nothing else does; on a site its place and
-/// kind tell more, and pages of reference, which are lists by their nature, are not to come behind others. The weights were chosen on
+/// `links`, `prose` and `offer` tell what is read from what is looked through. Of a page alone nothing else does; on a
+/// site its place and
+/// kind tell more, and pages of reference, which are lists by their nature, are not to come behind others. The weights
+/// were chosen on
 /// pages that `Tests/Benchmarks/score-ranking` does not report on.
 package struct PageScore: Sendable, Equatable {
   /// In the order of the table; those of 0 points are left out.
@@ -67,7 +72,9 @@ package struct PageScore: Sendable, Equatable {
     } else if !isHub, page.words > 0, page.proseShare < 5 {
       add("prose", -0.5)
     }
-    if !isHub, kind != .pricing, !(inShop && kind == .product) { add("offer", (page.prices >= 2 ? -1 : 0) + (page.isOffer ? -1 : 0)) }
+    if !isHub, kind != .pricing, !(inShop && kind == .product) {
+      add("offer", (page.prices >= 2 ? -1 : 0) + (page.isOffer ? -1 : 0))
+    }
   }
 
   /// The score of a page by itself, outside of any site.

@@ -1,6 +1,7 @@
 import Web
 
-/// Leaves out of what was read what a page itself asks to leave out, and what says again what another says; the home page stays.
+/// Leaves out of what was read what a page itself asks to leave out, and what says again what another says; the home
+/// page stays.
 struct PageSieve {
   private(set) var kept: [Crawler.CrawledPage] = []
   private(set) var leftOut: [Crawler.LeftOut] = []
@@ -16,16 +17,14 @@ struct PageSieve {
     for (position, crawled) in pages.enumerated() {
       let page = crawled.page
       let reason: String? =
-        if position == 0 { nil }
-        else if page.forbidsIndexing(on: today) { "noindex" }
-        else if copies.contains(position) { "canonical" }
-        else if page.refreshURL != nil, page.words < 50 { "redirect" }
-        else if page.isScriptShell { "needs_javascript" }
-        else if let wanted = languages.wanted, claims.isForeign(page, wanted: wanted) { "language" }
-        else if page.words >= 20, texts.contains(page.fingerprint) { "duplicate" }
+        if position == 0 { nil } else if page.forbidsIndexing(on: today) { "noindex" } else if copies.contains(position)
+        { "canonical" } else if page.refreshURL != nil, page.words < 50 { "redirect" } else if page.isScriptShell {
+          "needs_javascript"
+        } else if let wanted = languages.wanted, claims.isForeign(page, wanted: wanted) {
+          "language"
+        } else if page.words >= 20, texts.contains(page.fingerprint) { "duplicate" }
         // One page in several orders, colours or sizes.
-        else if page.url.query != nil, titles.contains(Self.name(page)) { "duplicate" }
-        else { nil }
+        else if page.url.query != nil, titles.contains(Self.name(page)) { "duplicate" } else { nil }
       if let reason {
         leftOut.append(.init(url: page.url, reason: reason))
       } else {
@@ -40,8 +39,10 @@ struct PageSieve {
 
   /// The pages that say that another is the original.
   ///
-  /// An original counts that was read, or that is on another site than the site calls its own. Where originals point to one
-  /// another, the one that was found first is it; where a third of a site's pages calls one and the same page their original,
+  /// An original counts that was read, or that is on another site than the site calls its own. Where originals point to
+  /// one
+  /// another, the one that was found first is it; where a third of a site's pages calls one and the same page their
+  /// original,
   /// that is a mistake of their template.
   private static func copies(_ pages: [Crawler.CrawledPage]) -> Set<Int> {
     let home = pages[0].page
@@ -51,9 +52,12 @@ struct PageSieve {
     }
     let targets = pages.map { $0.page.canonical?.spelled(as: home.url).pageIdentity }
     var counts: [NormalizedURL: Int] = [:]
-    for (crawled, target) in zip(pages, targets) { if let target, target != crawled.page.url.pageIdentity { counts[target, default: 0] += 1 } }
+    for (crawled, target) in zip(pages, targets) {
+      if let target, target != crawled.page.url.pageIdentity { counts[target, default: 0] += 1 }
+    }
     func original(_ position: Int) -> Int? {
-      guard let target = targets[position], target != pages[position].page.url.pageIdentity, counts[target]! < max(5, pages.count / 3),
+      guard let target = targets[position], target != pages[position].page.url.pageIdentity,
+        counts[target]! < max(5, pages.count / 3),
         counts[target]! < max(3, pages.count - 1)
       else { return nil }
       return index[target]

@@ -1,4 +1,5 @@
-/// Phrases that are sought together in short texts, byte by byte: a site has hundreds of texts, and each is asked for dozens.
+/// Phrases that are sought together in short texts, byte by byte: a site has hundreds of texts, and each is asked for
+/// dozens.
 struct Phrases: Sendable {
   private let phrases: [[UInt8]]
 

@@ -3,7 +3,8 @@ import Web
 /// Cuts running text into sentences.
 enum Sentences {
   private static let abbreviations: Set<Substring> = [
-    "e.g", "i.e", "etc", "vs", "cf", "fig", "no", "mr", "mrs", "ms", "dr", "st", "inc", "ltd", "approx", "al", "resp", "ca", "p", "pp", "vol",
+    "e.g", "i.e", "etc", "vs", "cf", "fig", "no", "mr", "mrs", "ms", "dr", "st", "inc", "ltd", "approx", "al", "resp",
+    "ca", "p", "pp", "vol",
   ]
 
   private static let marks: Set<Character> = [".", "!", "?", "。", "！", "？"]
@@ -35,7 +36,8 @@ enum Sentences {
     guard next < text.endIndex else { return true }
     guard text[next].isWhitespace else { return false }
     let after = text[next...].drop { $0.isWhitespace }
-    guard let first = after.first, first.isUppercase || first.isNumber || "\"“‘'(`¿¡".contains(first) || !first.isASCII else { return false }
+    guard let first = after.first, first.isUppercase || first.isNumber || "\"“‘'(`¿¡".contains(first) || !first.isASCII
+    else { return false }
     guard text[index] == "." else { return true }
     let before = text[..<index]
     let word = before.lastIndex { $0.isWhitespace || $0 == "(" }.map { before[before.index(after: $0)...] } ?? before

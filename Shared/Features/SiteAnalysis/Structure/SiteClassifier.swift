@@ -2,17 +2,27 @@ import Web
 
 /// Says what kind of site its pages make.
 enum SiteClassifier {
-  /// Whether a site sells things: by the program that made it, or by where its visitors put what they buy beside pages that say they
+  /// Whether a site sells things: by the program that made it, or by where its visitors put what they buy beside pages
+  /// that say they
   /// are about a product. One of the two alone does not tell, as services have pages of products, too.
   static func isShop(_ pages: [Page]) -> Bool {
     let home = pages[0]
     let generator = home.generator?.lowercased() ?? ""
-    if ["woocommerce", "shopify", "prestashop", "magento", "shopware", "opencart", "bigcommerce"].contains(where: generator.contains) { return true }
+    if ["woocommerce", "shopify", "prestashop", "magento", "shopware", "opencart", "bigcommerce"].contains(
+      where: generator.contains)
+    {
+      return true
+    }
     let offered = pages.count { !$0.types.filter(["Product", "ProductGroup"].contains).isEmpty }
-    let products = pages.count { page in page.url.segments.contains { ["products", "product", "shop", "store", "collections"].contains($0.lowercased()) } }
-    let hasCart = home.links.contains { link in
-      home.resolve(link)?.segments.last.map { ["cart", "basket", "checkout", "bag", "warenkorb", "panier", "carrito"].contains(PageKind.stem($0)) } ?? false
-    } || pages.contains { ["cart", "basket", "checkout"].contains($0.url.segments.first.map(PageKind.stem) ?? "") }
+    let products = pages.count { page in
+      page.url.segments.contains { ["products", "product", "shop", "store", "collections"].contains($0.lowercased()) }
+    }
+    let hasCart =
+      home.links.contains { link in
+        home.resolve(link)?.segments.last.map {
+          ["cart", "basket", "checkout", "bag", "warenkorb", "panier", "carrito"].contains(PageKind.stem($0))
+        } ?? false
+      } || pages.contains { ["cart", "basket", "checkout"].contains($0.url.segments.first.map(PageKind.stem) ?? "") }
     if hasCart { return products > 0 || offered > 0 }
     let isPriced = pages.contains { ["pricing", "plans"].contains($0.url.segments.last.map(PageKind.stem) ?? "") }
     return !isPriced && offered >= 3 && offered * 10 >= pages.count
@@ -22,8 +32,11 @@ enum SiteClassifier {
   static func isManual(_ home: Page) -> Bool {
     let generator = home.generator?.lowercased() ?? ""
     let name = (home.title ?? "").lowercased() + " " + (home.heading ?? "").lowercased()
-    let isGenerated = ["docutils", "sphinx", "publican", "mkdocs", "docusaurus", "vitepress", "mdbook", "antora", "docbook", "jekyll-docs", "gitbook"]
-      .contains { generator.contains($0) }
+    let isGenerated = [
+      "docutils", "sphinx", "publican", "mkdocs", "docusaurus", "vitepress", "mdbook", "antora", "docbook",
+      "jekyll-docs", "gitbook",
+    ]
+    .contains { generator.contains($0) }
     let isNamed = ["documentation", "handbook", "manual", " docs", "reference", "guide"].contains { name.contains($0) }
     return isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs")
   }
@@ -35,8 +48,12 @@ enum SiteClassifier {
     func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
     if isManual { return .documentation }
     if isShop { return .shop }
-    func has(_ names: [String]) -> Bool { pages.contains { page in page.url.segments.first.map { names.contains($0.lowercased()) } ?? false } }
-    if count(.pricing) == 0, has(["services", "leistungen", "expertise"]), has(["case-studies", "cases", "work", "our-work", "portfolio", "projects", "clients", "industries"]) {
+    func has(_ names: [String]) -> Bool {
+      pages.contains { page in page.url.segments.first.map { names.contains($0.lowercased()) } ?? false }
+    }
+    if count(.pricing) == 0, has(["services", "leistungen", "expertise"]),
+      has(["case-studies", "cases", "work", "our-work", "portfolio", "projects", "clients", "industries"])
+    {
       return .agency
     }
     if count(.pricing) > 0 || count(.product) >= 3 { return .service }

@@ -1,6 +1,7 @@
 import Web
 
-/// Where the links of a site's pages lead in the end: a page has one address, whatever its scheme, host and redirects are called by.
+/// Where the links of a site's pages lead in the end: a page has one address, whatever its scheme, host and redirects
+/// are called by.
 struct SiteLinks {
   private let home: NormalizedURL
   /// By what was asked for, where that was redirected; identities both.

@@ -20,7 +20,9 @@ struct SiteOutline {
   /// - Parameter pages: the home page first.
   init(_ pages: [Page], _ links: SiteLinks) {
     var index: [NormalizedURL: Int] = [:]
-    for (position, page) in pages.enumerated() where index[page.url.pageIdentity] == nil { index[page.url.pageIdentity] = position }
+    for (position, page) in pages.enumerated() where index[page.url.pageIdentity] == nil {
+      index[page.url.pageIdentity] = position
+    }
     parents = Array(repeating: nil, count: pages.count)
     labels = Array(repeating: nil, count: pages.count)
     entries = Array(repeating: [], count: pages.count)
@@ -28,7 +30,9 @@ struct SiteOutline {
     children = Array(repeating: [], count: pages.count)
 
     var heads: [Int] = Array(repeating: 0, count: pages.count)
-    for position in pages.indices.dropFirst() { heads[position] = Self.head(of: pages[position].url, index, pages[0].url) ?? 0 }
+    for position in pages.indices.dropFirst() {
+      heads[position] = Self.head(of: pages[position].url, index, pages[0].url) ?? 0
+    }
 
     // Where a page stands among the links of its head, and inside of which other entry.
     var rank: [Int] = Array(repeating: Int.max, count: pages.count)
@@ -43,7 +47,8 @@ struct SiteOutline {
         if isListed, !link.hasFragment, Self.isName(name), target != head {
           // A direct entry of what is open, or of the head itself.
           let owner = open.last?.page ?? head
-          if owner != target, open.last.map({ link.listDepth == $0.depth + 1 }) ?? (link.region == .content), entries[owner].count < 40,
+          if owner != target, open.last.map({ link.listDepth == $0.depth + 1 }) ?? (link.region == .content),
+            entries[owner].count < 40,
             !entries[owner].contains(name)
           {
             entries[owner].append(name)
@@ -104,8 +109,10 @@ struct SiteOutline {
   private static func isName(_ text: String) -> Bool {
     guard (2...64).contains(text.count), text.contains(where: \.isLetter) else { return false }
     let generic: Set<String> = [
-      "here", "read more", "learn more", "more", "next", "previous", "prev", "index", "start here", "home", "back", "up", "top", "details",
-      "see more", "click here", "get started", "view all", "see all", "all", "link", "continue reading", "read", "view", "documentation",
+      "here", "read more", "learn more", "more", "next", "previous", "prev", "index", "start here", "home", "back",
+      "up", "top", "details",
+      "see more", "click here", "get started", "view all", "see all", "all", "link", "continue reading", "read", "view",
+      "documentation",
     ]
     return !generic.contains(text.lowercased())
   }

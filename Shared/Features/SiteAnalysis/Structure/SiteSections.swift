@@ -1,6 +1,7 @@
 import Web
 
-/// The sections of a site: the branches of its outline, split where one is the whole site, gathered where they are leaves.
+/// The sections of a site: the branches of its outline, split where one is the whole site, gathered where they are
+/// leaves.
 struct SiteSections {
   /// The section of each page, by index into ``names``.
   private(set) var sections: [Int]
@@ -22,7 +23,9 @@ struct SiteSections {
       heads.replaceSubrange(position...position, with: branches)
     }
     names = [SiteReport.generalCategory]
-    let general: Set<String> = ["home", "start", "index", pages[0].heading?.lowercased() ?? "", pages[0].siteName?.lowercased() ?? ""]
+    let general: Set<String> = [
+      "home", "start", "index", pages[0].heading?.lowercased() ?? "", pages[0].siteName?.lowercased() ?? "",
+    ]
     var sectionByHead: [Int: Int] = [:]
     for head in outline.order where heads.contains(head) {
       sectionByHead[head] = names.count
@@ -36,12 +39,18 @@ struct SiteSections {
     nameTrails(outline.order.filter { $0 != 0 && self.sections[$0] == 0 }, pages, general)
     nameKinds(kinds, outline)
     inherit(outline, sectionByHead)
-    for section in names.indices where Commands.occur(in: names[section]) { names[section] = SiteReport.generalCategory }
+    for section in names.indices where Commands.occur(in: names[section]) {
+      names[section] = SiteReport.generalCategory
+    }
   }
 
   private mutating func inherit(_ outline: SiteOutline, _ heads: [Int: Int]) {
     for page in outline.order where page != 0 {
-      if let own = heads[page] { sections[page] = own } else if sections[page] == 0, let parent = outline.parents[page] { sections[page] = sections[parent] }
+      if let own = heads[page] {
+        sections[page] = own
+      } else if sections[page] == 0, let parent = outline.parents[page] {
+        sections[page] = sections[parent]
+      }
     }
   }
 
@@ -57,12 +66,14 @@ struct SiteSections {
     for page in pages { sections[page] = section }
   }
 
-  /// What the home page's navigation puts under one name is a section: the caption of a sidebar, a menu, a footer's column.
+  /// What the home page's navigation puts under one name is a section: the caption of a sidebar, a menu, a footer's
+  /// column.
   ///
   /// And so is what it puts under a heading of its own, where it has three such headings or more.
   private mutating func nameGroups(_ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, _ heads: [Int: Int]) {
     var index: [NormalizedURL: Int] = [:]
-    for page in outline.order where page != 0 && sections[page] == 0 && heads[page] == nil && outline.parents[page] == 0 {
+    for page in outline.order where page != 0 && sections[page] == 0 && heads[page] == nil && outline.parents[page] == 0
+    {
       index[pages[page].url.pageIdentity] = page
     }
     let home = pages[0]
@@ -100,11 +111,17 @@ struct SiteSections {
     for (name, members) in Self.trails(loose, pages, general) { gather(members, name) }
   }
 
-  private static func trails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) -> [(name: String, members: [Int])] {
+  private static func trails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) -> [(
+    name: String, members: [Int]
+  )] {
     let byTrail = Dictionary(grouping: loose) { page in
-      pages[page].breadcrumbs.first { !general.contains($0.lowercased()) && (2...40).contains($0.count) && $0 != pages[page].heading } ?? ""
+      pages[page].breadcrumbs.first {
+        !general.contains($0.lowercased()) && (2...40).contains($0.count) && $0 != pages[page].heading
+      } ?? ""
     }
-    return byTrail.filter { !$0.key.isEmpty && $0.value.count >= 3 }.map { ($0.key, $0.value) }.sorted { $0.members[0] < $1.members[0] }
+    return byTrail.filter { !$0.key.isEmpty && $0.value.count >= 3 }.map { ($0.key, $0.value) }.sorted {
+      $0.members[0] < $1.members[0]
+    }
   }
 
   /// Of a site that shows no order, what pages are for is the order: where ten or more belong to no section.
@@ -119,15 +136,21 @@ struct SiteSections {
 
   /// Folders without a page of their own are sections too, where three pages or more lie in them.
   ///
-  /// Where the pages themselves say by their trails that a folder holds several kinds of things, those are the sections; and a folder
+  /// Where the pages themselves say by their trails that a folder holds several kinds of things, those are the
+  /// sections; and a folder
   /// whose name says nothing, or that holds other sections, is none.
-  private mutating func nameFolders(_ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int], _ general: Set<String>) {
+  private mutating func nameFolders(
+    _ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int], _ general: Set<String>
+  ) {
     let depth = pages[0].url.path.hasSuffix("/") ? pages[0].url.segments.count : max(0, pages[0].url.segments.count - 1)
     let loose = outline.order.filter { $0 != 0 && outline.parents[$0] == 0 && heads[$0] == nil }
-    var folders = Folders(loose.filter { pages[$0].url.segments.count > depth + 1 }.map { ($0, pages[$0].url.segments) }, depth: depth + 1)
+    var folders = Folders(
+      loose.filter { pages[$0].url.segments.count > depth + 1 }.map { ($0, pages[$0].url.segments) }, depth: depth + 1)
     folders.split(over: Int(Self.largestShare * Double(pages.count)))
     for (folder, members) in folders.inOrder where members.count >= 3 {
-      let holdsSection = heads.keys.contains { pages[$0].url.segments.count > folder.count && pages[$0].url.segments.starts(with: folder) }
+      let holdsSection = heads.keys.contains {
+        pages[$0].url.segments.count > folder.count && pages[$0].url.segments.starts(with: folder)
+      }
       let name = folder[folder.count - 1]
       guard !holdsSection, !SiteLanguages.isCode(name) else { continue }
       let trails = Self.trails(members, pages, general)
@@ -149,14 +172,20 @@ struct SiteSections {
 
     private func folder(_ index: Int) -> [Substring] { Array(pages[index].segments.prefix(pages[index].length)) }
 
-    /// Parts each folder of more than `size` pages into those below it, where there are several, or where it is only a language's.
+    /// Parts each folder of more than `size` pages into those below it, where there are several, or where it is only a
+    /// language's.
     mutating func split(over size: Int) {
       for _ in 0..<8 {
         let all = Dictionary(grouping: pages.indices) { folder($0) }
-        guard let (name, members) = all.max(by: { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }), members.count > size else { return }
+        guard let (name, members) = all.max(by: { ($0.value.count, $1.value[0]) < ($1.value.count, $0.value[0]) }),
+          members.count > size
+        else { return }
         let deeper = members.filter { pages[$0].segments.count > name.count + 1 }
         let below = Dictionary(grouping: deeper) { pages[$0].segments[name.count] }
-        guard below.values.count(where: { $0.count >= 3 }) >= 2 || SiteLanguages.isCode(name[name.count - 1]) && !deeper.isEmpty else { return }
+        guard
+          below.values.count(where: { $0.count >= 3 }) >= 2
+            || SiteLanguages.isCode(name[name.count - 1]) && !deeper.isEmpty
+        else { return }
         for index in deeper { pages[index].length += 1 }
       }
     }
@@ -177,7 +206,10 @@ struct SiteSections {
   /// Whether a folder's name is a program's rather than a reader's: `p`, `id`, `node`, a number.
   private static func isOpaque(_ name: Substring) -> Bool {
     name.count < 2 || !name.contains(where: \.isLetter)
-      || ["id", "item", "items", "node", "nodes", "page", "pages", "content", "contents", "view", "show", "entry", "index.php", "detail"].contains(name.lowercased())
+      || [
+        "id", "item", "items", "node", "nodes", "page", "pages", "content", "contents", "view", "show", "entry",
+        "index.php", "detail",
+      ].contains(name.lowercased())
   }
 
   /// A name of few words: the label in the navigation where it is shorter than the page's title.
@@ -188,7 +220,9 @@ struct SiteSections {
         name = String(name[..<range.lowerBound])
       }
     }
-    if name.count > 36, let range = name.firstRange(of: " and "), name.distance(from: name.startIndex, to: range.lowerBound) >= 10 {
+    if name.count > 36, let range = name.firstRange(of: " and "),
+      name.distance(from: name.startIndex, to: range.lowerBound) >= 10
+    {
       name = String(name[..<range.lowerBound])
     }
     while name.hasSuffix(",") { name.removeLast() }

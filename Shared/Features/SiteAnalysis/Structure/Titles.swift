@@ -17,8 +17,12 @@ struct Titles {
   init(_ titles: [String], headings: [String] = []) {
     var counts: [String: Int] = [:]
     for heading in headings { counts[heading, default: 0] += 1 }
-    sharedHeading = counts.filter { $0.value >= max(3, (headings.count * 3 + 9) / 10) }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key
-    var tails: [String: Int] = [:], heads: [String: Int] = [:]
+    sharedHeading =
+      counts.filter { $0.value >= max(3, (headings.count * 3 + 9) / 10) }.max {
+        ($0.value, $1.key) < ($1.value, $0.key)
+      }?.key
+    var tails: [String: Int] = [:]
+    var heads: [String: Int] = [:]
     for title in titles {
       if let (_, tail) = Self.splitLast(title) { tails[tail, default: 0] += 1 }
       if let (head, _) = Self.splitFirst(title) { heads[head, default: 0] += 1 }
@@ -34,14 +38,18 @@ struct Titles {
       // `Assert (JUnit API)`
       var brackets: [String: Int] = [:]
       for title in titles { if let inside = Self.bracket(of: title) { brackets[inside, default: 0] += 1 } }
-      (shared, place) = (brackets.filter { $0.value >= needed }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key, .bracket)
+      (shared, place) = (
+        brackets.filter { $0.value >= needed }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key, .bracket
+      )
     }
   }
 
   init(_ pages: [Page]) {
     self.init(pages.compactMap(\.title), headings: pages.compactMap(\.heading))
     var titles: [String: Set<String>] = [:]
-    for page in pages { if let heading = page.heading, let title = page.title { titles[Self.clean(heading), default: []].insert(title) } }
+    for page in pages {
+      if let heading = page.heading, let title = page.title { titles[Self.clean(heading), default: []].insert(title) }
+    }
     ambiguous = Set(titles.filter { $0.value.count >= 3 }.keys)
   }
 
@@ -56,13 +64,16 @@ struct Titles {
     return labels
   }
 
-  /// A page's name: its heading where it has a usable one, else its title without the shared part. A heading that is a slogan gives way to
-  /// what the navigation or the title calls the page and its address, too: Pricing rather than Simple prices for every team.
+  /// A page's name: its heading where it has a usable one, else its title without the shared part. A heading that is a
+  /// slogan gives way to
+  /// what the navigation or the title calls the page and its address, too: Pricing rather than Simple prices for every
+  /// team.
   ///
   /// What commands its reader is no name.
   /// - Parameter label: what the home page's navigation calls it.
   func name(of page: Page, label: String? = nil) -> String {
-    let own = ownName(of: page), name = plainName(of: page, label: label, beside: own) ?? own
+    let own = ownName(of: page)
+    let name = plainName(of: page, label: label, beside: own) ?? own
     if let name = name.unlessCommand { return Self.shortened(name) }
     return page.url.segments.last.map(Self.humanized)?.unlessCommand ?? page.url.host
   }
@@ -70,10 +81,13 @@ struct Titles {
   private func plainName(of page: Page, label: String?, beside name: String) -> String? {
     guard let segment = page.url.segments.last else { return nil }
     let title = page.title.map { Self.clean(withoutShared($0)) }
-    let address = String(segment.prefix { $0 != "." }).plainWords, own = name.plainWords
+    let address = String(segment.prefix { $0 != "." }).plainWords
+    let own = name.plainWords
     for candidate in [label, title].compactMap({ $0 }) where candidate != name {
       let short = candidate.plainWords
-      guard (1...3).contains(short.count), short == address || candidate == label && candidate.lowercased() == title?.lowercased() else { continue }
+      guard (1...3).contains(short.count),
+        short == address || candidate == label && candidate.lowercased() == title?.lowercased()
+      else { continue }
       if candidate == label && own.count >= 5 || Set(own).isDisjoint(with: short) { return candidate }
     }
     return nil
@@ -91,7 +105,8 @@ struct Titles {
   private func ownName(of page: Page) -> String {
     let title = page.title.map { Self.clean(withoutShared($0)) }
     let isTitled = title.map { !$0.isEmpty && !Self.placeholders.contains($0.lowercased()) } ?? false
-    if let heading = page.heading.map({ Self.clean(withoutShared($0)) }), (2...90).contains(heading.count), page.heading != sharedHeading,
+    if let heading = page.heading.map({ Self.clean(withoutShared($0)) }), (2...90).contains(heading.count),
+      page.heading != sharedHeading,
       !isTitled || isName(heading, of: page, title: title ?? "")
     {
       return Self.withoutOrdinal(heading, title: page.title)
@@ -102,16 +117,21 @@ struct Titles {
 
   /// Whether a heading is the page's rather than that of its first part, which many pages have and their titles do not.
   private func isName(_ heading: String, of page: Page, title: String) -> Bool {
-    if Self.parts.contains(heading.lowercased()) || ambiguous.contains(heading) { return title.lowercased().contains(heading.lowercased()) }
+    if Self.parts.contains(heading.lowercased()) || ambiguous.contains(heading) {
+      return title.lowercased().contains(heading.lowercased())
+    }
     let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
     if tops.count > 1, tops.contains(heading) { return !Set(heading.plainWords).isDisjoint(with: title.plainWords) }
     // One of the second level stands for the page where the title says so, too.
-    if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) { return title.lowercased().contains(heading.lowercased()) }
+    if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) {
+      return title.lowercased().contains(heading.lowercased())
+    }
     return true
   }
 
   private static let parts: Set<String> = [
-    "overview", "introduction", "summary", "executive summary", "name", "description", "detailed description", "synopsis", "contents", "abstract",
+    "overview", "introduction", "summary", "executive summary", "name", "description", "detailed description",
+    "synopsis", "contents", "abstract",
     "table of contents", "usage", "preface", "purpose", "about this page", "navigation", "menu",
   ]
 
@@ -119,7 +139,8 @@ struct Titles {
   private static func withoutOrdinal(_ heading: String, title: String?) -> String {
     let number = heading.prefix { $0.isNumber || $0 == "." }
     let rest = heading.dropFirst(number.count).drop { $0.isWhitespace }
-    guard !number.isEmpty, rest.count >= 3, rest.first!.isLetter, heading.dropFirst(number.count).first?.isWhitespace ?? false, let title = title?.lowercased(),
+    guard !number.isEmpty, rest.count >= 3, rest.first!.isLetter,
+      heading.dropFirst(number.count).first?.isWhitespace ?? false, let title = title?.lowercased(),
       !title.contains(heading.lowercased()), title.contains(rest.lowercased())
     else { return heading }
     return String(rest)
@@ -127,14 +148,17 @@ struct Titles {
 
   /// What programs write where nobody wrote a title.
   private static let placeholders: Set<String> = [
-    "untitled", "untitled document", "untitled page", "document", "home", "index", "loading", "loading...", "loading…", "new page", "no title",
+    "untitled", "untitled document", "untitled page", "document", "home", "index", "loading", "loading...", "loading…",
+    "new page", "no title",
     "page title", "title",
   ]
 
   /// Of a home page's title, such as `Acme | The best tools`, the part that names the site.
   static func siteName(_ title: String, host: String) -> String? {
     var parts = [title]
-    while let (head, tail) = splitFirst(parts.last!) { parts.replaceSubrange((parts.count - 1)..., with: [head, tail]) }
+    while let (head, tail) = splitFirst(parts.last!) {
+      parts.replaceSubrange((parts.count - 1)..., with: [head, tail])
+    }
     let labels = host.split(separator: ".").map(String.init)
     let name = parts.first { part in
       let plain = part.lowercased().filter { $0.isLetter || $0.isNumber }
@@ -146,7 +170,9 @@ struct Titles {
 
   /// What stands in brackets at a title's end.
   private static func bracket(of title: String) -> String? {
-    guard title.hasSuffix(")"), let range = title.ranges(of: " (").last, range.lowerBound != title.startIndex else { return nil }
+    guard title.hasSuffix(")"), let range = title.ranges(of: " (").last, range.lowerBound != title.startIndex else {
+      return nil
+    }
     return String(title[range.upperBound...].dropLast())
   }
 
@@ -164,8 +190,11 @@ struct Titles {
   static func clean(_ title: String) -> String {
     var text = withoutNumber(title.folded)
     for suffix in [" Manual Page", " man page"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
-    while let last = text.last, "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !Self.isNameOfSign(text) { text.removeLast() }
-    if text.count > 64, let colon = text.firstRange(of: ": "), text.distance(from: text.startIndex, to: colon.lowerBound) >= 8 {
+    while let last = text.last, "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !Self.isNameOfSign(text)
+    { text.removeLast() }
+    if text.count > 64, let colon = text.firstRange(of: ": "),
+      text.distance(from: text.startIndex, to: colon.lowerBound) >= 8
+    {
       text = String(text[..<colon.lowerBound])
     }
     return text
@@ -182,7 +211,12 @@ struct Titles {
     if number.hasSuffix(".") { return false }
     if number.hasSuffix(".0") || number.hasSuffix(".x") { return true }
     let words = rest.lowercased().split { !$0.isLetter }.prefix(3)
-    return words.contains { ["migration", "migrating", "release", "releases", "upgrade", "upgrading", "changes", "changelog", "version", "beta", "alpha", "preview", "notes", "api", "lts"].contains($0) }
+    return words.contains {
+      [
+        "migration", "migrating", "release", "releases", "upgrade", "upgrading", "changes", "changelog", "version",
+        "beta", "alpha", "preview", "notes", "api", "lts",
+      ].contains($0)
+    }
   }
 
   static func withoutNumber(_ title: String) -> String {
@@ -190,14 +224,20 @@ struct Titles {
     for word in ["Chapter ", "Appendix ", "Section ", "Part ", "§ "] where rest.hasPrefix(word) {
       let number = rest.dropFirst(word.count).prefix { $0.isNumber || $0.isASCII && $0.isUppercase || $0 == "." }
       let after = rest.dropFirst(word.count + number.count)
-      guard !number.isEmpty, let first = after.first, first.isWhitespace || first == ":" || first == "—" else { continue }
+      guard !number.isEmpty, let first = after.first, first.isWhitespace || first == ":" || first == "—" else {
+        continue
+      }
       return withoutNumber(String(after.drop { $0.isWhitespace || ":—–".contains($0) }))
     }
     let number = rest.prefix { $0.isNumber || $0 == "." }
     // "5. Data" and "6.2 apt" are numbered; "10 tips" and "3D" are not.
-    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false, !isVersion(number, rest) {
+    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false,
+      !isVersion(number, rest)
+    {
       rest = rest.dropFirst(number.count).drop { $0.isWhitespace }
-    } else if let first = rest.first, first.isUppercase, rest.dropFirst().hasPrefix(". ") || rest.dropFirst().first == "." {
+    } else if let first = rest.first, first.isUppercase,
+      rest.dropFirst().hasPrefix(". ") || rest.dropFirst().first == "."
+    {
       // "A. Appendix", "B.1. More".
       let letter = rest.dropFirst().prefix { $0.isNumber || $0 == "." }
       let after = rest.dropFirst(1 + letter.count)
@@ -211,7 +251,9 @@ struct Titles {
     var name = String(segment)
     if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
     let words = name.split { "-_+.".contains($0) }
-    let acronyms: Set<String> = ["api", "sdk", "cli", "faq", "ui", "url", "http", "sql", "html", "css", "json", "xml", "ai", "llm", "rest", "c"]
+    let acronyms: Set<String> = [
+      "api", "sdk", "cli", "faq", "ui", "url", "http", "sql", "html", "css", "json", "xml", "ai", "llm", "rest", "c",
+    ]
     return words.map { word in
       acronyms.contains(word.lowercased()) ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst()
     }.joined(separator: " ")
@@ -221,7 +263,9 @@ struct Titles {
   private static func splitLast(_ title: String) -> (String, String)? {
     let text = Array(title.utf8)
     for position in text.indices.reversed() {
-      if let separator = marks.first(where: { text.hasPhrase($0, at: position) }) { return halves(of: text, at: position, without: separator.count) }
+      if let separator = marks.first(where: { text.hasPhrase($0, at: position) }) {
+        return halves(of: text, at: position, without: separator.count)
+      }
     }
     return nil
   }

@@ -21,7 +21,8 @@ package enum AnalyzeInput: Sendable, Decodable {
     switch kind {
     case "site": self = .site(try AnalyzeRequest(from: decoder))
     case "llms_txt": self = .llmsText(try ValidationRequest(from: decoder))
-    case "visibility": throw Failure.invalidField("kind", "kind visibility is not served; kind must be \"site\" or \"llms_txt\"")
+    case "visibility":
+      throw Failure.invalidField("kind", "kind visibility is not served; kind must be \"site\" or \"llms_txt\"")
     default: throw Failure.invalidField("kind", "kind must be \"site\" or \"llms_txt\"")
     }
   }

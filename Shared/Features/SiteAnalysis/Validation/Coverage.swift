@@ -63,7 +63,8 @@ package struct Coverage: Sendable, Encodable, Equatable {
   var uncovered: [Part] {
     let own = Set(languages.filter { $0.linked > 0 }.map(\.language))
     return sections.filter { part in
-      part.pages >= 3 && part.linked == 0 && (own.isEmpty || own.contains(Self.language(part.path.split(separator: "/").first)))
+      part.pages >= 3 && part.linked == 0
+        && (own.isEmpty || own.contains(Self.language(part.path.split(separator: "/").first)))
     }
   }
 
@@ -71,7 +72,9 @@ package struct Coverage: Sendable, Encodable, Equatable {
   private static func identity(_ url: NormalizedURL) -> String {
     let url = url.pageIdentity
     var path = url.path[...]
-    for ending in [".md", ".html", ".htm", "/index", "/"] where path.hasSuffix(ending) { path = path.dropLast(ending.count) }
+    for ending in [".md", ".html", ".htm", "/index", "/"] where path.hasSuffix(ending) {
+      path = path.dropLast(ending.count)
+    }
     return path + (url.query.map { "?\($0)" } ?? "")
   }
 
@@ -84,16 +87,20 @@ package struct Coverage: Sendable, Encodable, Equatable {
   }
 
   private static func language(_ segment: Substring?) -> String {
-    guard let segment = segment?.lowercased(), let code = segment.split(whereSeparator: { $0 == "-" || $0 == "_" }).first.map(String.init),
+    guard let segment = segment?.lowercased(),
+      let code = segment.split(whereSeparator: { $0 == "-" || $0 == "_" }).first.map(String.init),
       segment.utf8.count == 2 || segment.utf8.count == 5, codes.contains(code)
     else { return "" }
     return segment
   }
 
-  /// ISO 639-1, those that sites are written in; without `io`, `tv` and their like, which are more often something else.
+  /// ISO 639-1, those that sites are written in; without `io`, `tv` and their like, which are more often something
+  /// else.
   private static let codes: Set<String> = [
-    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr", "hu", "id", "is", "it", "ja",
-    "ka", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "ta", "th", "tr", "uk",
+    "ar", "bg", "bn", "ca", "cs", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "gl", "he", "hi", "hr",
+    "hu", "id", "is", "it", "ja",
+    "ka", "kk", "ko", "lt", "lv", "mk", "ms", "nb", "nl", "nn", "no", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr",
+    "sv", "ta", "th", "tr", "uk",
     "ur", "vi", "zh",
   ]
 }

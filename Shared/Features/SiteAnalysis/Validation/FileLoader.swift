@@ -39,29 +39,39 @@ struct FileLoader: Sendable {
         // The address itself may be what is wrong; asking for the file tells which.
         _ = try await fetch(target, as: start)
         throw Failure(
-          .upstreamFailed, "\(target.origin)/robots.txt cannot be read, which means that nothing may be; try again later",
+          .upstreamFailed,
+          "\(target.origin)/robots.txt cannot be read, which means that nothing may be; try again later",
           details: ["reason": "robots_unreachable"])
       }
       guard rules.allows(target, agent: agent) else {
-        throw Failure(.forbidden, "\(target.origin)/robots.txt does not allow \(agent) to read \(target)", details: ["reason": "robots"])
+        throw Failure(
+          .forbidden, "\(target.origin)/robots.txt does not allow \(agent) to read \(target)",
+          details: ["reason": "robots"])
       }
       let response = try await fetch(target, as: start)
       switch response.status {
       case 200..<300:
         let first = response.body.first { $0 > 0x20 && $0 < 0x80 }
-        if response.mediaType == "text/html" && first != UInt8(ascii: "#") || Self.isHTML(response.body) { return .page(target) }
+        if response.mediaType == "text/html" && first != UInt8(ascii: "#") || Self.isHTML(response.body) {
+          return .page(target)
+        }
         return .loaded(
           Loaded(
-            bytes: response.body, url: target, mediaType: response.mediaType, lastModified: response.headers["last-modified"],
+            bytes: response.body, url: target, mediaType: response.mediaType,
+            lastModified: response.headers["last-modified"],
             isTruncated: response.isTruncated))
       case 300..<400:
-        guard let location = response.headers["location"], let next = try? NormalizedURL(location, relativeTo: target) else {
-          throw Failure(.upstreamFailed, "\(target) redirects to something that is no URL", details: ["reason": "bad_redirect"])
+        guard let location = response.headers["location"], let next = try? NormalizedURL(location, relativeTo: target)
+        else {
+          throw Failure(
+            .upstreamFailed, "\(target) redirects to something that is no URL", details: ["reason": "bad_redirect"])
         }
         target = next
       case 404, 410: return .missing(start)
       default:
-        throw Failure(.upstreamFailed, "\(target) answered with status \(response.status)", details: ["reason": "http_\(response.status)"])
+        throw Failure(
+          .upstreamFailed, "\(target) answered with status \(response.status)",
+          details: ["reason": "http_\(response.status)"])
       }
     }
     throw Failure(.upstreamFailed, "\(start) redirects without end", details: ["reason": "redirect_loop"])
@@ -70,7 +80,9 @@ struct FileLoader: Sendable {
   private func fetch(_ url: NormalizedURL, as start: NormalizedURL) async throws -> FetchResponse {
     do {
       return try await fetcher.fetch(
-        FetchRequest(url.description, headers: ["accept": "text/plain,text/markdown;q=0.9,*/*;q=0.1"], limits: Self.limits.within(deadline)))
+        FetchRequest(
+          url.description, headers: ["accept": "text/plain,text/markdown;q=0.9,*/*;q=0.1"],
+          limits: Self.limits.within(deadline)))
     } catch {
       if error.code == .forbiddenAddress || error.code == .cancelled { throw error }
       throw Failure(.upstreamFailed, "\(start) does not answer: \(error)", details: ["reason": error.code.rawValue])

@@ -4,20 +4,24 @@ extension FileRules {
   mutating func checkSections() {
     if file.sections.isEmpty, !file.headLinks.isEmpty {
       report(
-        .noSections, file.headLinks[0].line, "no section holds the links, so readers find none of the \(file.headLinks.count)",
+        .noSections, file.headLinks[0].line,
+        "no section holds the links, so readers find none of the \(file.headLinks.count)",
         fix: "write ## and a name above them")
     } else if file.links.isEmpty {
-      report(.noLinks, file.sections.first?.line ?? 1, "the file links nothing", fix: "- [Title](https://…): description")
+      report(
+        .noLinks, file.sections.first?.line ?? 1, "the file links nothing", fix: "- [Title](https://…): description")
     }
     if !file.sections.isEmpty, let (line, _) = file.headLinks.first(where: { $0.link.marker != .none }) {
       let count = file.headLinks.count { $0.link.marker != .none }
       report(
-        .linksBeforeSections, line, "\(count == 1 ? "a link stands" : "\(count) links stand") before the first section, where readers do not list links",
+        .linksBeforeSections, line,
+        "\(count == 1 ? "a link stands" : "\(count) links stand") before the first section, where readers do not list links",
         fix: "write ## and a name above")
     }
     for section in file.reference.sections where section.isOverwritten {
       report(
-        .duplicateSection, section.line, "a later section is called \(section.name.folded), too, and takes the place of this one",
+        .duplicateSection, section.line,
+        "a later section is called \(section.name.folded), too, and takes the place of this one",
         fix: "join the two, or give them different names")
     }
     for section in file.sections { check(section) }
@@ -26,15 +30,22 @@ extension FileRules {
   private mutating func check(_ section: LLMSFile.Section) {
     let heading = file.lines[section.line - 1]
     if section.name.isEmpty {
-      report(.emptyHeading, section.line, "the heading has no name, and readers take the next line for it", fix: "## Name")
+      report(
+        .emptyHeading, section.line, "the heading has no name, and readers take the next line for it", fix: "## Name")
     } else if heading.dropFirst(2).first != " " {
-      report(.headingSpace, section.line, "no space parts ## from the name, so Markdown takes it for text", fix: "## \(section.name)")
+      report(
+        .headingSpace, section.line, "no space parts ## from the name, so Markdown takes it for text",
+        fix: "## \(section.name)")
     }
     if section.name.lowercased() == "optional", heading.dropFirst(2).drop(while: { $0 == " " }) != "Optional" {
-      report(.optionalName, section.line, "only a section called exactly Optional is left out where room is short", fix: "## Optional")
+      report(
+        .optionalName, section.line, "only a section called exactly Optional is left out where room is short",
+        fix: "## Optional")
     }
     if section.links.isEmpty, !section.name.isEmpty {
-      report(.emptySection, section.line, "the section \(section.name) holds no link", fix: "list its pages, or leave it out")
+      report(
+        .emptySection, section.line, "the section \(section.name) holds no link", fix: "list its pages, or leave it out"
+      )
     }
     var code: Int?
     var comment: Int?
@@ -50,12 +61,16 @@ extension FileRules {
       case .comment:
         // One report for a comment of many lines.
         if comment != element.line - 1 {
-          report(.commentInSection, element.line, "readers fail at a comment inside a section", fix: "leave it out, or move it above the first section")
+          report(
+            .commentInSection, element.line, "readers fail at a comment inside a section",
+            fix: "leave it out, or move it above the first section")
         }
         comment = element.line
       case .fence, .code:
         if code != element.line - 1 {
-          report(.codeInSection, element.line, "readers fail at code inside a section", fix: "leave it out, or move it above the first section")
+          report(
+            .codeInSection, element.line, "readers fail at code inside a section",
+            fix: "leave it out, or move it above the first section")
         }
         code = element.line
       case .quote, .text: checkText(element.line, text)
@@ -81,8 +96,14 @@ extension FileRules {
     let read = readLinks[line]
     let before = issues.count
     let fix = link.corrected
-    if link.title.isEmpty { report(.emptyTitle, line, "readers fail at a link without a title", fix: LLMSLink.line("Title", link.url, link.description)) }
-    if link.title.contains("]") { report(.bracketInTitle, line, "readers fail at a bracket in a title, even an escaped one", fix: fix) }
+    if link.title.isEmpty {
+      report(
+        .emptyTitle, line, "readers fail at a link without a title",
+        fix: LLMSLink.line("Title", link.url, link.description))
+    }
+    if link.title.contains("]") {
+      report(.bracketInTitle, line, "readers fail at a bracket in a title, even an escaped one", fix: fix)
+    }
     if link.url.contains(")") { report(.parenthesisInURL, line, "a parenthesis cuts the URL for readers", fix: fix) }
     if link.url.isEmpty { report(.invalidURL, line, "the link leads nowhere", fix: "write its URL, or leave it out") }
     if read == nil, issues.count == before {
@@ -97,12 +118,18 @@ extension FileRules {
       }
     }
     if link.hasSecondLink {
-      report(.secondLink, line, "readers take the first link of a line, and lose the others", fix: "give each link a line of its own")
+      report(
+        .secondLink, line, "readers take the first link of a line, and lose the others",
+        fix: "give each link a line of its own")
     } else if link.description != nil, let read, read.description == nil, !link.url.contains(")") {
-      report(.descriptionSeparator, line, "readers lose the description: a colon right after the link parts the two", fix: fix)
+      report(
+        .descriptionSeparator, line, "readers lose the description: a colon right after the link parts the two",
+        fix: fix)
     }
     if link.indent > 0 { report(.indentedLink, line, "the list is nested, which readers do not see", fix: fix) }
-    if issues.count == before, !Self.isBalanced(text) { report(.unbalancedBrackets, line, "a bracket is opened or closed alone", fix: "close it, or leave it out") }
+    if issues.count == before, !Self.isBalanced(text) {
+      report(.unbalancedBrackets, line, "a bracket is opened or closed alone", fix: "close it, or leave it out")
+    }
   }
 
   private static func isBalanced(_ text: String) -> Bool {

@@ -43,7 +43,9 @@ struct FileRules {
       return
     }
     if file.hasByteOrderMark {
-      report(.byteOrderMark, 1, "a byte order mark stands before the title, so readers find no title", fix: "save the file as UTF-8 without one")
+      report(
+        .byteOrderMark, 1, "a byte order mark stands before the title, so readers find no title",
+        fix: "save the file as UTF-8 without one")
     }
     if file.hasCarriageReturns {
       report(
@@ -51,7 +53,9 @@ struct FileRules {
         fix: "let lines end in LF alone")
     }
     if file.characters < 50 {
-      report(.tooShort, 1, "the file has \(file.characters) characters; nobody learns a site from fewer than 50", fix: "list the site's main pages")
+      report(
+        .tooShort, 1, "the file has \(file.characters) characters; nobody learns a site from fewer than 50",
+        fix: "list the site's main pages")
     }
     if file.characters > 100_000 {
       report(
@@ -63,11 +67,14 @@ struct FileRules {
         fix: "keep the hubs, and link llms.txt files of the site's parts")
     }
     if let line = file.openFence {
-      report(.unclosedFence, line, "nothing closes this code fence, so all below it is code", fix: "close it with \(file.lines[line - 1].prefix { "`~ ".contains($0) })")
+      report(
+        .unclosedFence, line, "nothing closes this code fence, so all below it is code",
+        fix: "close it with \(file.lines[line - 1].prefix { "`~ ".contains($0) })")
     }
   }
 
-  /// Characters that nobody sees: controls, marks of direction, zero-width spaces, tags. The joiners are part of words and pictures.
+  /// Characters that nobody sees: controls, marks of direction, zero-width spaces, tags. The joiners are part of words
+  /// and pictures.
   private mutating func checkCharacters() {
     for (index, line) in file.lines.enumerated() {
       let hidden = line.unicodeScalars.first { scalar in
@@ -79,28 +86,39 @@ struct FileRules {
       }
       guard let hidden else { continue }
       report(
-        .invisibleCharacters, index + 1, "the line holds U+\(String(hidden.value, radix: 16, uppercase: true)), which nobody sees and programs read",
+        .invisibleCharacters, index + 1,
+        "the line holds U+\(String(hidden.value, radix: 16, uppercase: true)), which nobody sees and programs read",
         fix: "write it without")
     }
   }
 
   // MARK: What nothing else explains
 
-  /// Whatever the reference parser fails on or loses, and no rule has told yet: so that nothing passes that it cannot read.
+  /// Whatever the reference parser fails on or loses, and no rule has told yet: so that nothing passes that it cannot
+  /// read.
   private mutating func checkWhatIsLost() {
     let told = Set(issues.filter { $0.severity < .notice }.map(\.line))
     let failing = Set(issues.filter { $0.severity == .error }.map(\.line))
-    let code = Set(file.sections.flatMap(\.elements).filter { [.code, .comment, .fence].contains($0.kind) }.map(\.line))
+    let code = Set(
+      file.sections.flatMap(\.elements).filter { [.code, .comment, .fence].contains($0.kind) }.map(\.line))
     for line in file.reference.unreadableLines where !failing.contains(line) && !code.contains(line) {
-      report(.unreadableLine, line, "the format's reference parser fails at this line: it is no link", fix: "write - [Title](https://…): description")
+      report(
+        .unreadableLine, line, "the format's reference parser fails at this line: it is no link",
+        fix: "write - [Title](https://…): description")
     }
     guard !file.hasCarriageReturns else { return }
     var written: [Int: LLMSLink] = [:]
     for (line, link) in file.links { written[line] = link }
     for link in file.reference.sections.flatMap(\.links) where !told.contains(link.line) {
       guard let own = written[link.line] else { continue }
-      let isWhole = link.title.folded == own.title.folded && link.url.folded == own.url && (link.description?.folded ?? "") == (own.description?.folded ?? "")
-      if !isWhole { report(.lostText, link.line, "the format's reference parser reads only [\(link.title)](\(link.url)) here", fix: own.corrected) }
+      let isWhole =
+        link.title.folded == own.title.folded && link.url.folded == own.url
+        && (link.description?.folded ?? "") == (own.description?.folded ?? "")
+      if !isWhole {
+        report(
+          .lostText, link.line, "the format's reference parser reads only [\(link.title)](\(link.url)) here",
+          fix: own.corrected)
+      }
     }
   }
 }

@@ -82,7 +82,8 @@ struct LinkProbe: Sendable {
       let response = Scope.looksLikePage(url) ? try await read(url) : try await ask(url)
       switch response.status {
       case 300..<400 where response.status != 304:
-        guard let location = response.headers["location"], let target = try? NormalizedURL(location, relativeTo: url) else {
+        guard let location = response.headers["location"], let target = try? NormalizedURL(location, relativeTo: url)
+        else {
           return .dead(status: nil, reason: "bad_redirect")
         }
         isPermanent = isPermanent && (response.status == 301 || response.status == 308)
@@ -90,7 +91,8 @@ struct LinkProbe: Sendable {
       // 416: there is nothing in the range, so there is a page (RFC 9110, section 15.5.17).
       case 200..<300, 304, 416:
         let answer = Answer(
-          mediaType: response.mediaType, lastModified: response.headers["last-modified"], date: response.headers["date"],
+          mediaType: response.mediaType, lastModified: response.headers["last-modified"],
+          date: response.headers["date"],
           page: await reading(response, at: url))
         return url == start ? .alive(answer) : .redirected(url, isPermanent: isPermanent, answer)
       case 401, 402, 403, 407, 429, 451, 503, 999: return .refused(status: response.status)
@@ -111,7 +113,8 @@ struct LinkProbe: Sendable {
 
   private func loader(for url: NormalizedURL) async -> PageLoader {
     PageLoader(
-      fetcher: fetcher, robots: await robots.file(for: url) ?? .allowingAll, agent: agent, scope: Scope(home: url.root, include: [], exclude: []),
+      fetcher: fetcher, robots: await robots.file(for: url) ?? .allowingAll, agent: agent,
+      scope: Scope(home: url.root, include: [], exclude: []),
       deadline: deadline)
   }
 
@@ -121,13 +124,15 @@ struct LinkProbe: Sendable {
   }
 
   private func read(_ url: NormalizedURL) async throws(FetchError) -> FetchResponse {
-    try await fetcher.fetch(FetchRequest(url.description, headers: PageLoader.headers, limits: Self.pageLimits.within(deadline)))
+    try await fetcher.fetch(
+      FetchRequest(url.description, headers: PageLoader.headers, limits: Self.pageLimits.within(deadline)))
   }
 
   /// HEAD, and where that is not well answered, GET of the first bytes: many servers know no HEAD.
   private func ask(_ url: NormalizedURL) async throws(FetchError) -> FetchResponse {
     do {
-      let response = try await fetcher.fetch(FetchRequest(url.description, method: "HEAD", limits: Self.limits.within(deadline)))
+      let response = try await fetcher.fetch(
+        FetchRequest(url.description, method: "HEAD", limits: Self.limits.within(deadline)))
       if response.status < 400 { return response }
     } catch {
       guard error.code == .malformedResponse || error.code == .connectionFailed else { throw error }

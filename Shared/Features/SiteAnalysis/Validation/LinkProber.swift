@@ -22,19 +22,32 @@ struct LinkProber: Sendable {
     let sites = origins.values.sorted { $0.origin < $1.origin }
     await Crew.work(on: sites, by: deadline) { site in
       // Of a site that one link leads to, the name of the page must tell.
-      if pages[site.origin] ?? 0 > 1 { await probe.learnNotFound(of: site) } else { _ = await probe.robots.verdict(for: site) }
-    } done: { _, _ in }
+      if pages[site.origin] ?? 0 > 1 {
+        await probe.learnNotFound(of: site)
+      } else {
+        _ = await probe.robots.verdict(for: site)
+      }
+    } done: { _, _ in
+    }
 
     var lanes: [Lane] = []
     var slow: [String: Int] = [:]
     var delays: [String: Duration] = [:]
     for site in sites {
-      guard case .rules(let file) = await probe.robots.verdict(for: site), let delay = file.crawlDelay(agent: probe.agent), delay > 0 else { continue }
+      guard case .rules(let file) = await probe.robots.verdict(for: site),
+        let delay = file.crawlDelay(agent: probe.agent), delay > 0
+      else { continue }
       delays[site.origin] = .seconds(min(delay, Crawler.maximumCrawlDelay))
     }
     for url in urls {
-      guard let delay = delays[url.origin] else { lanes.append(Lane(urls: [url], delay: .zero)); continue }
-      if let lane = slow[url.origin] { lanes[lane].urls.append(url); continue }
+      guard let delay = delays[url.origin] else {
+        lanes.append(Lane(urls: [url], delay: .zero))
+        continue
+      }
+      if let lane = slow[url.origin] {
+        lanes[lane].urls.append(url)
+        continue
+      }
       slow[url.origin] = lanes.count
       lanes.append(Lane(urls: [url], delay: delay))
     }

@@ -13,7 +13,8 @@ struct ListedLink: Sendable {
     }
   }
 
-  /// The spelling under which two links are one: without scheme, `www.` and a slash at the end, but with the place in the page.
+  /// The spelling under which two links are one: without scheme, `www.` and a slash at the end, but with the place in
+  /// the page.
   var key: String {
     let identity = url.pageIdentity
     var text = identity.host.hasPrefix("www.") ? String(identity.host.dropFirst(4)) : identity.host

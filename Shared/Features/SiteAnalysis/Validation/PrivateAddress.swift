@@ -12,9 +12,15 @@ enum PrivateAddress {
     if let address = IPAddress(url.host.filter { $0 != "[" && $0 != "]" }) {
       return AddressGuard(opened: []).allows(address, port: 443) ? nil : "has a private address"
     }
-    if labels.count < 2 || privateDomains.contains(labels.last!.lowercased()) { return "has a host that only a private network knows" }
-    if labels.count > 2, let label = labels.first(where: { privateLabels.contains(String($0)) }) { return "looks private: \(label) in its host" }
-    if let segment = url.segments.first(where: { privateSegments.contains($0.lowercased()) }) { return "looks private: \(segment) in its path" }
+    if labels.count < 2 || privateDomains.contains(labels.last!.lowercased()) {
+      return "has a host that only a private network knows"
+    }
+    if labels.count > 2, let label = labels.first(where: { privateLabels.contains(String($0)) }) {
+      return "looks private: \(label) in its host"
+    }
+    if let segment = url.segments.first(where: { privateSegments.contains($0.lowercased()) }) {
+      return "looks private: \(segment) in its path"
+    }
     return hasSecret(url) ? "carries a credential" : nil
   }
 
@@ -26,11 +32,19 @@ enum PrivateAddress {
     } ?? false
   }
 
-  private static let privateDomains: Set<String> = ["local", "localhost", "internal", "lan", "intranet", "corp", "home", "localdomain"]
-  private static let privateLabels: Set<String> = ["staging", "stage", "preview", "intranet", "internal", "admin", "uat", "qa", "preprod"]
-  private static let privateSegments: Set<String> = ["admin", "wp-admin", "internal", "private", "staging", "intranet", ".git", ".env", "phpmyadmin", "cgi-bin", "drafts"]
+  private static let privateDomains: Set<String> = [
+    "local", "localhost", "internal", "lan", "intranet", "corp", "home", "localdomain",
+  ]
+  private static let privateLabels: Set<String> = [
+    "staging", "stage", "preview", "intranet", "internal", "admin", "uat", "qa", "preprod",
+  ]
+  private static let privateSegments: Set<String> = [
+    "admin", "wp-admin", "internal", "private", "staging", "intranet", ".git", ".env", "phpmyadmin", "cgi-bin",
+    "drafts",
+  ]
   private static let secretParameters: Set<String> = [
-    "token", "access_token", "auth_token", "api_key", "apikey", "password", "passwd", "secret", "session", "sessionid", "sid", "phpsessid",
+    "token", "access_token", "auth_token", "api_key", "apikey", "password", "passwd", "secret", "session", "sessionid",
+    "sid", "phpsessid",
     "jsessionid", "signature", "x-amz-signature",
   ]
 }

@@ -2,7 +2,8 @@ import Contract
 import Fetch
 import Web
 
-/// What holds for every site that a file links, each asked for once: its robots.txt, and what it answers where there is nothing.
+/// What holds for every site that a file links, each asked for once: its robots.txt, and what it answers where there is
+/// nothing.
 actor RobotsCache {
   private let reader: RobotsReader
   private var verdicts: [String: Verdict] = [:]

@@ -97,12 +97,16 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
 
   package var severity: Finding.Severity {
     switch self {
-    case .missingFile, .notText, .emptyFile, .notUTF8, .byteOrderMark, .tooLarge, .missingTitle, .titleAlone, .lostSummary, .fencedHeading,
-      .noSections, .noLinks, .emptyHeading, .duplicateSection, .headingInSection, .textInSection, .commentInSection, .codeInSection,
-      .bareURL, .bullet, .decoratedLink, .bracketInTitle, .parenthesisInURL, .emptyTitle, .unreadableLine, .invalidURL, .deadLink,
+    case .missingFile, .notText, .emptyFile, .notUTF8, .byteOrderMark, .tooLarge, .missingTitle, .titleAlone,
+      .lostSummary, .fencedHeading,
+      .noSections, .noLinks, .emptyHeading, .duplicateSection, .headingInSection, .textInSection, .commentInSection,
+      .codeInSection,
+      .bareURL, .bullet, .decoratedLink, .bracketInTitle, .parenthesisInURL, .emptyTitle, .unreadableLine, .invalidURL,
+      .deadLink,
       .softNotFound, .robotsConflict:
       .error
-    case .headingSpace, .longSummary, .indentedLink, .unbalancedBrackets, .trackingParameters, .manyLinks, .descriptionIsTitle,
+    case .headingSpace, .longSummary, .indentedLink, .unbalancedBrackets, .trackingParameters, .manyLinks,
+      .descriptionIsTitle,
       .longDescription, .mixedPeriods, .nameSuffix, .refusedLink, .markdownTwin:
       .notice
     default: .warning
@@ -112,8 +116,10 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   /// Whether it is about one link, so that it weighs by how many of the links it holds for.
   var isOfLinks: Bool {
     switch self {
-    case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .fileLink, .systemPage, .trackingParameters, .cutDescription,
-      .emptyPhrase, .slugDescription, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink, .robotsConflict, .softNotFound,
+    case .invalidURL, .relativeLink, .insecureLink, .duplicateLink, .privateLink, .fileLink, .systemPage,
+      .trackingParameters, .cutDescription,
+      .emptyPhrase, .slugDescription, .descriptionIsTitle, .longDescription, .deadLink, .refusedLink, .redirectedLink,
+      .robotsConflict, .softNotFound,
       .noindexPage, .canonicalCopy, .needsJavaScript, .unreadableTarget, .indentedLink,
       .unbalancedBrackets, .descriptionSeparator, .titleSuffix:
       true

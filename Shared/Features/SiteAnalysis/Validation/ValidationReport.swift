@@ -79,18 +79,23 @@ extension ValidationReport {
     summary.errors = found.count { $0.severity == .error }
     summary.warnings = found.count { $0.severity == .warning }
     summary.notices = found.count { $0.severity == .notice }
-    if summary.reference == "whole", found.contains(where: { Self.losing.contains($0.rule) }) { summary.reference = "loses" }
+    if summary.reference == "whole", found.contains(where: { Self.losing.contains($0.rule) }) {
+      summary.reference = "loses"
+    }
     var counts: [Rule: Int] = [:]
-    issues = found.enumerated().sorted { ($0.element.line, $0.element.severity, $0.offset) < ($1.element.line, $1.element.severity, $1.offset) }
-      .map(\.element).filter { issue in
-        counts[issue.rule, default: 0] += 1
-        return counts[issue.rule]! <= Self.issuesPerRule
-      }
+    issues = found.enumerated().sorted {
+      ($0.element.line, $0.element.severity, $0.offset) < ($1.element.line, $1.element.severity, $1.offset)
+    }
+    .map(\.element).filter { issue in
+      counts[issue.rule, default: 0] += 1
+      return counts[issue.rule]! <= Self.issuesPerRule
+    }
   }
 
   /// Rules whose breach makes the reference parser lose text without failing.
   private static let losing: Set<Rule> = [
-    .carriageReturns, .textBeforeTitle, .titleAlone, .lostSummary, .summaryLines, .fencedHeading, .linksBeforeSections, .noSections,
+    .carriageReturns, .textBeforeTitle, .titleAlone, .lostSummary, .summaryLines, .fencedHeading, .linksBeforeSections,
+    .noSections,
     .emptyHeading, .duplicateSection, .parenthesisInURL, .descriptionSeparator, .secondLink, .lostText,
   ]
 }

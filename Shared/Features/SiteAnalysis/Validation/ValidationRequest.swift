@@ -30,7 +30,8 @@ package struct ValidationRequest: Sendable, Decodable {
       }
       source = .content(content)
     case (true, _): throw Failure.invalidField("content", "give either url or content, not both")
-    case (false, nil): throw Failure.invalidField("url", "give the url of an llms.txt or of its site, or the text as content")
+    case (false, nil):
+      throw Failure.invalidField("url", "give the url of an llms.txt or of its site, or the text as content")
     }
     email = try container.decodeIfPresent(Email.self, forKey: .email)
   }

@@ -14,7 +14,9 @@ package struct Validator: Sendable {
   /// - Parameters:
   ///   - agent: the token under which robots.txt is read.
   ///   - report: told how many links were asked for, of how many.
-  package init(fetcher: Fetcher?, agent: String, deadline: Deadline, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }) {
+  package init(
+    fetcher: Fetcher?, agent: String, deadline: Deadline, report: @escaping @Sendable (Int, Int) -> Void = { _, _ in }
+  ) {
     self.fetcher = fetcher
     self.agent = agent
     self.deadline = deadline
@@ -23,7 +25,8 @@ package struct Validator: Sendable {
 
   /// The file at a URL, or of a site.
   ///
-  /// - Throws: `forbidden` where it may not be read, `upstream_failed` where the site does not answer. That there is no file
+  /// - Throws: `forbidden` where it may not be read, `upstream_failed` where the site does not answer. That there is no
+  ///   file
   ///   is no failure, but a report with a score of 0.
   package func validate(_ url: NormalizedURL, at now: Date) async throws -> ValidationReport {
     guard let fetcher else { throw Failure(.invalidRequest, "a URL cannot be read offline; give a file") }
@@ -44,9 +47,13 @@ package struct Validator: Sendable {
       }
       if loaded.isTruncated, !issues.contains(where: { $0.rule == .tooLarge }) {
         issues.append(
-          Finding(severity: .error, rule: .tooLarge, line: 1, message: "the file is longer than 1 MB", fix: "keep the hubs, under 50,000 characters"))
+          Finding(
+            severity: .error, rule: .tooLarge, line: 1, message: "the file is longer than 1 MB",
+            fix: "keep the hubs, under 50,000 characters"))
       }
-      return await finish(file, issues, ValidationReport(file, url: loaded.url, at: now), fetcher, robots, lastModified: loaded.lastModified)
+      return await finish(
+        file, issues, ValidationReport(file, url: loaded.url, at: now), fetcher, robots,
+        lastModified: loaded.lastModified)
     }
   }
 
@@ -63,15 +70,18 @@ package struct Validator: Sendable {
       report.settle(file, issues)
       return report
     }
-    return await finish(file, issues, report, fetcher, RobotsCache(fetcher: fetcher, deadline: deadline), lastModified: nil)
+    return await finish(
+      file, issues, report, fetcher, RobotsCache(fetcher: fetcher, deadline: deadline), lastModified: nil)
   }
 
   private func finish(
-    _ file: LLMSFile, _ issues: [Finding], _ report: ValidationReport, _ fetcher: Fetcher, _ robots: RobotsCache, lastModified: String?
+    _ file: LLMSFile, _ issues: [Finding], _ report: ValidationReport, _ fetcher: Fetcher, _ robots: RobotsCache,
+    lastModified: String?
   ) async -> ValidationReport {
     let today = SitemapDate.day(ModificationDate.day(report.createdAt))
     let probe = LinkProbe(fetcher: fetcher, robots: robots, agent: agent, deadline: deadline, today: today)
-    var checks = NetworkChecks(file: file, location: report.url, probe: probe, fileModified: lastModified.flatMap(HTTPDate.read))
+    var checks = NetworkChecks(
+      file: file, location: report.url, probe: probe, fileModified: lastModified.flatMap(HTTPDate.read))
     await checks.run(report: self.report)
     var report = report
     report.partial = checks.isPartial
