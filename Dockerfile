@@ -1,9 +1,11 @@
-# The functions and the runner, in a small image of the Debian release that they were built on.
+# Builds a small image with the functions and the runner, on the same Debian release as the build stage.
 #
 #   docker build -t llm-txt-mastery .
 #   docker run --rm -e DATABASE_URL=postgresql://… -p 9000:9000 llm-txt-mastery
 #
-# Migrate once before the first start: docker run --rm -e DATABASE_URL=… llm-txt-mastery local-runner database migrate
+# Migrate the database before the first start:
+#
+#   docker run --rm -e DATABASE_URL=… llm-txt-mastery local-runner database migrate
 
 FROM swift:6.2-bookworm AS build
 RUN apt-get update \
@@ -15,7 +17,7 @@ RUN bash -c 'source LocalRunner/setup.sh && link_archives' \
   && swift build -c release --static-swift-stdlib -Xlinker -s \
   && install -D -t /out/usr/local/lib/llm-txt-mastery \
     .build/release/analyze .build/release/checkout .build/release/generate .build/release/usage .build/release/webhook .build/release/local-runner \
-  && cp -R .build/release/llm-txt-mastery_LocalRunner.resources /out/usr/local/lib/llm-txt-mastery/
+  && cp -R .build/release/llm-txt-mastery_SampleSite.resources /out/usr/local/lib/llm-txt-mastery/
 
 FROM debian:bookworm-slim
 RUN apt-get update \

@@ -1,11 +1,12 @@
-import Accounts
+import Access
 import Contract
-import Documents
+import Crawling
 import Fetch
 import FetchCurl
-import Metering
+import LLMSText
 import Postgres
 import SiteAnalysis
+import Validation
 
 let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
@@ -13,9 +14,9 @@ let database = Database(url: environment["DATABASE_URL"])
 await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
+  let access = Access(database, tokens: try TokenSettings(environment), fetch: fetcher.smallDocument)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
-    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) },
-    written: Documents.written(database), report: Progress.logged(environment))
-  return [analysis.analyzeSite, analysis.readAnalysis]
+    access, environment, fetcher: fetcher, agent: agent.token, writtenFiles: LLMSText.writtenFiles(database))
+  let validation = Validation(fetcher: fetcher, agent: agent.token, report: Progress.validation(environment))
+  return [analysis.analyze([validation.kind]), analysis.readAnalysis]
 }

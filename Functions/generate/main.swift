@@ -1,9 +1,10 @@
-import Accounts
+import Access
 import Contract
+import Crawling
 import Documents
 import Fetch
 import FetchCurl
-import Metering
+import LLMSText
 import Postgres
 import SiteAnalysis
 
@@ -13,10 +14,11 @@ let database = Database(url: environment["DATABASE_URL"])
 await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
+  let access = Access(database, tokens: try TokenSettings(environment), fetch: fetcher.smallDocument)
   let analysis = SiteAnalysis(
-    database: database, fetcher: fetcher, agent: agent.token, tokens: try TokenSettings(environment),
-    models: Result { () throws(Failure) in try ModelDesk(environment, database, fetcher) },
-    written: Documents.written(database), report: Progress.logged(environment))
-  let documents = Documents(database: database, analysis: analysis, isTold: environment["NOTIFICATION_URL"] != nil)
-  return [documents.writeDocument, documents.readDocument, documents.readContent]
+    access, environment, fetcher: fetcher, agent: agent.token, writtenFiles: LLMSText.writtenFiles(database))
+  let documents = Documents(access, notifies: environment["NOTIFICATION_URL"] != nil)
+  let text = LLMSText(analysis)
+  let kinds = [text.llmsText, text.llmsFullText]
+  return [documents.generate(default: "llms_txt", kinds), documents.readDocument, documents.readContent]
 }

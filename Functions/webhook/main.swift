@@ -1,3 +1,5 @@
+import Access
+import Accounts
 import Billing
 import Contract
 import Metering
@@ -7,6 +9,8 @@ let environment = Environment.ofProcess()
 let invocation = Invocation(environment)
 let database = Database(url: environment["DATABASE_URL"])
 let stripe = StripeWebhook(database: database, settings: BillingSettings(environment))
+// Only the features that this function links. The worker erases the data of the others.
+let features = [Access.feature, Metering.feature, Billing.feature]
 let clerk = ClerkWebhook(
-  database: database, settings: ClerkSettings(environment), data: Metering.accountData + Billing.accountData)
+  database: database, settings: ClerkSettings(environment), data: features.flatMap(\.personalData))
 await invocation.serve { [stripe.receive, clerk.receive] }

@@ -1,13 +1,15 @@
+import Accounts
 import ArgumentParser
 import Contract
 import Postgres
+import RunnerDatabase
 
 struct DatabaseCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "database",
-    abstract: "The embedded PostgreSQL, and the schema of any.",
+    abstract: "Start and stop the embedded PostgreSQL; migrate the schema of a database.",
     discussion:
-      "Where DATABASE_URL is set, `migrate`, `status` and `url` are about that database; the embedded one is left alone.",
+      "If DATABASE_URL is set, `migrate`, `status` and `url` use that database and not the embedded one.",
     subcommands: [Start.self, Stop.self, Address.self, Migrate.self, Status.self])
 
   private static var configuredURL: String? { Environment.ofProcess()["DATABASE_URL"] }
@@ -16,34 +18,34 @@ struct DatabaseCommand: ParsableCommand {
 
   struct Start: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Start the embedded database, made first where there is none.")
+      abstract: "Start the embedded database; create it first if it does not exist.")
 
     func run() throws {
       let embedded = try EmbeddedDatabase()
       let isNew = try embedded.ensureRunning()
-      _ = try Migrator(RunnerDatabase.migrations, Database(url: embedded.url)).migrate(by: deadline)
-      say(isNew ? "started, in \(embedded.folder)" : "it was running already, in \(embedded.folder)")
+      _ = try Migrator(Feature.all.migrations, Database(url: embedded.url)).migrate(by: deadline)
+      printError("\(isNew ? "started" : "already running"), in \(embedded.folder)")
       print(embedded.url)
     }
   }
 
   struct Stop: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Stop the embedded database; what it holds stays.")
+    static let configuration = CommandConfiguration(abstract: "Stop the embedded database; its data is kept.")
 
     func run() throws {
-      say(try EmbeddedDatabase().stop() ? "stopped" : "it was not running")
+      printError(try EmbeddedDatabase().stop() ? "stopped" : "not running")
     }
   }
 
   struct Address: ParsableCommand {
     static let configuration = CommandConfiguration(
-      commandName: "url", abstract: "Print what DATABASE_URL should be; the embedded database is started.")
+      commandName: "url", abstract: "Print the value for DATABASE_URL; start the embedded database if it is not set.")
 
     func run() throws { print(try RunnerDatabase.prepare()) }
   }
 
   struct Migrate: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Bring the schema up to date.")
+    static let configuration = CommandConfiguration(abstract: "Apply the migrations that are missing.")
 
     func run() throws {
       let url =
@@ -53,14 +55,14 @@ struct DatabaseCommand: ParsableCommand {
           _ = try embedded.ensureRunning()
           return embedded.url
         }()
-      let applied = try Migrator(RunnerDatabase.migrations, Database(url: url)).migrate(by: deadline)
-      for migration in applied { say("applied \(migration.number) \(migration.name)") }
-      if applied.isEmpty { say("nothing to apply: the schema is up to date") }
+      let applied = try Migrator(Feature.all.migrations, Database(url: url)).migrate(by: deadline)
+      for migration in applied { printError("applied \(migration.number) \(migration.name)") }
+      if applied.isEmpty { printError("the schema is up to date") }
     }
   }
 
   struct Status: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "List the migrations, and which are applied.")
+    static let configuration = CommandConfiguration(abstract: "List the migrations and whether they are applied.")
 
     func run() throws {
       let url: String
@@ -72,7 +74,7 @@ struct DatabaseCommand: ParsableCommand {
         guard embedded.isRunning else { return }
         url = embedded.url
       }
-      for status in try Migrator(RunnerDatabase.migrations, Database(url: url)).status(by: deadline) {
+      for status in try Migrator(Feature.all.migrations, Database(url: url)).status(by: deadline) {
         print("\(status.isApplied ? "applied" : "missing") \(status.number) \(status.name)")
       }
     }

@@ -1,21 +1,36 @@
+import Accounts
 import ArgumentParser
 import Contract
 import FoundationEssentials
+import Invoking
 import Postgres
+import RunnerDatabase
 
 struct DoctorCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "doctor",
-    abstract: "Say what is installed, reachable and configured, and what to do about the rest.",
-    discussion: "Changes nothing. Ends with 1 where something is missing that the functions need.")
+    abstract: "Check the installation, the database and the settings, and suggest fixes.",
+    discussion: """
+      It changes nothing. The exit status is 1 if there is a problem.
+
+        local-runner doctor
+        local-runner doctor --settings    # documents the settings
+      """)
+
+  @Flag(help: "Print a Markdown table of all settings instead, with their purposes and defaults.")
+  var settings = false
 
   func run() throws {
-    let checks = functions() + database() + settings()
+    if settings {
+      print(Setting.table)
+      return
+    }
+    let checks = functions() + database() + settingChecks()
     for check in checks {
       print("\(check.isGood ? "ok     " : "PROBLEM")  \(check.subject): \(check.finding)")
       if let advice = check.advice { print("         → \(advice)") }
     }
-    if checks.contains(where: { !$0.isGood }) { throw ExitCode(1) }
+    if checks.contains(where: { !$0.isGood }) { throw ExitStatus.problem }
   }
 
   private struct Check {
@@ -26,13 +41,13 @@ struct DoctorCommand: ParsableCommand {
   }
 
   private func functions() -> [Check] {
-    let process = FunctionProcess()
-    return FunctionProcess.names.map { name in
-      process.exists(name)
-        ? Check(isGood: true, subject: "function \(name)", finding: process.path(of: name))
+    let programs = FunctionEnvironment.programs()
+    return Function.allCases.map { function in
+      programs.contains(function)
+        ? Check(isGood: true, subject: "function \(function)", finding: programs.path(of: function))
         : Check(
-          isGood: false, subject: "function \(name)", finding: "missing at \(process.path(of: name))",
-          advice: "swift build -c release --static-swift-stdlib, or set FUNCTIONS_DIR to where it lies")
+          isGood: false, subject: "function \(function)", finding: "missing at \(programs.path(of: function))",
+          advice: "run `swift build -c release --static-swift-stdlib`, or set FUNCTIONS_DIR to its folder")
     }
   }
 
@@ -48,7 +63,7 @@ struct DoctorCommand: ParsableCommand {
         checks.append(
           Check(
             isGood: true, subject: "DATABASE_URL",
-            finding: "not set, so the embedded database is used, of \(embedded.programs)"))
+            finding: "not set; the embedded database is used, with the programs in \(embedded.programs)"))
         guard embedded.isRunning else {
           checks.append(
             Check(isGood: true, subject: "database", finding: "stopped; the next command that needs it starts it"))
@@ -56,11 +71,11 @@ struct DoctorCommand: ParsableCommand {
         }
         url = embedded.url
       } catch {
-        return [Check(isGood: false, subject: "database", finding: "there is none", advice: error.description)]
+        return [Check(isGood: false, subject: "database", finding: "not available", advice: error.description)]
       }
     }
     do {
-      let statuses = try Migrator(RunnerDatabase.migrations, Database(url: url)).status(
+      let statuses = try Migrator(Feature.all.migrations, Database(url: url)).status(
         by: .now.advanced(by: .seconds(5)))
       let missing = statuses.count { !$0.isApplied }
       checks.append(
@@ -69,17 +84,17 @@ struct DoctorCommand: ParsableCommand {
           : Check(
             isGood: false, subject: "database",
             finding: "reachable, but \(missing) of \(statuses.count) migrations are missing",
-            advice: "local-runner database migrate"))
+            advice: "run `local-runner database migrate`"))
     } catch {
       checks.append(
         Check(
           isGood: false, subject: "database", finding: error.message,
-          advice: "check DATABASE_URL, and that the server runs"))
+          advice: "check DATABASE_URL, and whether the server is running"))
     }
     return checks
   }
 
-  private func settings() -> [Check] {
+  private func settingChecks() -> [Check] {
     SettingsCheck(.ofProcess()).findings().map {
       Check(isGood: $0.advice == nil, subject: $0.setting, finding: $0.state, advice: $0.advice)
     }

@@ -1,30 +1,33 @@
 import Accounts
 import ArgumentParser
+import Contract
 import FoundationEssentials
 
 struct KeysCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "keys",
-    abstract: "Make, list and revoke the API keys of customers.",
+    abstract: "Create, list and revoke the API keys of customers.",
     discussion: """
-      An email finds the account that its grants made; that of a purchase is named by --session, as Stripe shows it, or by --account.
+      An email address selects the account of its grants. The account of a purchase
+      is selected by --session, with the id that Stripe shows, or by --account.
 
         local-runner accounts grant ada@example.com growth
-        curl -H "Authorization: Bearer $(local-runner keys create ada@example.com)" -d '{"url":"https://example.com"}' localhost:9000/analyze
+        local-runner keys create ada@example.com
+        curl -H "Authorization: Bearer llmtxt_…" -d '{"url":"https://example.com"}' localhost:9000/analyze
         local-runner keys list --session cs_live_…
       """,
     subcommands: [Create.self, List.self, Revoke.self])
 
   struct Create: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Make a key and print it. It is shown this once: only its digest is kept.")
+      abstract: "Create a key and print it. It cannot be shown again, because only its digest is stored.")
 
-    @Argument(help: "Whose it is.")
+    @Argument(help: "The owner's email address.")
     var email: String?
 
     @OptionGroup var owner: KeyOwnerOptions
 
-    @Option(help: ArgumentHelp("How long it is good; for ever without.", valueName: "days"))
+    @Option(help: ArgumentHelp("The time until the key expires; by default it does not expire.", valueName: "days"))
     var expires: Int?
 
     func validate() throws {
@@ -33,17 +36,17 @@ struct KeysCommand: ParsableCommand {
     }
 
     func run() throws {
-      print(try owner.doing(email) { try $0.makeKey(for: $1, days: expires, by: $2) }.text)
-      say("keep it; it is not shown again")
+      print(try owner.perform(email) { try $0.makeKey(for: $1, days: expires, by: $2) }.text)
+      printError("save the key; it is not shown again")
     }
   }
 
   struct List: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "List keys, a line each, the newest first.",
-      discussion: "How it begins, when it was made, how it stands, and its id, by which the audit log names it.")
+      abstract: "List keys, one in each line, the newest first.",
+      discussion: "The columns are the beginning of the key, its creation time, its state and its id in the audit log.")
 
-    @Argument(help: "Whose they are.")
+    @Argument(help: "The owner's email address.")
     var email: String?
 
     @OptionGroup var owner: KeyOwnerOptions
@@ -51,13 +54,17 @@ struct KeysCommand: ParsableCommand {
     func validate() throws { try owner.check(email) }
 
     func run() throws {
-      let keys = try owner.doing(email) { try $0.keys(of: $1, by: $2) }
+      let keys = try owner.perform(email) { try $0.keys(of: $1, by: $2) }
       for key in keys {
-        print(
-          "\(key.beginning)…\t\(key.createdAt.formatted(.iso8601))\t\(Self.state(of: key, at: Date()))\t\(key.id.uuidString.lowercased())"
-        )
+        let columns = [
+          "\(key.beginning)…", key.createdAt.formatted(.iso8601), Self.state(of: key, at: Date()),
+          key.id.uuidString.lowercased(),
+        ]
+        print(columns.joined(separator: "\t"))
       }
-      if keys.isEmpty { say("there is no key; local-runner keys create \(owner.description(email)) makes one") }
+      if keys.isEmpty {
+        printError("there are no keys; create one with `local-runner keys create \(owner.description(email))`")
+      }
     }
 
     private static func state(of key: ListedKey, at now: Date) -> String {
@@ -69,7 +76,7 @@ struct KeysCommand: ParsableCommand {
 
   struct Revoke: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Revoke a key, at once and for good.",
+      abstract: "Revoke a key at once. This cannot be undone.",
       discussion: """
         local-runner keys revoke ada@example.com llmtxt_0123abcd
         local-runner keys revoke --session cs_live_… llmtxt_0123abcd
@@ -77,7 +84,8 @@ struct KeysCommand: ParsableCommand {
 
     @Argument(
       help: ArgumentHelp(
-        "Whose it is, unless an option says it, and how it begins, as `keys list` shows it.", valueName: "email> <key"))
+        "The owner's email address, unless an option selects the account, and the beginning of the key.",
+        valueName: "email> <key"))
     var words: [String]
 
     @OptionGroup var owner: KeyOwnerOptions
@@ -85,22 +93,24 @@ struct KeysCommand: ParsableCommand {
     private var email: String? { words.count == 2 ? words[0] : nil }
 
     func validate() throws {
-      guard (1...2).contains(words.count) else { throw ValidationError("say whose key it is, and how it begins") }
+      guard (1...2).contains(words.count) else {
+        throw ValidationError("give the owner's EMAIL or an option, and the beginning of the key")
+      }
       try owner.check(email)
     }
 
     func run() throws {
-      // A pasted key is cut to what is listed; the rest of it is nobody's business.
+      // A complete key is shortened to the part that `keys list` shows, so that the secret part is not printed.
       let beginning = String(words[words.count - 1].filter { $0 != "…" }.prefix(15))
-      let count = try owner.doing(email) { try $0.revokeKeys(of: $1, beginning: beginning, by: $2) }
+      let count = try owner.perform(email) { try $0.revokeKeys(of: $1, beginning: beginning, by: $2) }
       guard count > 0 else {
-        let whose = owner.description(email)
-        say(
-          "local-runner: \(whose) has no active key that begins with \(beginning); local-runner keys list \(whose) shows them"
-        )
+        let account = owner.description(email)
+        printFailure(
+          "\(account) has no active key that begins with \(beginning);"
+            + " list the keys with `local-runner keys list \(account)`")
         throw ExitCode(4)
       }
-      say("revoked \(beginning)…")
+      printError("revoked \(beginning)…")
     }
   }
 }

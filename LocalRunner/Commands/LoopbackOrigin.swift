@@ -1,9 +1,11 @@
 import Fetch
 import Web
 
-/// What `llms` and `inspect` open to the fetcher: the origin on this machine that somebody typed, and only that.
+/// Opens the fetcher of `llms` and `inspect` to a URL on this machine that the user typed, and to no other address.
 enum LoopbackOrigin {
-  /// Networks in the notation of `FETCH_ALLOW_NETWORKS`; nil for a host that is not this machine.
+  /// The networks to add to `FETCH_ALLOW_NETWORKS`.
+  ///
+  /// - Returns: nil if the URL's host is not this machine.
   static func network(of url: NormalizedURL) -> String? {
     let port = url.port ?? url.scheme.port
     if url.host == "localhost" { return "127.0.0.1/32:\(port),::1/128:\(port)" }

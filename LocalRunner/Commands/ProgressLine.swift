@@ -8,13 +8,15 @@ import Synchronization
   import Musl
 #endif
 
-/// One line on a terminal that says how far things are, drawn over itself; nothing where stderr is no terminal.
+/// One line on the terminal that shows the progress of a command and is overwritten by each update.
+///
+/// It shows nothing if stderr is not a terminal.
 final class ProgressLine: Sendable {
   let isShown = isatty(2) == 1
   private let start = ContinuousClock.now
   private let log = Mutex<[String]>([])
 
-  /// Since it was made, in tenths.
+  /// The time since the line was created, in seconds with one decimal.
   var seconds: String {
     let tenths = start.duration(to: .now).milliseconds / 100
     return "\(tenths / 10).\(tenths % 10)"
@@ -25,7 +27,7 @@ final class ProgressLine: Sendable {
     Descriptor.standardError.write(Array("\r\u{1b}[K\(text) · \(seconds) s".utf8))
   }
 
-  /// A line of a function's log: progress is drawn, anything else kept for whoever must find out what went wrong.
+  /// Handles one line of a function's log: shows it if it reports progress, and stores it otherwise.
   func take(_ line: String) {
     guard let entry = try? JSON.decode(Entry.self, from: Array(line.utf8)), entry.message == "progress" else {
       log.withLock { $0.append(line) }
@@ -33,21 +35,21 @@ final class ProgressLine: Sendable {
     }
     switch entry.stage {
     case "fetched": show("discovered \(entry.discovered ?? "?") · fetched \(entry.count ?? "?")")
-    case "judging": show("asking a model about \(entry.count ?? "?") pages")
+    case "judging": show("asking a language model about \(entry.count ?? "?") pages")
     default: show("scored \(entry.count ?? "?")")
     }
   }
 
-  /// Says what was kept of the log.
-  func sayLog() {
+  /// Prints the stored lines of the log.
+  func printLog() {
     clear()
-    for line in log.withLock({ $0 }) { say(line) }
+    for line in log.withLock({ $0 }) { printError(line) }
   }
 
   func finish(_ text: String) {
     guard isShown else { return }
     clear()
-    say(text)
+    printError(text)
   }
 
   func clear() { if isShown { Self.clear() } }

@@ -2,38 +2,46 @@ import ArgumentParser
 import Contract
 import Fetch
 import FetchCurl
+import Gateway
+import Invoking
+import ServiceLifecycle
+import StripeStandIn
+import Worker
 
 struct StartCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "start",
     abstract: "Serve the functions over HTTP.",
     discussion: """
-      Each request is an invocation of its function in a process of its own.
+      Each request is an invocation of its function, in a new process.
 
         local-runner start
         curl -d '{"url":"https://example.com"}' localhost:9000/analyze
 
-      Queued work is done too: analyses that were asked for with "wait": false, two at a time, messages to your endpoints, questions to Stripe.
-      Where workers run by themselves (local-runner worker), --no-worker leaves it to them.
+      The command also performs queued jobs: analyses that were requested with
+      "wait": false, two at a time, notifications, requests to Stripe. If you run
+      workers separately (local-runner worker), add --no-worker.
 
-      With --stripe a purchase can be walked through, from checkout to key, on one machine.
+      With --stripe you can try a purchase, from checkout to API key, on one
+      machine.
 
-      At a desk it listens on this machine only. Where PORT is set, as on Cloud Run, it listens on all addresses.
+      The server listens on this machine only. If PORT is set, as on Cloud Run, it
+      listens on all addresses.
+
+      SIGINT or SIGTERM ends the command after the requests that are running; a
+      second one ends it at once.
       """)
 
-  @Option(help: "The port; PORT of the environment, or 9000, if left out.")
+  @Option(help: "The port; by default PORT from the environment, or 9000.")
   var port: Int?
 
-  @Option(help: "Invocations at a time; four times as many may wait, and more are told to come back.")
+  @Option(help: "The number of invocations at a time; four times as many may wait, and further requests get 429.")
   var concurrency = 16
 
-  @Flag(
-    help:
-      "Sell through a stand-in for Stripe on this machine, on the next port: no account at Stripe is needed, and no money moves."
-  )
+  @Flag(help: "Sell through a stand-in for Stripe on the next port. It needs no Stripe account and moves no money.")
   var stripe = false
 
-  @Flag(inversion: .prefixedNo, help: "Do what is queued, too.")
+  @Flag(inversion: .prefixedNo, help: "Perform queued jobs, too.")
   var worker = true
 
   func validate() throws {
@@ -42,39 +50,38 @@ struct StartCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let environment = Environment.ofProcess()
-    let platformPort = environment["PORT"]
+    TerminationSignals.endProcess()
+    let settings = Environment.ofProcess()
+    let platformPort = settings["PORT"]
     if let platformPort, UInt16(platformPort) == nil {
-      throw ValidationError("PORT is \(platformPort), which is no port")
+      throw ValidationError("PORT is \(platformPort), which is not a port; use 0 to 65535")
     }
-    var functions = FunctionProcess()
-    for name in FunctionProcess.names where !functions.exists(name) {
-      throw ValidationError(
-        "\(functions.path(of: name)) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
-    }
-    functions.environment["DATABASE_URL"] = try RunnerDatabase.prepare()
+    let programs = try FunctionEnvironment.programs(for: Function.allCases)
+    var environment = try FunctionEnvironment.prepare()
     let port = port ?? platformPort.flatMap(Int.init) ?? 9000
     if stripe {
-      guard platformPort == nil, environment["STRIPE_SECRET_KEY"] == nil, port != 0 else {
+      guard platformPort == nil, settings["STRIPE_SECRET_KEY"] == nil, port != 0 else {
         throw ValidationError(
-          "--stripe is for a desk: without PORT and STRIPE_SECRET_KEY, and with a port that is known")
+          "--stripe is for development: unset PORT and STRIPE_SECRET_KEY, and give a port other than 0")
       }
-      functions.environment.merge(Self.standInSettings(port: port)) { $1 }
+      environment.merge(Self.standInSettings(port: port)) { $1 }
     }
-    let gateway = Gateway(
-      functions: functions, trustedProxies: try TrustedProxies(environment), concurrency: concurrency)
-    let workers = worker ? try Workers(functions, concurrency: Workers.usualConcurrency) : nil
-    let isSelling = stripe
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      if let workers { group.addTask { try await workers.run(isDraining: false) } }
-      if isSelling { group.addTask { try await Self.serveStandIn(port: port) } }
-      group.addTask { try await gateway.serve(host: platformPort == nil ? "127.0.0.1" : "0.0.0.0", port: port) }
-      // Whichever ends first, told or failed, ends all.
-      defer {
-        group.cancelAll()
-        RunningGroups.endAll()
+    let translation = try FunctionEnvironment.readingSettings {
+      HTTPTranslation(trustedProxies: try TrustedProxies(settings))
+    }
+    let (host, variables) = (platformPort == nil ? "127.0.0.1" : "0.0.0.0", environment)
+    try await OneShotInvoker.withThreads(concurrency, programs, environment: variables) { invoker in
+      try await OneShotInvoker.withThreads(Workers.defaultConcurrency, programs, environment: variables) { analyses in
+        let gateway = Gateway(
+          EventDispatcher(invoker, limit: concurrency * 5), translation, host: host, port: port
+        ) { printError("listening on http://\(host):\($0)") }
+        // The services shut down in the reverse order. The gateway is first, so that running requests complete.
+        var services: [any Service] = stripe ? [Self.standIn(port: port)] : []
+        if worker {
+          services.append(try FunctionEnvironment.readingSettings { try Workers(analyses, Environment(variables)) })
+        }
+        _ = try await ServiceRunner.run(services + [gateway])
       }
-      try await group.next()
     }
   }
 
@@ -85,10 +92,10 @@ struct StartCommand: AsyncParsableCommand {
     ]) { $1 }
   }
 
-  private static func serveStandIn(port: Int) async throws {
-    let standIn = StripeStandIn(
+  private static func standIn(port: Int) -> StripeStandIn {
+    StripeStandIn(
+      .init(host: "127.0.0.1", port: port + 1) { printError("stand-in for Stripe on http://127.0.0.1:\($0)") },
       webhook: "http://127.0.0.1:\(port)/webhook/stripe",
-      fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"))
-    try await standIn.serve(host: "127.0.0.1", port: port + 1) { say("stand-in for Stripe on http://127.0.0.1:\($0)") }
+      fetcher: .curl(guard: AddressGuard(allowing: []), userAgent: "Stripe/1.0"))
   }
 }

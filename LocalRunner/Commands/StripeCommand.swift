@@ -2,37 +2,41 @@ import ArgumentParser
 import Contract
 import Fetch
 import FetchCurl
+import StripeStandIn
 
 struct StripeCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "stripe",
-    abstract: "Stand in for Stripe: its API in memory, a page to pay on, and signed webhooks.",
+    abstract: "Run a stand-in for Stripe: its API in memory, a payment page and signed webhooks.",
     discussion: """
-      Prints the settings that the functions need, then serves on this machine only, until it is ended. Nothing is kept.
+      Prints the settings that the functions need, then serves on this machine until
+      it is ended. Nothing is stored.
 
         local-runner stripe > stripe.env
         curl -X POST localhost:9100/_control/sessions/cs_test_…/complete
 
-      What payers, banks and time do is asked for by POST: /_control/sessions/{id}/complete, expire, pay-late or fail;
-      /_control/subscriptions/{id}/renew, fail-renewal or cancel; /_control/payments/{id}/refund or dispute.
+      POST requests simulate payers, banks and the passing of time:
+      /_control/sessions/{id}/complete, expire, pay-late or fail;
+      /_control/subscriptions/{id}/renew, fail-renewal or cancel;
+      /_control/payments/{id}/refund or dispute.
       """)
 
-  @Option(help: "The port; 0 takes a free one.")
+  @Option(help: "The port; 0 selects a free one.")
   var port = 9100
 
-  @Option(help: "Where events are sent.")
+  @Option(help: "The URL that receives events.")
   var webhook = "http://127.0.0.1:9000/webhook/stripe"
 
-  @Option(help: "Further copies of each event.")
+  @Option(help: "The number of additional copies of each event.")
   var duplicates = 0
 
-  @Flag(help: "Send the events of one change in any order.")
+  @Flag(help: "Send the events of one change in random order.")
   var shuffle = false
 
-  @Option(help: "Milliseconds before each attempt.")
+  @Option(help: "The delay before each attempt, in milliseconds.")
   var delay = 0
 
-  @Option(help: "Attempts of a hundred that never arrive.")
+  @Option(help: "The percentage of attempts that are lost.")
   var lose = 0
 
   @Flag(help: "Send events in the shape before API version 2025-03-31.")
@@ -49,16 +53,17 @@ struct StripeCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let standIn = StripeStandIn(
-      webhook: webhook, fetcher: .curl(guard: AddressGuard(opened: []), userAgent: "Stripe/1.0"),
-      chaos: .init(duplicates: duplicates, isShuffled: shuffle, delay: .milliseconds(delay), lossPercent: lose),
-      hasOldShape: oldShape)
-    try await standIn.serve(host: "127.0.0.1", port: port) { port in
+    let address = StripeStandIn.Address(host: "127.0.0.1", port: port) { port in
       let base = "http://127.0.0.1:\(port)"
       let lines = ([("STRIPE_API_BASE", base)] + StripeStandIn.settings).map { "export \($0)=\($1)\n" }
-      // Unbuffered, for whoever reads it through a pipe.
+      // Written without a buffer, because the reader of a pipe waits for the settings.
       Descriptor.standardOutput.write(Array(lines.joined().utf8))
-      say("listening on \(base)")
+      printError("listening on \(base)")
     }
+    let standIn = StripeStandIn(
+      address, webhook: webhook, fetcher: .curl(guard: AddressGuard(allowing: []), userAgent: "Stripe/1.0"),
+      chaos: .init(duplicates: duplicates, isShuffled: shuffle, delay: .milliseconds(delay), lossPercent: lose),
+      hasOldShape: oldShape)
+    _ = try await ServiceRunner.run([standIn])
   }
 }

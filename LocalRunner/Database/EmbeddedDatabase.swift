@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Invoking
 import Postgres
 
 #if canImport(Glibc)
@@ -7,31 +8,31 @@ import Postgres
   import Musl
 #endif
 
-/// A private PostgreSQL, made from the one that is installed, for whoever has no `DATABASE_URL`.
+/// A private PostgreSQL server, which the runner uses if `DATABASE_URL` is not set.
 ///
-/// Its cluster lies in a folder that only its owner may enter, and listens on a unix socket in it, nowhere else. It
-/// runs on
-/// after the runner has ended, so that the next command finds it ready.
-struct EmbeddedDatabase {
-  /// Cluster, socket and log lie in here.
-  let folder: String
-  /// Where `initdb` and `pg_ctl` are.
-  let programs: String
-  /// Who owns the cluster where the runner is root, which PostgreSQL refuses to be run by.
-  let user: String?
+/// It uses the installed PostgreSQL programs. Its cluster is in a folder that only the owner can enter, and it listens
+/// only on a unix socket in that folder. The server keeps running after a command has ended, so that the next command
+/// starts quickly.
+package struct EmbeddedDatabase {
+  /// The folder of the cluster, the socket and the log.
+  package let folder: String
+  /// The folder of `initdb` and `pg_ctl`.
+  package let programs: String
+  /// The owner of the cluster if the runner is root, because PostgreSQL refuses to run as root.
+  private let user: String?
 
-  struct Problem: Error, CustomStringConvertible {
-    let description: String
+  package struct Problem: Error, CustomStringConvertible {
+    package let description: String
   }
 
   private static let rootFolder = "/var/lib/llm-txt-mastery/postgres"
   private var data: String { folder + "/data" }
   private var log: String { folder + "/log" }
 
-  /// - Throws: ``Problem`` where no PostgreSQL is installed.
-  init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(Problem) {
+  /// - Throws: ``Problem`` if PostgreSQL is not installed.
+  package init(environment: [String: String] = ProcessInfo.processInfo.environment) throws(Problem) {
     guard let programs = Self.installedPrograms(environment) else {
-      throw Problem(description: "PostgreSQL is not installed; run: apt-get install postgresql — or set DATABASE_URL")
+      throw Problem(description: "PostgreSQL is not installed; run `apt-get install postgresql`, or set DATABASE_URL")
     }
     self.programs = programs
     user = geteuid() == 0 ? "postgres" : nil
@@ -44,13 +45,14 @@ struct EmbeddedDatabase {
       let base = environment["XDG_DATA_HOME"].flatMap { $0.isEmpty ? nil : $0 } ?? home + "/.local/share"
       folder = base + "/llm-txt-mastery/postgres"
     }
-    // A socket's path has 107 bytes at most (unix(7)).
+    // The path of a unix socket has at most 107 bytes (unix(7)).
     guard folder.utf8.count + "/.s.PGSQL.5432".utf8.count <= 107 else {
-      throw Problem(description: "\(folder) is too long for a socket; set EMBEDDED_DATABASE_DIR to a shorter folder")
+      throw Problem(
+        description: "the path \(folder) is too long for a unix socket; set EMBEDDED_DATABASE_DIR to a shorter one")
     }
   }
 
-  /// The newest PostgreSQL of the distribution, else the one on the path.
+  /// Finds the newest PostgreSQL of the distribution, or else the one in `PATH`.
   static func installedPrograms(_ environment: [String: String]) -> String? {
     let manager = FileManager.default
     let versions = (try? manager.contentsOfDirectory(atPath: "/usr/lib/postgresql")) ?? []
@@ -61,8 +63,8 @@ struct EmbeddedDatabase {
     }
   }
 
-  /// What goes into `DATABASE_URL`.
-  var url: String {
+  /// The value for `DATABASE_URL`.
+  package var url: String {
     let host = folder.utf8.map { byte in
       urlSafeBytes.contains(byte)
         ? String(UnicodeScalar(byte)) : "%" + String(byte, radix: 16, uppercase: true).leftPadded
@@ -70,24 +72,24 @@ struct EmbeddedDatabase {
     return "postgresql://llmtxt@/postgres?host=\(host)"
   }
 
-  /// Whether it answers; a pid file may be left from another life.
-  var isRunning: Bool {
+  /// Whether the server answers a query. A pid file is not enough, because it may be left over from a crash.
+  package var isRunning: Bool {
     (try? Database(url: url).execute("SELECT 1", by: .now.advanced(by: .seconds(2)))) != nil
   }
 
-  /// Makes the cluster where there is none, and starts it where it does not run.
+  /// Creates the cluster if it does not exist, and starts the server if it is not running.
   ///
-  /// Several runners may do so at once: one works, the others wait.
+  /// If several processes call this at the same time, one does the work and the others wait.
   ///
-  /// - Returns: whether it had to be started.
-  func ensureRunning() throws(Problem) -> Bool {
+  /// - Returns: whether the server was started by this call.
+  package func ensureRunning() throws(Problem) -> Bool {
     try makeFolder()
     let lock = unsafe open(folder + "/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
     guard lock >= 0, flock(lock, LOCK_EX) == 0 else { throw Problem(description: "\(folder)/lock cannot be locked") }
     defer { close(lock) }
     if isRunning { return false }
     if !FileManager.default.fileExists(atPath: data) {
-      // Made beside its place and moved there whole, so that one that was cut short is not taken for a cluster.
+      // Created under another name and then renamed, so that an interrupted `initdb` leaves no incomplete cluster.
       let new = data + ".new"
       _ = try? run("rm", ["-rf", new], isOwn: false)
       try check(
@@ -106,8 +108,10 @@ struct EmbeddedDatabase {
     return true
   }
 
-  /// - Returns: false where it did not run.
-  func stop() throws(Problem) -> Bool {
+  /// Stops the server. Its data is kept.
+  ///
+  /// - Returns: false if the server was not running.
+  package func stop() throws(Problem) -> Bool {
     guard isRunning else { return false }
     try check("pg_ctl", ["stop", "-D", data, "-m", "fast", "-w", "-s"])
     return true
@@ -132,12 +136,12 @@ struct EmbeddedDatabase {
     do {
       try manager.createDirectory(atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw Problem(description: "\(folder) cannot be made; set EMBEDDED_DATABASE_DIR to a folder that can")
+      throw Problem(description: "the folder \(folder) cannot be created; set EMBEDDED_DATABASE_DIR to another one")
     }
     unsafe chmod(folder, 0o700)
     guard let user, let entry = unsafe getpwnam(user) else { return }
     unsafe chown(folder, entry.pointee.pw_uid, entry.pointee.pw_gid)
-    // Whatever the umask, its owner must get there.
+    // The owner must be able to enter the parent folder with any umask.
     if folder == Self.rootFolder { unsafe chmod(String(folder.dropLast("/postgres".count)), 0o755) }
   }
 
@@ -148,14 +152,16 @@ struct EmbeddedDatabase {
     }
   }
 
-  /// Runs a program as the cluster's owner, its output in `setup.log`.
+  /// Runs a program as the cluster's owner. Its output goes to `setup.log`.
+  ///
+  /// - Parameter isOwn: whether the program is one of PostgreSQL's.
   private func run(_ program: String, _ arguments: [String], isOwn: Bool = true) throws(Problem) -> Int32 {
     let path = isOwn ? programs + "/" + program : program
     let output = unsafe open(folder + "/setup.log", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
     defer { close(output) }
     var child = ChildProcess(path: path, arguments: arguments, environment: Self.environment, standardError: output)
     if let user {
-      // runuser belongs to util-linux, which every Debian has.
+      // runuser is part of util-linux, which every Debian system has.
       child = ChildProcess(
         path: "runuser", arguments: ["-u", user, "--", path] + arguments, environment: Self.environment,
         standardError: output)

@@ -1,33 +1,40 @@
-import ArgumentParser
-import Contract
+package import Contract
 import Fetch
 
-/// Whose `X-Forwarded-For` is believed: the networks of `TRUSTED_PROXIES`.
-struct TrustedProxies: Sendable {
+/// The networks in `TRUSTED_PROXIES`. The `X-Forwarded-For` header is used only if one of them sent it.
+package struct TrustedProxies: Sendable {
   private let networks: [IPNetwork]
 
-  /// - Throws: `ValidationError`, naming what is no network such as `10.0.0.0/8`.
-  init(_ environment: Environment) throws {
-    networks = try environment.list("TRUSTED_PROXIES").map { text in
+  /// - Throws: a failure that quotes an entry that is not a network such as `10.0.0.0/8`.
+  package init(_ environment: Environment) throws(Failure) {
+    var networks: [IPNetwork] = []
+    for text in environment.list("TRUSTED_PROXIES") {
       guard let network = IPNetwork(text) else {
-        throw ValidationError("TRUSTED_PROXIES holds \(text), which is no network such as 10.0.0.0/8")
+        throw Failure(
+          .unavailable, "TRUSTED_PROXIES contains \(text), which is not a network such as 10.0.0.0/8",
+          details: ["setting": "TRUSTED_PROXIES"])
       }
-      return network
+      networks.append(network)
     }
+    self.networks = networks
   }
 
-  /// The client's address: the connection's, or what the nearest proxies that are trusted say of it.
+  /// The address of the client that sent a request.
   ///
-  /// The header is read from its end, where the proxies wrote, up to the first address that is not a trusted proxy's:
-  /// what
-  /// stands before that, anybody may have written.
-  func client(of connection: String, forwardedFor: String?) -> String {
+  /// The header is evaluated from its end, because each proxy appends the address that it saw. The result is the first
+  /// address that is not a trusted proxy. Addresses before it are ignored, because any client can invent them.
+  ///
+  /// - Parameters:
+  ///   - connection: the address at the other end of the connection.
+  ///   - forwardedFor: the value of `X-Forwarded-For`.
+  package func client(of connection: String, forwardedFor: String?) -> String {
     guard isTrusted(connection) else { return connection }
     var client = connection
     for hop in (forwardedFor ?? "").split(separator: ",").reversed() {
-      guard let address = IPAddress(hop.filter { $0 != " " }) else { break }
-      client = hop.filter { $0 != " " }
-      if !networks.contains(where: { $0.contains(address.unmapped, port: 0) }) { break }
+      let text = hop.filter { $0 != " " }
+      guard IPAddress(text) != nil else { break }
+      client = text
+      if !isTrusted(text) { break }
     }
     return client
   }

@@ -1,39 +1,36 @@
-import ArgumentParser
+package import Contract
 import FoundationEssentials
-import Synchronization
 
-/// An event in a file, and the file beside it that says what is expected.
-struct FixtureCase: Sendable {
-  let function: String
-  let name: String
+/// An event in a file, with files beside it that contain the expected response and settings.
+package struct FixtureCase: Sendable, Equatable {
+  package let function: Function
+  package let name: String
   let eventPath: String
 
+  package struct MissingPath: Error, CustomStringConvertible {
+    let path: String
+    package var description: String { "\(path) does not exist" }
+  }
+
+  /// The file with the expected response.
   var expectedPath: String { String(eventPath.dropLast(".json".count)) + ".expected.json" }
-  /// Environment for this case alone, where it needs some: `NAME=value` lines.
+
+  /// The file with environment variables for this case only, one `NAME=value` in each line. It is optional.
   var environmentPath: String { String(eventPath.dropLast(".json".count)) + ".env" }
 
-  /// The cases at or below a path, by function and then by name.
-  static func find(_ path: String) throws -> [FixtureCase] {
+  /// Finds the cases at or below a path. An event must be in a folder that is named after a function.
+  ///
+  /// - Returns: the cases in the order of their paths.
+  package static func find(_ path: String) throws -> [FixtureCase] {
     let manager = FileManager.default
     var isFolder = false
-    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else {
-      throw ValidationError("\(path) does not exist")
-    }
+    guard manager.fileExists(atPath: path, isDirectory: &isFolder) else { throw MissingPath(path: path) }
     let files = isFolder ? try manager.subpathsOfDirectory(atPath: path).map { path + "/" + $0 } : [path]
     return files.filter { $0.hasSuffix(".json") && !$0.hasSuffix(".expected.json") }.sorted().compactMap { file in
       let parts = file.split(separator: "/")
-      guard parts.count >= 2 || !isFolder, FunctionProcess.names.contains(String(parts.dropLast().last ?? "")) else {
-        return nil
-      }
+      guard parts.count >= 2, let function = Function(rawValue: String(parts[parts.count - 2])) else { return nil }
       return FixtureCase(
-        function: String(parts[parts.count - 2]), name: String(parts.last!.dropLast(".json".count)), eventPath: file)
+        function: function, name: String(parts[parts.count - 1].dropLast(".json".count)), eventPath: file)
     }
   }
-}
-
-/// Counts across tasks.
-final class Counter: Sendable {
-  private let count = Mutex(0)
-  var value: Int { count.withLock { $0 } }
-  func increment() { count.withLock { $0 += 1 } }
 }

@@ -1,13 +1,19 @@
 import FoundationEssentials
+import JSONValues
 
-/// Compares what was answered with what is expected, patterns included.
+/// Compares a response with the expected one, which may contain patterns such as `{{uuid}}`.
 struct Matcher {
-  /// Values that a pattern gave a name.
+  /// The strings that matched a pattern with a name, by that name.
   private(set) var captured: [String: String] = [:]
+  /// One line for each difference.
   private(set) var differences: [String] = []
 
-  /// Headers that are not expected are no difference: a platform adds its own.
-  mutating func compare(_ actual: JSONValue, with expected: JSONValue, at path: String) {
+  /// Compares a value and adds the differences.
+  ///
+  /// Headers that are not in the expected response are ignored, because platforms add headers.
+  ///
+  /// - Parameter path: the place of the value, such as `body.items[0]`; empty for the whole response.
+  mutating func compare(_ actual: JSONValue, with expected: JSONValue, at path: String = "") {
     switch (actual, expected) {
     case (_, .string(let text)) where text.hasPrefix("{{") && text.hasSuffix("}}"):
       match(actual, String(text.dropFirst(2).dropLast(2)), at: path)
@@ -29,10 +35,11 @@ struct Matcher {
     }
   }
 
+  /// - Parameter pattern: the text between the braces: a type, or a type and a name as in `uuid:report`.
   private mutating func match(_ actual: JSONValue, _ pattern: String, at path: String) {
     let parts = pattern.split(separator: ":", maxSplits: 1).map(String.init)
     let matches: Bool =
-      switch (parts[0], actual) {
+      switch (parts.first, actual) {
       case ("uuid", .string(let text)): UUID(uuidString: text) != nil
       case ("time", .string(let text)): (try? Date(text, strategy: .iso8601)) != nil
       case ("number", .number): true

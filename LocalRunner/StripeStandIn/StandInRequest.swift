@@ -1,19 +1,18 @@
 import Contract
-import FoundationEssentials
 
-/// What was asked of the stand-in, whoever asked it.
+/// A request to the stand-in: from a Stripe client, from a test, or from a browser.
 struct StandInRequest: Sendable {
   let method: String
-  /// The path, in pieces.
+  /// The path, split at its slashes.
   let segments: [String]
-  /// The body's fields, or those of the query, which have names such as `metadata[account]`.
+  /// The fields of the form body and of the query, with names such as `metadata[account]`.
   let fields: [String: String]
-  /// Names in lower case.
+  /// The header fields, with lower-case names.
   let headers: [String: String]
-  /// Where the stand-in is reached, for the addresses of its own that it gives out.
+  /// The origin of the stand-in, as the client addressed it; used for URLs in responses.
   let origin: String
 
-  init(method: String, target: String, headers: [String: String], body: [UInt8], origin: String) {
+  init(method: String, target: String, headers: [String: String] = [:], body: [UInt8] = [], origin: String) {
     let halves = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
     self.method = method
     segments = halves[0].split(separator: "/").map { $0.percentDecoded ?? String($0) }
@@ -34,8 +33,8 @@ struct StandInRequest: Sendable {
     return fields
   }
 
-  /// What lies below a name: of `metadata`, all `metadata[…]`.
-  func below(_ name: String) -> [String: String] {
+  /// The fields of a nested object: for `metadata`, every field `metadata[…]` by the name in the brackets.
+  func nested(_ name: String) -> [String: String] {
     var result: [String: String] = [:]
     for (key, value) in fields where key.hasPrefix(name + "[") && key.hasSuffix("]") {
       result[String(key.dropFirst(name.count + 1).dropLast())] = value
@@ -43,65 +42,18 @@ struct StandInRequest: Sendable {
     return result
   }
 
-  func required(_ name: String) throws(StandInRefusal) -> String {
+  func required(_ name: String) throws(StandInError) -> String {
     guard let value = fields[name], !value.isEmpty else {
-      throw StandInRefusal(400, code: "parameter_missing", param: name, "Missing required param: \(name).")
+      throw StandInError(400, code: "parameter_missing", param: name, "Missing required param: \(name).")
     }
     return value
   }
 
-  func integer(_ name: String) throws(StandInRefusal) -> Int? {
+  func integer(_ name: String) throws(StandInError) -> Int? {
     guard let text = fields[name] else { return nil }
     guard let value = Int(text) else {
-      throw StandInRefusal(400, code: "parameter_invalid_integer", param: name, "Invalid integer: \(text)")
+      throw StandInError(400, code: "parameter_invalid_integer", param: name, "Invalid integer: \(text)")
     }
     return value
   }
-}
-
-/// An error as Stripe writes it (docs.stripe.com/api/errors).
-struct StandInRefusal: Error {
-  let status: Int
-  let type: String
-  let code: String?
-  let param: String?
-  let message: String
-
-  init(
-    _ status: Int, type: String = "invalid_request_error", code: String? = nil, param: String? = nil, _ message: String
-  ) {
-    self.status = status
-    self.type = type
-    self.code = code
-    self.param = param
-    self.message = message
-  }
-
-  static func missing(_ kind: String, _ id: String, param: String = "id") -> StandInRefusal {
-    StandInRefusal(404, code: "resource_missing", param: param, "No such \(kind): '\(id)'")
-  }
-
-  var body: JSONValue {
-    var error: JSONValue = ["type": .string(type), "message": .string(message)]
-    if let code { error["code"] = .string(code) }
-    if let param { error["param"] = .string(param) }
-    return ["error": error]
-  }
-}
-
-/// What the stand-in answers.
-struct StandInAnswer: Sendable {
-  enum Body: Sendable {
-    case json(JSONValue)
-    case page(String)
-  }
-
-  var status = 200
-  var headers: [String: String] = [:]
-  var body: Body
-
-  init(_ json: JSONValue) { body = .json(json) }
-  init(_ refusal: StandInRefusal) { (status, body) = (refusal.status, .json(refusal.body)) }
-  init(page: String) { body = .page(page) }
-  init(redirect: String) { (status, headers, body) = (303, ["location": redirect], .page("")) }
 }

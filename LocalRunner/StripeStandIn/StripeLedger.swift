@@ -1,31 +1,34 @@
 import FoundationEssentials
+import JSONValues
 
-/// All that a Stripe account of its own holds, and what is done to it; what changes is told in events.
+/// The contents of one Stripe account, and the operations of Stripe's API on it. Each change produces webhook events.
 actor StripeLedger {
-  /// Every object by its id, in the shape of API version 2025-03-31.
+  /// All objects by their ids, in the shape of API version 2025-03-31.
   var objects: [String: JSONValue] = [:]
-  /// What the payer of a session gets: the price, the quantity, and the metadata of what it makes.
+  /// The orders by the ids of their checkout sessions.
   var orders: [String: Order] = [:]
-  /// The sessions whose payment is on its way.
-  var late: Set<String> = []
-  /// What was answered to a key, and to what.
-  var answered: [String: (question: String, answer: StandInAnswer)] = [:]
+  /// The ids of sessions that are complete and whose payment is still pending.
+  var latePayments: Set<String> = []
+  /// The responses to requests with an idempotency key, by that key.
+  var idempotentResponses: [String: (request: String, response: StandInResponse)] = [:]
   private var events: [JSONValue] = []
   private let hasOldShape: Bool
-  private let tell: @Sendable ([JSONValue]) -> Void
+  private let publish: @Sendable ([JSONValue]) -> Void
 
+  /// The items that the payer of a session buys.
   struct Order {
     let price: String
     let quantity: Int
+    /// The metadata of the payment or subscription that the session creates.
     let metadata: [String: String]
   }
 
   /// - Parameters:
-  ///   - hasOldShape: whether events are in the shape before 2025-03-31; answers never are.
-  ///   - tell: takes the events of one change, in the order in which they came about.
-  init(hasOldShape: Bool, tell: @escaping @Sendable ([JSONValue]) -> Void) {
+  ///   - hasOldShape: whether events have the shape before API version 2025-03-31.
+  ///   - publish: receives the events of one change, in the order in which they occurred.
+  init(hasOldShape: Bool, publish: @escaping @Sendable ([JSONValue]) -> Void) {
     self.hasOldShape = hasOldShape
-    self.tell = tell
+    self.publish = publish
     for price in Self.prices { objects[price["id"].text!] = price }
   }
 
@@ -55,12 +58,12 @@ actor StripeLedger {
 
   // MARK: Objects
 
-  func object(_ id: String, kind: String, param: String = "id") throws(StandInRefusal) -> JSONValue {
+  func object(_ id: String, kind: String, param: String = "id") throws(StandInError) -> JSONValue {
     guard let object = objects[id], object["object"].text == kind else { throw .missing(kind, id, param: param) }
     return object
   }
 
-  /// Keeps an object with what all have.
+  /// Creates an object with a new id and the members that all objects have, and stores it.
   @discardableResult
   func make(_ prefix: String, _ kind: String, _ members: JSONValue) -> JSONValue {
     var object = members
@@ -69,13 +72,13 @@ actor StripeLedger {
     object["created"] = JSONValue(Self.now)
     object["livemode"] = false
     if object["metadata"] == .null { object["metadata"] = [:] }
-    keep(object)
+    store(object)
     return object
   }
 
-  func keep(_ object: JSONValue) { objects[object["id"].text ?? ""] = object }
+  func store(_ object: JSONValue) { objects[object["id"].text ?? ""] = object }
 
-  /// Those of a kind, the newest first.
+  /// The objects of a kind, newest first.
   func all(_ kind: String, where isWanted: (JSONValue) -> Bool = { _ in true }) -> [JSONValue] {
     objects.values.filter { $0["object"].text == kind && isWanted($0) }
       .sorted { ($0["created"].integer ?? 0, $0["id"].text ?? "") > ($1["created"].integer ?? 0, $1["id"].text ?? "") }
@@ -83,8 +86,10 @@ actor StripeLedger {
 
   // MARK: Events
 
-  /// Notes that something happened to an object, as it is now.
-  func note(_ type: String, _ object: JSONValue) {
+  /// Adds an event with the current state of an object.
+  ///
+  /// - Parameter type: the type of the event, such as `invoice.paid`.
+  func record(_ type: String, _ object: JSONValue) {
     if hasOldShape, type == "invoice_payment.paid" { return }
     events.append([
       "id": .string(Self.id("evt")), "object": "event", "api_version": hasOldShape ? "2024-06-20" : "2025-03-31.basil",
@@ -93,13 +98,14 @@ actor StripeLedger {
     ])
   }
 
-  func tellEvents() {
+  /// Publishes the events that were recorded since the last call.
+  func publishEvents() {
     let events = events
     self.events = []
-    if !events.isEmpty { tell(events) }
+    if !events.isEmpty { publish(events) }
   }
 
-  /// The object as it was written before API version 2025-03-31 (docs.stripe.com/changelog/basil).
+  /// Converts an object to the shape before API version 2025-03-31 (docs.stripe.com/changelog/basil).
   private func inOldShape(_ object: JSONValue) -> JSONValue {
     var old = object
     switch object["object"].text {

@@ -1,19 +1,30 @@
 import Contract
 import Fetch
 import FoundationEssentials
+import JSONValues
 import Stripe
 
-/// Sends events as Stripe does, and as badly as it is asked to.
-struct WebhookDelivery: Sendable {
-  /// What may befall an event on its way.
-  struct Chaos: Sendable {
-    /// Further copies of each.
-    var duplicates = 0
-    /// Whether those of one change come in any order, several at a time.
-    var isShuffled = false
-    var delay = Duration.zero
-    /// How many attempts of a hundred never arrive; each is tried again like one that failed.
-    var lossPercent = 0
+/// Sends webhook events as Stripe does. It can also simulate an unreliable network.
+package struct WebhookDelivery: Sendable {
+  /// Faults to simulate.
+  package struct Chaos: Sendable {
+    /// The number of additional copies of each event.
+    var duplicates: Int
+    /// Whether the events of one change are sent concurrently and in random order.
+    var isShuffled: Bool
+    /// The delay before each attempt.
+    var delay: Duration
+    /// The percentage of attempts that are lost. A lost attempt is retried like a failed one.
+    var lossPercent: Int
+
+    package init(
+      duplicates: Int = 0, isShuffled: Bool = false, delay: Duration = .zero, lossPercent: Int = 0
+    ) {
+      self.duplicates = duplicates
+      self.isShuffled = isShuffled
+      self.delay = delay
+      self.lossPercent = lossPercent
+    }
   }
 
   let url: String
@@ -21,13 +32,13 @@ struct WebhookDelivery: Sendable {
   let chaos: Chaos
   let fetcher: Fetcher
 
-  /// Stripe tries for three days (docs.stripe.com/webhooks, "Retries"); nobody waits as long at a desk.
+  /// The pauses between attempts. Stripe retries for three days (docs.stripe.com/webhooks, "Retries"); these pauses are
+  /// shorter, for development.
   private static let pauses: [Duration] = [
     .seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16), .seconds(32), .seconds(64),
   ]
 
-  /// Delivers what comes, batch by batch, until there is no more; what has to be tried again keeps nothing else
-  /// waiting.
+  /// Delivers batches of events until the stream ends. An event that must be retried does not delay the others.
   func run(_ batches: AsyncStream<[JSONValue]>) async {
     await withDiscardingTaskGroup { group in
       for await batch in batches {
@@ -39,7 +50,7 @@ struct WebhookDelivery: Sendable {
           if chaos.isShuffled {
             group.addTask { await deliver(body, name) }
           } else if await !attempt(body, name) {
-            group.addTask { await deliverAgain(body, name) }
+            group.addTask { await retry(body, name) }
           }
         }
       }
@@ -47,25 +58,26 @@ struct WebhookDelivery: Sendable {
   }
 
   private func deliver(_ body: [UInt8], _ name: String) async {
-    if await !attempt(body, name) { await deliverAgain(body, name) }
+    if await !attempt(body, name) { await retry(body, name) }
   }
 
-  private func deliverAgain(_ body: [UInt8], _ name: String) async {
+  private func retry(_ body: [UInt8], _ name: String) async {
     for pause in Self.pauses {
       do { try await Task.sleep(for: pause) } catch { return }
       if await attempt(body, name) { return }
     }
-    say("gave up delivering \(name)")
+    printError("\(name): not delivered after \(Self.pauses.count + 1) attempts")
   }
 
-  /// - Returns: whether it was taken.
+  /// Sends an event once, with a new signature.
+  ///
+  /// - Returns: whether the receiver responded with a status of 2xx.
   private func attempt(_ body: [UInt8], _ name: String) async -> Bool {
     if chaos.delay > .zero { try? await Task.sleep(for: chaos.delay) }
     if Int.random(in: 0..<100) < chaos.lossPercent {
-      say("lost \(name)")
+      printError("\(name): lost")
       return false
     }
-    // Each attempt is signed anew.
     let signature = StripeSignature.sign(body, secret: secret, timestamp: Int(Date.now.timeIntervalSince1970))
     let request = FetchRequest(
       url, kind: .configured, method: "POST",
@@ -76,10 +88,10 @@ struct WebhookDelivery: Sendable {
       body: body, limits: FetchLimits(bytes: 1 << 20, duration: .seconds(20)))
     do throws(FetchError) {
       let response = try await fetcher.fetch(request)
-      say("delivered \(name): \(response.status)")
+      printError("\(name): delivered, status \(response.status)")
       return 200..<300 ~= response.status
     } catch {
-      say("not delivered \(name): \(error.code.rawValue)")
+      printError("\(name): not delivered, \(error.code.rawValue)")
       return false
     }
   }

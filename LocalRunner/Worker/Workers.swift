@@ -1,97 +1,76 @@
-import Accounts
-import ArgumentParser
-import Contract
-import NIOPosix
+import Access
+package import Accounts
+package import Contract
+import Crawling
+import Fetch
+import FetchCurl
+package import Invoking
+import Jobs
 import Postgres
+import RunnerDatabase
+import ServiceLifecycle
 import SiteAnalysis
 
-/// What works on the queue within one process: analyses, several at a time, and beside them everything else.
-struct Workers: Sendable {
-  static let usualConcurrency = 2
+/// Performs queued jobs in this process: several analyses at a time, and at the same time all other jobs.
+///
+/// On a graceful shutdown it kills the functions that run analyses, completes its other job and ends.
+package struct Workers: Service {
+  package static let defaultConcurrency = 2
 
   private let jobs: JobWorker
   private let analyses: AnalysisWorker
+  private let maintenance: Maintenance
   private let concurrency: Int
-  private let pool: NIOThreadPool
+  private let loop: WorkLoop
 
   /// - Parameters:
-  ///   - functions: invoked for analyses, with `DATABASE_URL` in their environment, which the worker's settings are
-  ///   read from too.
-  ///   - concurrency: analyses at a time.
-  init(_ functions: FunctionProcess, concurrency: Int) throws {
-    guard functions.exists("analyze") else {
-      throw ValidationError(
-        "\(functions.path(of: "analyze")) is missing; build it with: swift build -c release, or set FUNCTIONS_DIR")
-    }
-    let environment = Environment(functions.environment)
+  ///   - features: the features whose jobs are performed.
+  ///   - invoker: runs `analyze`.
+  ///   - environment: the settings, which contain `DATABASE_URL`.
+  ///   - concurrency: the number of analyses at a time.
+  ///   - isDraining: whether to end when no job is due.
+  ///   - log: receives one line for each job.
+  /// - Throws: a failure that names the setting that is wrong.
+  package init(
+    _ invoker: any Invoker, _ environment: Environment, features: [Feature] = Feature.all,
+    concurrency: Int = defaultConcurrency, isDraining: Bool = false,
+    log: @escaping @Sendable (String) -> Void = printError
+  ) throws {
     let database = Database(url: environment["DATABASE_URL"])
-    pool = NIOThreadPool(numberOfThreads: concurrency)
-    do {
-      jobs = try JobWorker(environment, database)
-    } catch let failure as Failure {
-      throw ValidationError(failure.message)
-    }
-    analyses = AnalysisWorker(functions, database, pool: pool)
+    let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: UserAgent(environment).header)
+    let context = JobContext(
+      environment: environment, database: database, fetcher: fetcher, personalData: features.personalData)
+    jobs = try JobWorker(features, context, log: log)
+    maintenance = try Maintenance(features, context, log: log)
+    analyses = AnalysisWorker(invoker, database, log: log)
     self.concurrency = concurrency
+    loop = WorkLoop(isDraining: isDraining, log: log)
   }
 
-  var kinds: [String] { [AnalysisQueue.kind] + jobs.kinds }
+  /// The kinds of jobs that are performed.
+  package var kinds: [String] { ([JobKind.analysis] + jobs.kinds).map(\.rawValue) }
 
-  /// Works until it is cancelled, or where it drains until nothing is due.
-  func run(isDraining: Bool) async throws {
-    pool.start()
-    let outcome = await result(isDraining: isDraining)
-    try await pool.shutdownGracefully()
-    try outcome.get()
-  }
-
-  private func result(isDraining: Bool) async -> Swift.Result<Void, any Error> {
-    do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { [jobs] in
-          try await Self.keepDoing(isDraining: isDraining, pause: .seconds(3_600)) {
-            try jobs.purge()
-            return false
-          }
+  package func run() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        try await loop.run(every: .seconds(3_600)) {
+          try maintenance.purge()
+          return false
         }
-        group.addTask { [jobs] in
-          try await Self.keepDoing(isDraining: isDraining, pause: .seconds(KeySetRefresh.shortestInterval)) {
-            try await jobs.renewKeys()
-            return false
-          }
-        }
-        group.addTask { [jobs] in try await Self.keepDoing(isDraining: isDraining) { try await jobs.doNext() } }
-        for _ in 0..<concurrency {
-          group.addTask { [analyses] in try await Self.keepDoing(isDraining: isDraining) { try await analyses.doNext() }
-          }
-        }
-        try await group.waitForAll()
       }
-      return .success(())
-    } catch {
-      return .failure(error)
-    }
-  }
-
-  /// - Parameters:
-  ///   - pause: how long to wait where nothing was due.
-  ///   - next: does the next thing, or says that none was due.
-  private static func keepDoing(isDraining: Bool, pause: Duration = .seconds(1), _ next: () async throws -> Bool)
-    async throws
-  {
-    var said = ""
-    while !Task.isCancelled {
-      do {
-        if try await next() { continue }
-        if isDraining { return }
-        said = ""
-        try await Task.sleep(for: pause)
-      } catch let error where !isDraining && !(error is CancellationError) {
-        // A server that is away comes back, and is missed aloud only once.
-        if said != "\(error)" { say("worker: \(error); trying on") }
-        said = "\(error)"
-        try await Task.sleep(for: .seconds(5))
+      group.addTask {
+        try await loop.run(every: .seconds(KeySetRefresh.shortestInterval)) {
+          try await maintenance.renewKeys()
+          return false
+        }
       }
+      group.addTask { try await loop.run { try await jobs.performNext() } }
+      for _ in 0..<concurrency {
+        group.addTask {
+          try await loop.run { try await cancelWhenGracefulShutdown { try await analyses.performNext() } }
+        }
+      }
+      try await group.waitForAll()
     }
   }
 }

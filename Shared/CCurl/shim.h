@@ -4,7 +4,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-// Swift cannot call C's variadic functions; each kind of argument gets one of its own.
+// Swift cannot call variadic C functions, so there is one wrapper for each argument type.
 static inline CURLcode ccurl_set_long(CURL *handle, CURLoption option, long value) {
   return curl_easy_setopt(handle, option, value);
 }

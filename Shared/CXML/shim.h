@@ -4,11 +4,12 @@
 #include <libxml/SAX2.h>
 #include <libxml/encoding.h>
 
-// Errors in pages and sitemaps are the web's ordinary state: they are counted by nobody and printed nowhere. What parsers are
-// told to keep for themselves is not all: the conversion of encodings prints on its own, once silenced in each thread.
+// Discards a libxml2 error message. Pages and sitemaps often contain errors; they must not be printed to stderr.
 static void cxml_ignore_error(void *context, const char *message, ...) {
   (void)context;
   (void)message;
 }
 
+// Turns off error output for the current thread. The parser options NOERROR and NOWARNING are not enough, because the
+// encoding converter prints its errors itself. Call this in every thread before it parses.
 static inline void cxml_silence(void) { xmlSetGenericErrorFunc(NULL, cxml_ignore_error); }

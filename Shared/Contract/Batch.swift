@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// An SQS batch: messages whose bodies are events, or bare bodies on the operator's authority.
+/// An SQS batch. The body of each message is an event or a bare body, which is sent by the operator.
 struct Batch: Decodable {
   struct Message: Decodable {
     let messageId: String
     let body: String
   }
 
-  /// What SQS is told to deliver again.
+  /// The messages that SQS must deliver again (a partial batch response).
   struct Outcome: Encodable, Equatable {
     struct Item: Encodable, Equatable {
       let itemIdentifier: String
@@ -21,10 +21,10 @@ struct Batch: Decodable {
     case records = "Records"
   }
 
-  /// Answers the messages in their order.
+  /// Processes the messages in order.
   ///
-  /// Whatever was refused counts as failed, for good reasons or bad: SQS brings it again, and then to the dead-letter
-  /// queue, where somebody can see it. A message that was dropped quietly would be lost.
+  /// A message with a response of status 400 or above is reported as failed, even if a retry cannot succeed. SQS
+  /// delivers it again and finally moves it to the dead-letter queue. Otherwise it would be lost unseen.
   func process(_ router: Router, _ deadline: Deadline) async -> Outcome {
     var failures: [Outcome.Item] = []
     for message in records {
@@ -41,10 +41,10 @@ struct Batch: Decodable {
       switch try Invocation.Shape(of: input) {
       case .event(let inner): event = inner
       case .bareBody: event = try router.eventForBareBody(input)
-      case .batch: throw Failure(.invalidRequest, "a batch in a batch")
+      case .batch: throw Failure(.invalidRequest, "a message of a batch must not be a batch")
       }
       if event.headers["idempotency-key"] == nil { event.headers["idempotency-key"] = message.messageId }
-      return await router.respond(to: event, by: deadline).status
+      return await router.respondBuffered(to: event, by: deadline).status
     } catch {
       return error.code.status
     }

@@ -1,4 +1,4 @@
-/// The moment by which an answer must be there, as it came with the invocation.
+/// The time by which a request must be answered.
 package struct Deadline: Sendable {
   package let instant: ContinuousClock.Instant
 
@@ -6,15 +6,15 @@ package struct Deadline: Sendable {
 
   private init(_ instant: ContinuousClock.Instant) { self.instant = instant }
 
-  /// What is left; never negative.
+  /// The remaining time; never negative.
   package var remaining: Duration { max(.zero, ContinuousClock.now.duration(to: instant)) }
 
   package var isPast: Bool { remaining == .zero }
 
-  /// An earlier deadline that leaves `margin` for what must still be done after it.
+  /// A deadline that is earlier by `margin`, so that there is time for other work afterwards.
   package func leaving(_ margin: Duration) -> Deadline { Deadline(instant.advanced(by: .zero - margin)) }
 
-  /// The earlier of this deadline and one that long from now.
+  /// This deadline, but at most `duration` from now.
   package func capped(at duration: Duration) -> Deadline {
     Deadline(min(instant, ContinuousClock.now.advanced(by: duration)))
   }

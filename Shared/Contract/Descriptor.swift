@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// A file descriptor of the process, read and written whole.
+/// A file descriptor of the process that is read to its end and written without partial writes.
 package struct Descriptor: Sendable {
   let number: Int32
 
@@ -12,10 +12,9 @@ package struct Descriptor: Sendable {
   package static let standardOutput = Descriptor(number: 1)
   package static let standardError = Descriptor(number: 2)
 
-  /// Opens `/dev/null` in place of each standard descriptor that is closed.
-  ///
-  /// Otherwise the first socket of the process would become its standard input.
-  package static func fillStandardGaps() {
+  /// Opens `/dev/null` for each closed standard descriptor. Otherwise the first socket of the process would become its
+  /// standard input.
+  package static func openClosedStandardDescriptors() {
     for number in Int32(0)...2 where fcntl(number, F_GETFD) == -1 {
       _ = unsafe open("/dev/null", number == 0 ? O_RDONLY : O_WRONLY)
     }
@@ -23,13 +22,13 @@ package struct Descriptor: Sendable {
 
   /// Reads to the end.
   ///
-  /// - Returns: nil where there is more than `limit` bytes. What lies beyond, up to ten times as much, is read and
-  ///   dropped, so that a writer is answered rather than cut off by a broken pipe.
+  /// - Returns: nil if there are more than `limit` bytes. Up to ten times as many are read and dropped, so that the
+  ///   writer gets a response instead of a broken pipe.
   package func readAll(limit: Int) -> [UInt8]? {
     var bytes: [UInt8] = []
     var total = 0
     while total <= limit * 10 {
-      // Not filled with zeros first, for most events take a small part of it.
+      // Not initialized with zeros, because most events need a small part of the buffer.
       let chunk = unsafe [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, count in
         count = max(0, retryingOnInterrupt { unsafe read(number, buffer.baseAddress!, buffer.count) })
       }
@@ -40,7 +39,9 @@ package struct Descriptor: Sendable {
     return total > limit ? nil : bytes
   }
 
-  /// Writes all of it, and says whether that went well.
+  /// Writes all bytes.
+  ///
+  /// - Returns: false if writing failed.
   @discardableResult
   package func write(_ bytes: [UInt8]) -> Bool {
     unsafe bytes.withUnsafeBytes { buffer in
@@ -61,9 +62,15 @@ package struct Descriptor: Sendable {
   }
 }
 
+/// Repeats a system call that a signal interrupted (`EINTR`).
 private func retryingOnInterrupt(_ call: () -> Int) -> Int {
   while true {
     let result = call()
     if result >= 0 || errno != EINTR { return result }
   }
+}
+
+/// Writes a line of text to stderr.
+package func printError(_ text: String) {
+  Descriptor.standardError.write(Array("\(text)\n".utf8))
 }

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// One request: API Gateway's HTTP API event, payload version 2.0, reduced to what a function needs.
+/// An HTTP request: the fields of an API Gateway HTTP API event, payload version 2.0, that functions use.
 package struct Event: Sendable, Equatable {
   package var method: String
   /// As the client sent it, still percent-encoded.
@@ -9,10 +9,11 @@ package struct Event: Sendable, Equatable {
   /// Names in lower case.
   package var headers: [String: String]
   package var body: [UInt8]
-  /// The client's address, as the gateway saw it.
+  /// The client's IP address as the gateway reports it.
   package var sourceIP: String?
   package var requestID: String
-  /// True only for what whoever starts the process says without HTTP around it.
+  /// True if the event came as a bare body on stdin or in an SQS message; only the operator can send those. Never true
+  /// for an HTTP request.
   package var isOperator: Bool
 
   package init(
@@ -46,7 +47,7 @@ package struct Event: Sendable, Equatable {
 }
 
 extension Event: Decodable {
-  /// Reads a version 2.0 event. Only `requestContext.http.method` and `rawPath` must be there.
+  /// Decodes a version 2.0 event. Only `requestContext.http.method` and `rawPath` are required.
   package init(from decoder: any Decoder) throws {
     let wire = try Wire(from: decoder)
     method = wire.requestContext.http.method.uppercased()
@@ -59,7 +60,7 @@ extension Event: Decodable {
     isOperator = false
     if wire.isBase64Encoded ?? false {
       guard let data = Data(base64Encoded: wire.body ?? "") else {
-        throw Failure.invalidField("body", "body says isBase64Encoded but is not base64")
+        throw Failure.invalidField("body", "isBase64Encoded is true, but body is not valid base64")
       }
       body = Array(data)
     } else {
@@ -67,7 +68,7 @@ extension Event: Decodable {
     }
   }
 
-  /// A request id goes into headers and logs, so one that could break a line is replaced.
+  /// A request id is copied to headers and logs, so an id with control characters or spaces is replaced.
   private static func safeRequestID(_ id: String?) -> String? {
     guard let id, !id.isEmpty, id.utf8.count <= 128, id.utf8.allSatisfy({ (0x21...0x7e).contains($0) }) else {
       return nil
@@ -94,7 +95,7 @@ extension Event: Decodable {
 }
 
 extension Event: Encodable {
-  /// Writes the event as API Gateway would send it, as far as it is known.
+  /// Encodes the event in API Gateway's form, without the fields that are not stored.
   package func encode(to encoder: any Encoder) throws {
     var root = encoder.container(keyedBy: Key.self)
     try root.encode("2.0", forKey: "version")

@@ -1,16 +1,16 @@
-/// A refusal that the caller may read: one of few codes, and words that say what would be right.
+/// An error that is sent to the caller: a code from a fixed list, and a message that says how to fix the request.
 ///
-/// Nothing else crosses the edge: any other error becomes ``Code/internal``, its particulars on stderr under the
-/// request's id. A failure never carries SQL, keys, paths or another account's data.
+/// ``Router`` turns any other error into ``Code/internal`` and logs its description with the request id. A failure must
+/// not contain SQL, keys, paths or data of another account.
 package struct Failure: Error, Sendable, Equatable {
   package var code: Code
-  /// What was wrong and what would be right, for a person.
+  /// For a person: what was wrong, and what to do.
   package var message: String
-  /// Particulars for a program; `field` names the field of the body that was refused.
+  /// For a program; `field` is the name of the invalid field of the body.
   package var details: [String: String]
-  /// Seconds after which the same request may succeed; sent as `Retry-After`.
+  /// Seconds after which the same request may succeed; sent as the header `Retry-After`.
   package var retryAfter: Int?
-  /// Further headers of the response, their names in lower case.
+  /// More headers of the response; names in lower case.
   package var headers: [String: String] = [:]
 
   package init(_ code: Code, _ message: String, details: [String: String] = [:], retryAfter: Int? = nil) {
@@ -20,15 +20,15 @@ package struct Failure: Error, Sendable, Equatable {
     self.retryAfter = retryAfter
   }
 
-  /// A field of the body that does not hold what it should.
+  /// The failure of a request with an invalid field.
   package static func invalidField(_ field: String, _ message: String) -> Failure {
     Failure(.invalidRequest, message, details: ["field": field])
   }
 }
 
 extension Failure {
-  /// What may go wrong, as `error.code` of a response's body spells it.
-  package enum Code: String, Sendable, CaseIterable {
+  /// The kind of a failure; the raw value is `error.code` in the body of the response.
+  package enum Code: String, Sendable, CaseIterable, Codable {
     case invalidRequest = "invalid_request"
     case unauthorized
     case paymentRequired = "payment_required"
@@ -59,7 +59,7 @@ extension Failure {
       }
     }
 
-    /// The `Retry-After` of a code that always carries one, in seconds, where a failure names none of its own.
+    /// The default of `Retry-After` in seconds; nil for codes that are sent without the header.
     var defaultRetryAfter: Int? {
       switch self {
       case .rateLimited, .quotaExceeded: 60
@@ -71,10 +71,10 @@ extension Failure {
 }
 
 extension Failure {
-  /// The response that carries this failure.
+  /// The response that reports the failure.
   package func response(requestID: String) -> Response {
-    let body = Body(
-      error: .init(code: code.rawValue, message: message, details: details, requestId: requestID))
+    let body = FailureBody(
+      error: .init(code: code, message: message, details: details, requestId: requestID))
     var response = Response.json(body, status: code.status)
     response.headers.merge(headers) { own, _ in own }
     if let seconds = retryAfter ?? code.defaultRetryAfter {
@@ -84,15 +84,5 @@ extension Failure {
       response.headers["www-authenticate"] = "Bearer"
     }
     return response
-  }
-
-  private struct Body: Encodable {
-    struct Inner: Encodable {
-      let code: String
-      let message: String
-      let details: [String: String]
-      let requestId: String
-    }
-    let error: Inner
   }
 }

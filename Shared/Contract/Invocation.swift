@@ -6,45 +6,46 @@ import FoundationEssentials
   import Musl
 #endif
 
-/// How a process is invoked once: an event on stdin, one line of JSON on stdout, exit 0 whenever a response was
-/// written.
+/// One run of a function's process: it reads an event from stdin and writes one line of JSON to stdout. It exits with 0
+/// if a response was written, even one that reports an error.
 ///
-/// Three shapes of input are taken:
+/// The event is one of:
 /// - an API Gateway HTTP API event, payload version 2.0;
-/// - any other JSON object, as the body of the function's first POST route, on the operator's authority;
-/// - an SQS batch, answered with `{"batchItemFailures":[…]}`.
+/// - an SQS batch, answered with `{"batchItemFailures":[…]}`;
+/// - any other JSON object: the body of the function's first POST route, sent by the operator.
 ///
-/// Anything else is `invalid_request`. The deadline comes in `INVOCATION_DEADLINE_MS` (milliseconds since 1970, UTC);
-/// five seconds past it the process ends itself, whatever it is doing.
+/// Any other input is `invalid_request`. `INVOCATION_DEADLINE_MS` is the deadline (milliseconds since 1970, UTC). Five
+/// seconds after it the process ends itself.
 package struct Invocation: Sendable {
-  /// The largest event, in bytes: what API Gateway takes at most.
+  /// The limit on the size of an event in bytes, as in API Gateway.
   package static let maximumEventBytes = 10 << 20
-  /// What an invocation gets that names no deadline.
+  /// The time for an invocation without a deadline.
   package static let defaultDuration = Duration.seconds(300)
 
   private let environment: Environment
   private let log: Log
 
-  /// Makes the process ready for an invocation; clients may start their connections afterwards, before it is served.
+  /// Prepares the process for an invocation. Clients may open connections afterwards, before ``serve(_:)``.
   package init(_ environment: Environment) {
-    Descriptor.fillStandardGaps()
+    Descriptor.openClosedStandardDescriptors()
     signal(SIGPIPE, SIG_IGN)
     self.environment = environment
     log = Log(environment)
   }
 
-  /// Serves the one event on stdin with the operations that `make` gives, and ends the process.
+  /// Serves the event on stdin, and ends the process.
   ///
-  /// - Parameter make: a failure of it, such as a setting that cannot be read, is the answer to the event.
+  /// - Parameter make: makes the function's operations. If it fails, for example because of a malformed setting, the
+  ///   failure is the response to the event.
   package func serve(_ make: () throws(Failure) -> [Operation]) async -> Never {
     let deadline = deadline()
-    // The last resort against a call that ignores its deadline; a process that hangs would outlive its gateway.
+    // Ends the process if a call ignores the deadline; otherwise it could hang longer than its gateway runs.
     alarm(UInt32(deadline.remaining.milliseconds / 1000 + 5))
     let origins = environment.list("CORS_ALLOWED_ORIGINS")
     let router = Router(Swift.Result(catching: make), allowedOrigins: origins, log: log)
     let line = await Invocation.answer(
       to: Descriptor.standardInput.readAll(limit: Self.maximumEventBytes), router, deadline)
-    // Nothing is left to flush or close that the kernel does not close itself, so the exit handlers are not run.
+    // Exit handlers are skipped, because the kernel closes all files and sockets and nothing is left to flush.
     _exit(Descriptor.standardOutput.write(line + [0x0a]) ? 0 : 1)
   }
 
@@ -56,22 +57,24 @@ package struct Invocation: Sendable {
     return Deadline(after: .milliseconds(Int64(min(max(0, milliseconds), 86_400_000))))
   }
 
-  /// The line of JSON, without its end, that answers `input`; nil stands for an input over the limit.
+  /// The response to `input` as a line of JSON without the line break.
+  ///
+  /// - Parameter input: nil if the event exceeded the limit.
   package static func answer(to input: [UInt8]?, _ router: Router, _ deadline: Deadline) async -> [UInt8] {
     do {
       guard let input else {
-        throw Failure(.invalidRequest, "the event is larger than \(maximumEventBytes >> 20) MiB")
+        throw Failure(.invalidRequest, "the event is larger than \(maximumEventBytes >> 20) MiB; send a smaller one")
       }
       switch try Shape(of: input) {
       case .event(let event):
-        return encode(await router.respond(to: event, by: deadline))
+        return encode(await router.respondBuffered(to: event, by: deadline))
       case .bareBody:
-        return encode(await router.respond(to: try router.eventForBareBody(input), by: deadline))
+        return encode(await router.respondBuffered(to: try router.eventForBareBody(input), by: deadline))
       case .batch(let batch):
         return try JSON.encode(await batch.process(router, deadline))
       }
     } catch {
-      let failure = error as? Failure ?? Failure(.internal, "the response could not be written")
+      let failure = error as? Failure ?? Failure(.internal, "the response could not be encoded")
       let id = Event.makeRequestID()
       var response = failure.response(requestID: id)
       response.headers["x-request-id"] = id
@@ -83,7 +86,7 @@ package struct Invocation: Sendable {
     (try? JSON.encode(response)) ?? Array(#"{"statusCode":500}"#.utf8)
   }
 
-  /// Which of the three shapes an input has.
+  /// The three kinds of input.
   enum Shape: Decodable {
     case event(Event)
     case bareBody
@@ -91,7 +94,7 @@ package struct Invocation: Sendable {
 
     init(of input: [UInt8]) throws(Failure) {
       guard input.contains(where: { !" \t\r\n".utf8.contains($0) }) else {
-        throw Failure(.invalidRequest, "stdin was empty; send one event as JSON, or just the body of a request")
+        throw Failure(.invalidRequest, "stdin was empty; send an event or the body of a request as JSON")
       }
       self = try JSON.decodeInput(Shape.self, from: input, what: "the event")
     }
@@ -115,12 +118,15 @@ package struct Invocation: Sendable {
 }
 
 extension Router {
+  /// The operator's event that sends a bare body to the first POST route.
+  ///
+  /// - Throws: `invalid_request` if the function has no POST route.
   func eventForBareBody(_ body: [UInt8]) throws(Failure) -> Event {
     if let obstacle { throw obstacle }
     guard let path = bareBodyPath else {
       throw Failure(
         .invalidRequest,
-        "this function reads no body; send an event with requestContext.http.method and rawPath")
+        "this function has no POST route; send an event with requestContext.http.method and rawPath")
     }
     return Event(method: "POST", rawPath: path, body: body, isOperator: true)
   }

@@ -1,7 +1,8 @@
 import FoundationEssentials
 
-/// JSON as everything here writes and reads it: keys sorted, slashes plain, times in ISO 8601 with seconds, UTC.
+/// Encodes and decodes JSON: sorted keys, unescaped slashes, times in ISO 8601 with seconds in UTC.
 package enum JSON {
+  /// Encodes a value.
   package static func encode(_ value: some Encodable, pretty: Bool = false) throws -> [UInt8] {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -10,35 +11,43 @@ package enum JSON {
     return Array(try encoder.encode(value))
   }
 
-  package static func decode<Value: Decodable>(_ type: Value.Type, from bytes: [UInt8]) throws -> Value {
+  /// Decodes a value.
+  ///
+  /// - Parameter context: passed to the decoder as its `userInfo`.
+  package static func decode<Value: Decodable>(
+    _ type: Value.Type, from bytes: [UInt8], context: [CodingUserInfoKey: any Sendable] = [:]
+  ) throws -> Value {
     let decoder = JSONDecoder()
     decoder.dateDecodingStrategy = .iso8601
+    decoder.userInfo = context
     return try decoder.decode(type, from: Data(bytes))
   }
 
-  /// Decodes what a caller sent, and says in the caller's words what is wrong with it.
+  /// Decodes input of a caller.
   ///
-  /// - Parameter what: how the message calls the text, such as `the body`.
+  /// - Parameter what: the name of the input in messages, such as `the body`.
+  /// - Throws: `invalid_request`, naming the field that is missing or invalid.
   package static func decodeInput<Value: Decodable>(
-    _ type: Value.Type, from bytes: [UInt8], what: String
+    _ type: Value.Type, from bytes: [UInt8], what: String, context: [CodingUserInfoKey: any Sendable] = [:]
   ) throws(Failure) -> Value {
-    // A NUL byte would make the decoder take the text for UTF-16; JSON in UTF-8 never has one.
+    // JSON in UTF-8 contains no NUL byte. The decoder would treat text with one as UTF-16.
     guard !bytes.contains(0), String(validating: bytes, as: UTF8.self) != nil else {
       throw Failure(.invalidRequest, "\(what) is not valid UTF-8 text; send JSON in UTF-8 without NUL bytes")
     }
     do {
-      return try decode(type, from: bytes)
+      return try decode(type, from: bytes, context: context)
     } catch let error as DecodingError {
       throw Failure(describing: error, what: what)
     } catch let failure as Failure {
       throw failure
     } catch {
-      throw Failure(.invalidRequest, "\(what) is not JSON that can be read")
+      throw Failure(.invalidRequest, "\(what) is not valid JSON")
     }
   }
 }
 
 extension Failure {
+  /// The failure that describes a decoding error to the caller.
   fileprivate init(describing error: DecodingError, what: String) {
     func path(_ keys: [any CodingKey]) -> String {
       keys.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
@@ -55,19 +64,20 @@ extension Failure {
         ? Failure(.invalidRequest, "\(what) must be \(expected)")
         : .invalidField(field, "\(field) in \(what) must be \(expected)")
     case .dataCorrupted(let context):
-      // Past the parser, a value of the right type was refused by its own rules, which say why.
+      // The value has the right type, but its own initializer rejected it with a message.
       if let failure = context.underlyingError as? Failure {
         self = failure
         return
       }
-      // The decoder reports a number that does not fit its type here, its path in the words of the description.
+      // The decoder also reports numbers that do not fit their type here, with the path in the description only.
       let field = path(context.codingPath)
       self =
         field.isEmpty
-        ? Failure(.invalidRequest, "\(what) is not valid JSON, is nested too deeply, or has a number that does not fit")
+        ? Failure(
+          .invalidRequest, "\(what) is not valid JSON, is nested too deeply, or has a number that is out of range")
         : .invalidField(field, "\(field) in \(what): \(context.debugDescription)")
     @unknown default:
-      self = Failure(.invalidRequest, "\(what) could not be read")
+      self = Failure(.invalidRequest, "\(what) could not be decoded")
     }
   }
 
@@ -83,6 +93,6 @@ extension Failure {
   }
 }
 
-/// Marks arrays among the types that a decoder names, whose elements' type it does not tell.
+/// Identifies arrays, whose element type a decoding error does not report.
 private protocol SequenceOfValues {}
 extension Array: SequenceOfValues {}

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// Structured lines on stderr, one JSON object each; stdout belongs to the response.
+/// A structured log on stderr, one JSON object per line. Stdout is reserved for the response.
 package struct Log: Sendable {
   package enum Level: String, Sendable, Comparable, CaseIterable {
     case debug, info, warning, error
@@ -22,15 +22,17 @@ package struct Log: Sendable {
     self.write = write
   }
 
-  /// A log at `LOG_LEVEL` (`debug`, `info`, `warning`, `error`; `info` where it is not set).
+  /// A log with the threshold `LOG_LEVEL` (`debug`, `info`, `warning` or `error`; default `info`).
   package init(_ environment: Environment) {
     self.init(threshold: environment["LOG_LEVEL"].flatMap { Level(rawValue: $0.lowercased()) } ?? .info)
   }
 
+  /// The same log with additional fields in every line.
   package func with(_ more: [String: String]) -> Log {
     Log(threshold: threshold, fields: fields.merging(more) { $1 }, write: write)
   }
 
+  /// Writes a line if `level` is not below the threshold.
   package func callAsFunction(_ level: Level, _ message: String, _ more: [String: String] = [:]) {
     guard level >= threshold else { return }
     var line = fields.merging(more) { $1 }

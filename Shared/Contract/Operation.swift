@@ -1,11 +1,11 @@
-/// One thing that a function does: where it stands, and what it does with a request.
+/// One route of a function: an HTTP method, a path pattern and a handler.
 ///
-/// Operations belong to features, and take the clients that they need when they are made; so they are tested
-/// in-process, and a function is only a list of them.
+/// Features create operations and hand them the clients they need, so an operation can be tested in-process. A function
+/// is a list of operations.
 package struct Operation: Sendable {
   /// In upper case.
   package let method: String
-  /// A pattern such as `/analyze/{id}`: a segment in braces takes any one segment.
+  /// A pattern such as `/analyze/{id}`; a segment in braces matches any one segment.
   package let path: String
   package let perform: @Sendable (Request) async throws -> Response
 
@@ -17,17 +17,9 @@ package struct Operation: Sendable {
     self.perform = perform
   }
 
-  /// An operation that reads a JSON body.
-  package static func post<Input: Decodable & Sendable>(
-    _ path: String, _ input: Input.Type, perform: @escaping @Sendable (Input, Request) async throws -> Response
-  ) -> Operation {
-    Operation("POST", path) { request in
-      let body = try JSON.decodeInput(input, from: request.event.body, what: "the body")
-      return try await perform(body, request)
-    }
-  }
-
-  /// The path's parameters where it takes `rawPath`, else nil.
+  /// Matches a path against the pattern.
+  ///
+  /// - Returns: the values of the segments in braces, or nil if the path does not match.
   func parameters(matching rawPath: String) -> [String: String]? {
     let pattern = path.split(separator: "/")
     let segments = rawPath.split(separator: "/")
@@ -44,22 +36,26 @@ package struct Operation: Sendable {
   }
 }
 
-/// An event on its way through an operation.
+/// An event that was routed to an operation.
 package struct Request: Sendable {
   package let event: Event
-  /// What the path's segments in braces took.
+  /// The values of the path's segments in braces, by name.
   package let parameters: [String: String]
   package let deadline: Deadline
   package let log: Log
-  /// Whom an operation around this one has found the request to be of, so that nobody looks a second time. What that is
-  /// only the
-  /// features know.
-  package var caller: (any Sendable)? = nil
+
+  package init(event: Event, parameters: [String: String] = [:], deadline: Deadline, log: Log) {
+    self.event = event
+    self.parameters = parameters
+    self.deadline = deadline
+    self.log = log
+  }
 }
 
-/// An error of a library that may be told to the caller as a failure.
+/// An error of a library that has a public form.
 ///
-/// Libraries below the contract know nothing of it; the features above them say what their errors mean.
+/// Libraries such as Postgres and Fetch do not import Contract; the features that use them declare how their errors are
+/// reported.
 package protocol FailureConvertible: Error {
   var failure: Failure { get }
 }

@@ -1,15 +1,16 @@
-/// A function: operations, found by method and path, and the manners that all of them share.
+/// Routes an event to an operation, and adds the parts of a response that every operation shares: the request id, CORS
+/// headers and error bodies.
 ///
-/// Every event gets a response. Errors that are no ``Failure`` become `internal`, and are logged under the request's
-/// id.
+/// Every event gets a response. Any error other than ``Failure`` and ``FailureConvertible`` becomes `internal` and is
+/// logged with the request id.
 package struct Router: Sendable {
   private let operations: [Operation]
-  /// Why the function cannot serve at all.
+  /// The reason why the function can serve no request, such as a malformed setting; nil if it can.
   let obstacle: Failure?
   private let allowedOrigins: [String]
   private let log: Log
 
-  /// - Parameter allowedOrigins: origins whose scripts may read responses; `*` for any.
+  /// - Parameter allowedOrigins: origins whose scripts may read responses; `*` allows any origin.
   package init(_ operations: Swift.Result<[Operation], Failure>, allowedOrigins: [String] = [], log: Log) {
     switch operations {
     case .success(let operations): (self.operations, obstacle) = (operations, nil)
@@ -23,11 +24,28 @@ package struct Router: Sendable {
     self.init(.success(operations), allowedOrigins: allowedOrigins, log: log)
   }
 
-  /// Where a bare body goes: the first operation that takes a POST.
+  /// The path that a bare body is sent to: the first operation with the method POST.
   var bareBodyPath: String? { operations.first { $0.method == "POST" }?.path }
 
   package func respond(to event: Event, by deadline: Deadline) async -> Response {
-    var response = await unadornedResponse(to: event, by: deadline)
+    completed(await plainResponse(to: event, by: deadline), event)
+  }
+
+  /// Responds to an event with all bytes of the body, for callers that cannot stream.
+  ///
+  /// An error of a streamed body gets the same response as an error of the operation.
+  func respondBuffered(to event: Event, by deadline: Deadline) async -> Response {
+    let response = await respond(to: event, by: deadline)
+    do {
+      return try await response.buffered()
+    } catch {
+      return completed(failureResponse(to: event, error, by: deadline), event)
+    }
+  }
+
+  /// The response with the parts that all operations share.
+  private func completed(_ response: Response, _ event: Event) -> Response {
+    var response = response
     response.headers["x-request-id"] = event.requestID
     if let origin = event.headers["origin"] {
       response.headers["vary"] = "origin"
@@ -37,13 +55,12 @@ package struct Router: Sendable {
           "etag, ratelimit-limit, ratelimit-remaining, ratelimit-reset, retry-after, x-request-id"
       }
     }
-    if event.method == "HEAD" { response.body = [] }
+    if event.method == "HEAD" { response.body = .bytes([]) }
     return response
   }
 
-  private func unadornedResponse(to event: Event, by deadline: Deadline) async -> Response {
+  private func plainResponse(to event: Event, by deadline: Deadline) async -> Response {
     if event.method == "OPTIONS" { return preflight(event) }
-    let log = log.with(["requestId": event.requestID])
     do {
       if let obstacle { throw obstacle }
       guard event.rawPath.hasPrefix("/") else {
@@ -51,15 +68,22 @@ package struct Router: Sendable {
       }
       let (operation, parameters) = try operation(for: event)
       guard !deadline.isPast else { throw Failure.pastDeadline }
-      let request = Request(event: event, parameters: parameters, deadline: deadline, log: log)
+      let request = Request(event: event, parameters: parameters, deadline: deadline, log: log(for: event))
       return try await operation.perform(request)
     } catch {
-      let failure = publicFailure(of: error, by: deadline)
-      if failure.code.status >= 500 {
-        log(.error, "\(event.method) \(event.rawPath) failed", ["error": "\(error)", "code": failure.code.rawValue])
-      }
-      return failure.response(requestID: event.requestID)
+      return failureResponse(to: event, error, by: deadline)
     }
+  }
+
+  private func log(for event: Event) -> Log { log.with(["requestId": event.requestID]) }
+
+  private func failureResponse(to event: Event, _ error: any Error, by deadline: Deadline) -> Response {
+    let failure = publicFailure(of: error, by: deadline)
+    if failure.code.status >= 500 {
+      log(for: event)(
+        .error, "\(event.method) \(event.rawPath) failed", ["error": "\(error)", "code": failure.code.rawValue])
+    }
+    return failure.response(requestID: event.requestID)
   }
 
   private func publicFailure(of error: any Error, by deadline: Deadline) -> Failure {
@@ -67,7 +91,7 @@ package struct Router: Sendable {
     case let failure as Failure: failure
     case let convertible as any FailureConvertible: convertible.failure
     case is CancellationError where deadline.isPast: .pastDeadline
-    default: Failure(.internal, "something went wrong here; the request id finds it in the logs")
+    default: Failure(.internal, "an internal error occurred; look for the request id in the logs")
     }
   }
 
@@ -77,7 +101,7 @@ package struct Router: Sendable {
       if let parameters = operation.parameters(matching: event.rawPath) { return (operation, parameters) }
     }
     let routes = operations.map { "\($0.method) \($0.path)" }.joined(separator: ", ")
-    throw Failure(.notFound, "\(event.method) \(event.rawPath) is not served here; what is: \(routes)")
+    throw Failure(.notFound, "\(event.method) \(event.rawPath) is not a route of this function; available: \(routes)")
   }
 
   private func preflight(_ event: Event) -> Response {

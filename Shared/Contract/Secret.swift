@@ -1,10 +1,10 @@
-/// Text that must not be seen: it prints, interpolates and reflects as `redacted`.
+/// Text that must not be logged. It prints, interpolates and reflects as `redacted`.
 package struct Secret: Sendable, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   private let text: String
 
   package init(_ text: String) { self.text = text }
 
-  /// The text itself, for the one call that needs it.
+  /// The text itself, for the call that needs it.
   package func reveal() -> String { text }
 
   package var description: String { "redacted" }

@@ -1,9 +1,9 @@
-/// Bytes in the alphabet of URLs and file names (RFC 4648, section 5), as RFC 7515, section 2, wants them: without
-/// padding.
+/// Decodes base64url without padding (RFC 4648, section 5; RFC 7515, section 2).
 package enum Base64URL {
-  /// - Returns: nil for whatever no encoder writes: padding, any other character, a length that no bytes have, bits set
-  ///   beyond the
-  ///   last byte (RFC 4648, section 3.5). So no two texts are the same bytes.
+  /// Returns the decoded bytes, or nil if the text is not canonical base64url.
+  ///
+  /// Padding, other characters, impossible lengths and nonzero trailing bits (RFC 4648, section 3.5) are rejected, so
+  /// that two different texts never decode to the same bytes.
   package static func decode(_ text: some Sequence<UInt8>) -> [UInt8]? {
     var bytes: [UInt8] = []
     var bits: UInt32 = 0
@@ -18,7 +18,7 @@ package enum Base64URL {
         bits &= 1 << count - 1
       }
     }
-    // Six bits that are left are a character that began no byte.
+    // Six remaining bits mean that the last character does not complete a byte.
     return count < 6 && bits == 0 ? bytes : nil
   }
 

@@ -1,16 +1,16 @@
 import CCrypto
 
 extension Digest {
-  /// HMAC with SHA-256 (RFC 2104, FIPS 198-1): 32 bytes.
+  /// Returns the HMAC-SHA256 code (RFC 2104, FIPS 198-1), which has 32 bytes.
   ///
-  /// - Parameter key: of any length; more than 64 bytes are digested first.
+  /// - Parameter key: the secret, of any length; a key of more than 64 bytes is hashed first.
   package static func hmacSHA256(_ message: [UInt8], key: [UInt8]) -> [UInt8] {
     var code = [UInt8](repeating: 0, count: 32)
-    let isMade = unsafe code.withUnsafeMutableBufferPointer {
+    let isComputed = unsafe code.withUnsafeMutableBufferPointer {
       unsafe HMAC(EVP_sha256(), key, Int32(key.count), message, message.count, $0.baseAddress, nil) != nil
     }
-    // Thirty-two zeros would be a code that anybody can make.
-    precondition(isMade, "libcrypto makes no HMAC-SHA256")
+    // If libcrypto fails, the code is all zeros, which an attacker could guess: stop instead of returning it.
+    precondition(isComputed, "libcrypto failed to compute HMAC-SHA256")
     return code
   }
 }

@@ -1,4 +1,4 @@
-/// Bytes as pairs of lower-case digits (RFC 4648, section 8, which writes them upper-case).
+/// Encodes bytes as lower-case hexadecimal (RFC 4648, section 8, uses upper case).
 package enum Hex {
   package static func encode(_ bytes: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)

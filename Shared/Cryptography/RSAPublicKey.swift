@@ -1,16 +1,18 @@
 import CCrypto
 
-/// Verifies RSASSA-PKCS1-v1_5 signatures with SHA-256 (RFC 8017, section 8.2).
+/// An RSA public key that verifies RSASSA-PKCS1-v1_5 signatures with SHA-256 (RFC 8017, section 8.2).
 package struct RSAPublicKey: Sendable, Hashable {
   private let modulus: [UInt8]
   private let exponent: [UInt8]
 
+  /// Creates a key, or returns nil if its numbers are not acceptable.
+  ///
+  /// The modulus must be odd and have 2048 (RFC 7518, section 3.3) to 8192 bits, because verification with longer ones
+  /// is slow. The exponent must be odd, greater than 1 and have at most 64 bits.
+  ///
   /// - Parameters:
-  ///   - modulus: big-endian; zeros before it do not count.
-  ///   - exponent: likewise.
-  /// - Returns: nil for a modulus of fewer than 2048 bits (RFC 7518, section 3.3), or of more than 8192, with which
-  ///   verifying would
-  ///   take long; for an even one; and for an exponent that is even, 1, or of more than 64 bits.
+  ///   - modulus: big-endian; leading zeros are ignored.
+  ///   - exponent: big-endian; leading zeros are ignored.
   package init?(modulus: [UInt8], exponent: [UInt8]) {
     self.modulus = Array(modulus.drop { $0 == 0 })
     self.exponent = Array(exponent.drop { $0 == 0 })
@@ -24,10 +26,11 @@ package struct RSAPublicKey: Sendable, Hashable {
 
   /// Whether the owner of the private key signed this message.
   ///
-  /// - Parameter signature: exactly as long as the modulus.
-  package func isSignature(_ signature: [UInt8], of message: [UInt8]) -> Bool {
+  /// - Parameter signature: must be exactly as long as the modulus, otherwise the result is false.
+  package func isValidSignature(_ signature: [UInt8], of message: [UInt8]) -> Bool {
     guard signature.count == modulus.count else { return false }
-    // A refusal leaves errors in this thread's queue, where libpq's and libcurl's TLS would take them for their own.
+    // A failed verification leaves errors in the thread's OpenSSL queue. Remove them, because the TLS code of libpq and
+    // libcurl would report them as its own.
     ERR_set_mark()
     defer { ERR_pop_to_mark() }
     guard let key = Handle(modulus: modulus, exponent: exponent) else { return false }
@@ -36,7 +39,7 @@ package struct RSAPublicKey: Sendable, Hashable {
 }
 
 extension RSAPublicKey {
-  /// libcrypto's form of the key.
+  /// Owns libcrypto's representation of the key and frees it.
   @safe
   private struct Handle: ~Copyable {
     private let key: OpaquePointer
@@ -55,11 +58,11 @@ extension RSAPublicKey {
       defer { unsafe OSSL_PARAM_free(parameters) }
       let context = unsafe EVP_PKEY_CTX_new_from_name(nil, "RSA", nil)
       defer { unsafe EVP_PKEY_CTX_free(context) }
-      var made: OpaquePointer?
+      var created: OpaquePointer?
       guard unsafe parameters != nil, unsafe context != nil, unsafe EVP_PKEY_fromdata_init(context) == 1,
-        unsafe EVP_PKEY_fromdata_public(context, &made, parameters) == 1, let made = unsafe made
+        unsafe EVP_PKEY_fromdata_public(context, &created, parameters) == 1, let created = unsafe created
       else { return nil }
-      unsafe key = unsafe made
+      unsafe key = unsafe created
     }
 
     deinit { unsafe EVP_PKEY_free(key) }
@@ -67,7 +70,7 @@ extension RSAPublicKey {
     func verify(_ signature: [UInt8], of message: [UInt8]) -> Bool {
       let context = unsafe EVP_MD_CTX_new()
       defer { unsafe EVP_MD_CTX_free(context) }
-      // It belongs to the other context.
+      // Owned by `context`, which frees it.
       var keyContext: OpaquePointer?
       guard unsafe context != nil, unsafe EVP_DigestVerifyInit(context, &keyContext, EVP_sha256(), nil, key) == 1,
         unsafe EVP_PKEY_CTX_set_rsa_padding(keyContext, RSA_PKCS1_PADDING) == 1

@@ -1,13 +1,16 @@
 package import FoundationEssentials
 
-/// How far from now a signature may have been made; both schemes suggest five minutes.
+/// Rejects signatures that are too old or too far in the future. Stripe and Standard Webhooks suggest five minutes.
 package enum SignatureAge {
+  /// Throws ``SignatureRejection/tooOld(seconds:)`` or ``SignatureRejection/tooNew(seconds:)`` if the timestamp is out
+  /// of tolerance.
+  ///
   /// - Parameters:
-  ///   - timestamp: seconds since 1970.
-  ///   - tolerance: in seconds, into the past and the future alike; exactly as many are within it.
+  ///   - timestamp: the time of the signature, in seconds since 1970.
+  ///   - tolerance: the maximum difference from `now`, in seconds, inclusive, in the past and the future.
   package static func check(_ timestamp: Int, at now: Date, tolerance: Int) throws(SignatureRejection) {
     let age = now.timeIntervalSince1970 - Double(timestamp)
-    // No clock is off by more than this; what is shows as it, for it may fit no integer.
+    // Clamp the reported age, because a sender's timestamp may be too large for an Int.
     let seconds = Int(min(abs(age), 1e12))
     if age > Double(tolerance) { throw .tooOld(seconds: seconds) }
     if age < -Double(tolerance) { throw .tooNew(seconds: seconds) }

@@ -1,32 +1,34 @@
-/// Why a delivery is not taken for what its signature says; `noSecret` and `unusableSecret` are the operator's to mend,
-/// the rest the sender's.
+/// The reason why a webhook's signature is rejected.
+///
+/// `noSecret` and `unusableSecret` are configuration errors of the operator; all others are faults of the sender.
 package enum SignatureRejection: Error, Equatable {
-  /// No secret is configured, or only blank ones: nothing can be verified, so nothing is let through.
+  /// No secret is configured, or all are blank, so every webhook is rejected.
   case noSecret
-  /// A secret that is configured is not written as its scheme wants it.
+  /// A configured secret does not have the format of its signature scheme.
   case unusableSecret
-  /// A header that the scheme needs was not sent, or is empty.
+  /// A required header is missing or empty.
   case missingHeader(String)
-  /// A header cannot be read.
+  /// A header cannot be parsed.
   case malformedHeader(String)
-  /// No signature of the version that is verified was sent.
+  /// The header has no signature of the supported version.
   case noSignature
-  /// No signature is one of this body and time, by any of the secrets.
+  /// No signature matches the body and timestamp with any of the secrets.
   case noMatch
-  /// Signed longer ago than is tolerated: perhaps a recording that is played again.
+  /// The signature is older than the tolerance; it may be a replay.
   case tooOld(seconds: Int)
-  /// Signed further in the future than is tolerated.
+  /// The timestamp is further in the future than the tolerance.
   case tooNew(seconds: Int)
 }
 
 extension SignatureRejection: CustomStringConvertible {
+  /// A message for the sender or the operator; it contains no secret.
   package var description: String {
     switch self {
     case .noSecret: "no signing secret is configured"
-    case .unusableSecret: "a signing secret that is configured is not whsec_ and base64"
+    case .unusableSecret: "a configured signing secret is not base64, with or without the prefix whsec_"
     case .missingHeader(let name): "the header \(name) is missing"
-    case .malformedHeader(let name): "the header \(name) cannot be read"
-    case .noSignature: "there is no signature of version v1"
+    case .malformedHeader(let name): "the header \(name) is malformed"
+    case .noSignature: "the header has no v1 signature"
     case .noMatch: "no signature matches this body"
     case .tooOld(let seconds): "the signature is \(seconds) seconds old"
     case .tooNew(let seconds): "the signature is \(seconds) seconds in the future"

@@ -1,19 +1,18 @@
 package import FoundationEssentials
 
-/// Signatures by the Standard Webhooks specification 1.0, which Svix wrote and Clerk sends
-/// (github.com/standard-webhooks/standard-webhooks, "Verifying webhook authenticity").
+/// Signs and verifies webhooks by the Standard Webhooks specification 1.0, which Svix and Clerk use.
+///
+/// Source: github.com/standard-webhooks/standard-webhooks, "Verifying webhook authenticity".
 package enum StandardWebhook {
-  /// Returns the message's id, the same on every retry, if the headers hold a `v1` signature of this body, by one of
-  /// the secrets,
-  /// no further from now than tolerated.
+  /// Verifies that the headers have a recent `v1` signature of this body by one of the secrets.
   ///
   /// - Parameters:
-  ///   - headers: names in lower case. `webhook-id`, `webhook-timestamp` and `webhook-signature`, or Svix's names,
-  ///   which begin with `svix-`.
-  ///   - body: the bytes as they came.
-  ///   - secrets: base64, with or without `whsec_` before; several while one replaces another. Blank ones count as
-  ///   none.
-  ///   - tolerance: in seconds, into the past and the future alike.
+  ///   - headers: the request's headers, with names in lower case: `webhook-id`, `webhook-timestamp` and
+  ///   `webhook-signature`, or the same with the prefix `svix-`.
+  ///   - body: the received bytes, unchanged.
+  ///   - secrets: base64, with or without the prefix `whsec_`; several during a rotation. Blank strings are ignored.
+  ///   - tolerance: the maximum difference between the timestamp and `now`, in seconds, in the past and the future.
+  /// - Returns: the message id, which is the same on every retry.
   @discardableResult
   package static func verify(
     headers: [String: String], body: [UInt8], secrets: [String], at now: Date, tolerance: Int = 300
@@ -22,7 +21,7 @@ package enum StandardWebhook {
     for secret in secrets where !secret.utf8.allSatisfy({ $0 <= 0x20 }) { keys.append(try key(secret)) }
     if keys.isEmpty { throw .noSecret }
 
-    // One family or the other: a signature is never of an id that came under another name.
+    // Do not mix the two header families: an id from one is not covered by a signature from the other.
     let family = headers["webhook-signature"] == nil && headers["svix-signature"] != nil ? "svix" : "webhook"
     func value(_ name: String) throws(SignatureRejection) -> String {
       guard let value = headers["\(family)-\(name)"], !value.isEmpty else { throw .missingHeader("\(family)-\(name)") }
@@ -34,7 +33,7 @@ package enum StandardWebhook {
     guard time.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }), let timestamp = Int(time) else {
       throw .malformedHeader("\(family)-timestamp")
     }
-    // Versions are many in one list: `v1a` is by a public key.
+    // The list may mix versions. `v1a` is an asymmetric signature, which is not supported.
     let signatures = Array(list.utf8).split(separator: UInt8(ascii: " ")).filter { $0.starts(with: "v1,".utf8) }
     if signatures.isEmpty { throw .noSignature }
 
@@ -48,11 +47,11 @@ package enum StandardWebhook {
     return id
   }
 
-  /// The three headers that go with this body, under the specification's names.
+  /// Signs a body and returns the three headers to send with it.
   ///
   /// - Parameters:
-  ///   - id: the same on every retry; without a full stop, which ends it in what is signed.
-  ///   - timestamp: of this attempt, in seconds since 1970.
+  ///   - id: the message id, the same on every retry. It must not contain a dot, which separates the signed parts.
+  ///   - timestamp: the time of this attempt, in seconds since 1970.
   package static func sign(
     _ body: [UInt8], id: String, timestamp: Int, secret: String
   ) throws(SignatureRejection) -> [String: String] {

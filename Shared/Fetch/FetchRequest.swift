@@ -1,10 +1,10 @@
-/// A request to another machine, as a value.
+/// An HTTP request for a ``Fetcher``.
 package struct FetchRequest: Sendable {
-  /// Who chose the address.
+  /// Who chose the URL; decides whether private addresses are allowed.
   package enum Kind: Sendable {
-    /// Somebody else: only addresses that may be crawled are dialled.
+    /// A user or a website chose the URL: only addresses that ``AddressGuard`` allows are contacted.
     case crawl
-    /// The operator, in a setting: any address, no redirects.
+    /// The operator chose the URL, in a setting: any address is allowed.
     case configured
   }
 
@@ -14,14 +14,13 @@ package struct FetchRequest: Sendable {
   package var headers: [String: String]
   package var body: [UInt8]
   package var limits: FetchLimits
-  /// Takes the body of a response with a status from 200 to 299 as it arrives, instead of the response, and says
-  /// whether to go on.
+  /// Receives the body in pieces as it arrives; the response's body is then empty. Only called for status 200 to 299.
   ///
-  /// It is called for one piece after another, on a thread of the fetcher's that has other fetches to serve. A fetcher
-  /// that has
-  /// the whole body at hand may leave it in the response.
+  /// The fetcher calls it for one piece after another on its own thread, which serves other fetches too, so it must
+  /// return quickly. A fetcher that has the whole body at once, such as a stub, may return it in the response instead.
   package var onBody: BodySink?
 
+  /// Receives one piece of a body; returns false to end the transfer.
   package typealias BodySink = @Sendable (_ piece: [UInt8]) -> Bool
 
   package init(
@@ -36,24 +35,4 @@ package struct FetchRequest: Sendable {
     self.limits = limits
     self.onBody = onBody
   }
-}
-
-/// What one fetch may cost.
-package struct FetchLimits: Sendable {
-  /// Bytes of the body after decompression; what is beyond is not read, and the response says that it is truncated.
-  package var bytes: Int
-  /// From the start to the last byte.
-  package var duration: Duration
-  /// Until the connection stands, TLS included.
-  package var connectDuration: Duration
-
-  package init(bytes: Int, duration: Duration, connectDuration: Duration = .seconds(10)) {
-    self.bytes = bytes
-    self.duration = duration
-    self.connectDuration = connectDuration
-  }
-
-  package static let page = FetchLimits(bytes: 5 << 20, duration: .seconds(20))
-  package static let robots = FetchLimits(bytes: 600_000, duration: .seconds(10))
-  package static let sitemap = FetchLimits(bytes: 60 << 20, duration: .seconds(30))
 }

@@ -1,12 +1,13 @@
-/// What a server answered.
+/// An HTTP response.
 package struct FetchResponse: Sendable {
   package var status: Int
-  /// Names in lower case; several of one name are joined by a comma.
+  /// The headers, with names in lower case. Headers with the same name are joined by a comma (RFC 9110, section 5.3);
+  /// `x-robots-tag` headers are joined by a line feed.
   package var headers: [String: String]
   package var body: [UInt8]
-  /// Whether the body went on beyond the limit.
+  /// Whether the body was cut at ``FetchLimits/bytes``, or by ``FetchRequest/onBody``.
   package var isTruncated: Bool
-  /// Bytes that came over the network, before decompression.
+  /// The size of the body on the network, in bytes, before decompression.
   package var bytesReceived: Int
 
   package init(
@@ -19,49 +20,17 @@ package struct FetchResponse: Sendable {
     self.bytesReceived = bytesReceived
   }
 
-  /// The media type, in lower case, without parameters.
+  /// The media type of the `Content-Type` header, in lower case, without parameters.
   package var mediaType: String? {
     headers["content-type"].map { $0.prefix { $0 != ";" }.filter { $0 != " " }.lowercased() }
   }
 
-  /// The `charset` parameter of the content type.
+  /// The `charset` parameter of the `Content-Type` header, in lower case.
   package var charset: String? {
     guard let type = headers["content-type"]?.lowercased(), let mark = type.firstRange(of: "charset=") else {
       return nil
     }
     let value = type[mark.upperBound...].drop { "\"' ".contains($0) }.prefix { !"\"'; ,".contains($0) }
     return value.isEmpty ? nil : String(value)
-  }
-}
-
-/// Why there is no answer.
-package struct FetchError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Code: String, Sendable {
-    /// The address may not be dialled: it is private, or its port is not the scheme's own.
-    case forbiddenAddress = "forbidden_address"
-    case unresolvedHost = "unresolved_host"
-    case connectionFailed = "connection_failed"
-    case tls
-    case timedOut = "timed_out"
-    case malformedResponse = "malformed_response"
-    case cancelled
-  }
-
-  package let code: Code
-  package let description: String
-
-  package init(_ code: Code, _ description: String) {
-    self.code = code
-    self.description = description
-  }
-}
-
-/// Whatever fetches: libcurl in earnest, a dictionary in a test.
-package struct Fetcher: Sendable {
-  /// Follows no redirect: where one leads must be looked at first.
-  package var fetch: @Sendable (FetchRequest) async throws(FetchError) -> FetchResponse
-
-  package init(fetch: @escaping @Sendable (FetchRequest) async throws(FetchError) -> FetchResponse) {
-    self.fetch = fetch
   }
 }

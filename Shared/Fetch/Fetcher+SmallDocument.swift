@@ -1,7 +1,10 @@
 extension Fetcher {
-  /// Fetches what is a few kilobytes and a few seconds away, at an address that the operator named, such as a key set.
+  /// Fetches a small JSON document from a URL that the operator configured, such as a key set.
   ///
-  /// - Throws: ``FetchError``, also for a status that is not from 200 to 299.
+  /// The document may have up to 64 KiB and take up to 5 seconds. A larger one is cut at one byte more, so that the
+  /// caller can detect it.
+  ///
+  /// - Throws: ``FetchError``, also if the status is not from 200 to 299.
   package func smallDocument(at url: String) async throws -> [UInt8] {
     let limits = FetchLimits(bytes: (64 << 10) + 1, duration: .seconds(5), connectDuration: .seconds(3))
     let response = try await fetch(

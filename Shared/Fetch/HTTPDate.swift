@@ -1,10 +1,11 @@
 package import FoundationEssentials
 
-/// Dates as HTTP's headers write them.
+/// Parses dates in HTTP headers.
 package enum HTTPDate {
-  /// An IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7); its two obsolete forms are not
-  /// read.
-  package static func read(_ text: String) -> Date? {
+  /// Parses an IMF-fixdate, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7).
+  ///
+  /// - Returns: nil for other formats, including the two obsolete ones of RFC 9110.
+  package static func parse(_ text: String) -> Date? {
     let parts = text.split { $0 == " " || $0 == "," }
     let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, let month = months.firstIndex(of: String(parts[2]))

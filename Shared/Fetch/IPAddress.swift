@@ -4,9 +4,9 @@
   import Musl
 #endif
 
-/// An IPv4 or IPv6 address, as its bytes in network order.
+/// An IPv4 or IPv6 address.
 package struct IPAddress: Sendable, Hashable {
-  /// 4 or 16.
+  /// 4 bytes for IPv4 or 16 for IPv6, in network order.
   package let bytes: [UInt8]
 
   package init(bytes: [UInt8]) {
@@ -14,10 +14,12 @@ package struct IPAddress: Sendable, Hashable {
     self.bytes = bytes
   }
 
-  /// Reads dotted decimal or RFC 4291's text, nothing else.
+  /// Parses dotted decimal IPv4 or the text form of IPv6 (RFC 4291, section 2.2).
+  ///
+  /// - Returns: nil for anything else, such as a host name, `127.1` or an address with a zone id.
   package init?(_ text: some StringProtocol) {
     let text = String(text)
-    // C would stop reading at a NUL.
+    // inet_pton would stop at a NUL byte.
     guard !text.utf8.contains(0) else { return nil }
     var bytes = [UInt8](repeating: 0, count: 16)
     if unsafe inet_pton(AF_INET, text, &bytes) == 1 {
@@ -29,16 +31,16 @@ package struct IPAddress: Sendable, Hashable {
     }
   }
 
-  /// An IPv4 address that a dual-stack socket writes as IPv6 (`::ffff:a.b.c.d`) as what it is; any other unchanged.
+  /// The IPv4 address in an IPv4-mapped IPv6 address (`::ffff:a.b.c.d`), or the address itself if it is not mapped.
   package var unmapped: IPAddress {
     let isMapped =
       bytes.count == 16 && bytes.prefix(10).allSatisfy { $0 == 0 } && bytes[10] == 0xff && bytes[11] == 0xff
     return isMapped ? IPAddress(bytes: Array(bytes[12...])) : self
   }
 
-  /// The IPv4 address that the interface's half of an IPv6 one carries: one named 0:5efe or 200:5efe (ISATAP, RFC 5214,
-  /// section 6.1), which a router may take out and dial.
-  package var tunnelledIPv4: IPAddress? {
+  /// The IPv4 address in an ISATAP interface identifier, which begins with 0:5efe or 200:5efe (RFC 5214, section 6.1),
+  /// or nil if there is none. A router may forward packets to that IPv4 address.
+  package var isatapIPv4: IPAddress? {
     guard bytes.count == 16, bytes[8] & 0xfd == 0, bytes[9...11].elementsEqual([0x00, 0x5e, 0xfe]) else { return nil }
     return IPAddress(bytes: Array(bytes[12...]))
   }

@@ -1,10 +1,10 @@
-/// A block of addresses, such as `10.0.0.0/8`, and optionally one port of it: `127.0.0.1/32:8080`.
+/// A block of IP addresses in CIDR notation, such as `10.0.0.0/8`, with an optional port: `127.0.0.1/32:8080`.
 package struct IPNetwork: Sendable, Hashable {
   private let address: IPAddress
   private let prefixLength: Int
   private let port: UInt16?
 
-  /// Reads CIDR notation, or one address alone.
+  /// Parses CIDR notation, with or without a port, or a single address. Returns nil if the text is malformed.
   package init?(_ text: some StringProtocol) {
     let halves = String(text).split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
     guard let address = IPAddress(halves[0]) else { return nil }
@@ -16,7 +16,7 @@ package struct IPNetwork: Sendable, Hashable {
       return
     }
     let tail = halves[1].split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-    // Swift's numbers may have a sign; these may not.
+    // Int(_:) accepts a plus sign; CIDR notation does not.
     guard !halves[1].contains("+"), let length = Int(tail[0]), (0...width).contains(length) else { return nil }
     prefixLength = length
     if tail.count == 2 {
@@ -27,6 +27,7 @@ package struct IPNetwork: Sendable, Hashable {
     }
   }
 
+  /// Whether the network contains this address and port. A network without a port contains all ports.
   package func contains(_ other: IPAddress, port otherPort: UInt16) -> Bool {
     guard other.bytes.count == address.bytes.count, port == nil || port == otherPort else { return false }
     for index in 0..<prefixLength {

@@ -1,17 +1,25 @@
 package import Fetch
 
 extension Fetcher {
-  /// The live fetcher: libcurl's multi interface on threads of its own, which start with their first fetch.
+  /// Creates the production fetcher, which runs libcurl's multi interface on its own threads.
   ///
-  /// Connections are kept alive and shared, HTTP/2 is used where offered, and gzip, brotli and zstd are unpacked.
-  /// Proxies of the environment are not used: they would dial in our place, past the guard.
+  /// A thread starts with the first fetch. Connections are kept alive and shared, HTTP/2 is used if the server offers
+  /// it, and gzip, brotli and zstd are decompressed. Proxy environment variables are ignored, because a proxy would
+  /// connect for us and bypass the address guard.
   ///
-  /// - Parameter authorities: a file of the certificates that are trusted, in PEM; the system's where nil.
-  package static func curl(guard addressGuard: AddressGuard, userAgent: String, authorities: String? = nil) -> Fetcher {
-    // Two loops, because a connection that a configured fetch left open would be used by a crawl without asking the
-    // guard.
-    let crawls = CurlLoop(addressGuard: addressGuard, userAgent: userAgent, authorities: authorities)
-    let configured = CurlLoop(addressGuard: addressGuard, userAgent: userAgent, authorities: authorities)
+  /// - Parameters:
+  ///   - addressGuard: checks every address that a crawl connects to.
+  ///   - userAgent: the `User-Agent` header.
+  ///   - certificateAuthorities: the path of a PEM file with the trusted certificates; nil uses the system's.
+  package static func curl(guard addressGuard: AddressGuard, userAgent: String, certificateAuthorities: String? = nil)
+    -> Fetcher
+  {
+    // Two loops, because a crawl could otherwise reuse an open connection of a configured fetch, which the guard has
+    // not checked.
+    let crawls = CurlLoop(
+      addressGuard: addressGuard, userAgent: userAgent, certificateAuthorities: certificateAuthorities)
+    let configured = CurlLoop(
+      addressGuard: addressGuard, userAgent: userAgent, certificateAuthorities: certificateAuthorities)
     return Fetcher { request throws(FetchError) in
       try await (request.kind == .crawl ? crawls : configured).fetch(request)
     }

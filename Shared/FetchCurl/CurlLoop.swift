@@ -8,9 +8,12 @@ import Synchronization
   import Musl
 #endif
 
-/// libcurl's multi handle, driven by one thread; requests come to it through a queue and are answered by continuations.
+/// Runs libcurl's multi handle on one thread.
+///
+/// Callers enqueue transfers from any thread and wait for the result in a continuation.
 @safe
 final class CurlLoop: Sendable {
+  /// The transfers that were enqueued or cancelled since the thread last looked.
   private struct Inbox: ~Copyable {
     var arrivals: [Transfer] = []
     var cancelled: [Transfer] = []
@@ -19,32 +22,32 @@ final class CurlLoop: Sendable {
 
   let addressGuard: AddressGuard
   let userAgent: String
-  let authorities: String?
+  let certificateAuthorities: String?
   private let inbox = Mutex(Inbox())
-  /// Only the loop's thread uses it, but for `curl_multi_wakeup`, which any thread may call.
+  /// Only the loop's thread uses it, except for `curl_multi_wakeup`, which any thread may call.
   private nonisolated(unsafe) let multi: OpaquePointer
 
-  init(addressGuard: AddressGuard, userAgent: String, authorities: String?) {
+  init(addressGuard: AddressGuard, userAgent: String, certificateAuthorities: String?) {
     _ = Self.globalInitialization
     self.addressGuard = addressGuard
     self.userAgent = userAgent
-    self.authorities = authorities
+    self.certificateAuthorities = certificateAuthorities
     unsafe multi = unsafe OpaquePointer(curl_multi_init()!)
     unsafe ccurl_multi_set_long(UnsafeMutableRawPointer(multi), CURLMOPT_MAXCONNECTS, 64)
   }
 
   private static let globalInitialization: Void = { _ = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) }()
 
+  /// Sends a request and waits for its response.
   func fetch(_ request: FetchRequest) async throws(FetchError) -> FetchResponse {
     let transfer = Transfer(request)
     let outcome = await outcome(of: transfer)
-    // On a connection that was kept, what an earlier response had too much is taken for the beginning of this one: it
-    // is asked
-    // for once more, on a connection of its own.
-    guard case .failure = outcome, transfer.failedOnKeptConnection, request.method == "GET" else {
+    // A server that sends extra bytes after a response corrupts the next response on the same connection, so retry
+    // once on a new connection.
+    guard case .failure = outcome, transfer.failedOnReusedConnection, request.method == "GET" else {
       return try outcome.get()
     }
-    return try await self.outcome(of: Transfer(request, isFresh: true)).get()
+    return try await self.outcome(of: Transfer(request, usesNewConnection: true)).get()
   }
 
   private func outcome(of transfer: Transfer) async -> Transfer.Outcome {
@@ -69,7 +72,7 @@ final class CurlLoop: Sendable {
 
   private func startThread() {
     var thread = pthread_t()
-    // The loop lives as long as the process: it is made once, and its thread holds it.
+    // The thread retains the loop, and runs until the process ends.
     let opaque = unsafe Unmanaged.passRetained(self).toOpaque()
     let status = unsafe pthread_create(
       &thread, nil,
@@ -77,10 +80,11 @@ final class CurlLoop: Sendable {
         unsafe Unmanaged<CurlLoop>.fromOpaque(opaque!).takeRetainedValue().run()
         return nil
       }, opaque)
-    precondition(status == 0, "no thread for the fetcher")
+    precondition(status == 0, "cannot create a thread for the fetcher")
     pthread_detach(thread)
   }
 
+  /// The thread's loop: adds new transfers, removes cancelled ones, completes finished ones.
   private func run() {
     let multi = unsafe UnsafeMutableRawPointer(multi)
     var running: [UnsafeMutableRawPointer: Transfer] = unsafe [:]
@@ -93,7 +97,7 @@ final class CurlLoop: Sendable {
         return (inbox.arrivals, inbox.cancelled)
       }
       for transfer in arrivals {
-        // Of a task that was cancelled before it came here, the cancellation may have arrived first.
+        // If the task was cancelled before its transfer was enqueued, the cancellation is processed first.
         guard !transfer.isFinished else {
           transfer.finish(.failure(FetchError(.cancelled, "the fetch was cancelled")))
           continue

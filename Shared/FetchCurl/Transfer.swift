@@ -2,9 +2,9 @@ import CCurl
 import Fetch
 import Synchronization
 
-/// One request on its way through libcurl.
+/// One request and its response while libcurl processes it.
 ///
-/// But for the continuation, only the loop's thread touches it once it was enqueued.
+/// After it is enqueued, only the loop's thread accesses it, except for the continuation.
 @safe
 final class Transfer: @unchecked Sendable {
   typealias Outcome = Swift.Result<FetchResponse, FetchError>
@@ -14,19 +14,19 @@ final class Transfer: @unchecked Sendable {
   private(set) var easy: UnsafeMutableRawPointer?
   private var response = FetchResponse(status: 0)
   private var headerList: UnsafeMutablePointer<curl_slist>?
-  private var addressGuard = AddressGuard(opened: [])
-  private var metForbiddenAddress = false
+  private var addressGuard = AddressGuard(allowing: [])
+  private var triedForbiddenAddress = false
   private(set) var isFinished = false
-  /// Bytes that went to the request's sink.
-  private var delivered = 0
-  /// Whether what came on a connection that others had used was no answer; read when there is an outcome.
-  private(set) var failedOnKeptConnection = false
-  private let isFresh: Bool
+  /// Bytes passed to ``FetchRequest/onBody``.
+  private var deliveredBytes = 0
+  /// Whether the server sent an invalid response on a reused connection. Valid once the transfer is finished.
+  private(set) var failedOnReusedConnection = false
+  private let usesNewConnection: Bool
 
-  /// - Parameter isFresh: whether it wants a connection that nobody has used.
-  init(_ request: FetchRequest, isFresh: Bool = false) {
+  /// - Parameter usesNewConnection: whether to open a new connection instead of reusing one.
+  init(_ request: FetchRequest, usesNewConnection: Bool = false) {
     self.request = request
-    self.isFresh = isFresh
+    self.usesNewConnection = usesNewConnection
   }
 
   deinit {
@@ -34,14 +34,16 @@ final class Transfer: @unchecked Sendable {
     unsafe curl_slist_free_all(headerList)
   }
 
-  /// Makes the handle that the loop adds; nil where the transfer was cancelled before it began.
+  /// Creates and configures the easy handle.
+  ///
+  /// - Returns: nil if the transfer is already cancelled, or libcurl cannot create a handle.
   func prepare(for loop: CurlLoop) -> UnsafeMutableRawPointer? {
     guard !isFinished, let easy = unsafe curl_easy_init() else { return nil }
     unsafe self.easy = unsafe easy
     addressGuard = loop.addressGuard
     unsafe ccurl_set_string(easy, CURLOPT_URL, request.url)
     unsafe ccurl_set_string(easy, CURLOPT_USERAGENT, loop.userAgent)
-    if let authorities = loop.authorities { unsafe ccurl_set_string(easy, CURLOPT_CAINFO, authorities) }
+    if let file = loop.certificateAuthorities { unsafe ccurl_set_string(easy, CURLOPT_CAINFO, file) }
     unsafe ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https")
     unsafe ccurl_set_string(easy, CURLOPT_ACCEPT_ENCODING, "")
     unsafe ccurl_set_string(easy, CURLOPT_PROXY, "")
@@ -49,13 +51,13 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     unsafe ccurl_set_long(easy, CURLOPT_PIPEWAIT, 1)
-    unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, isFresh ? 1 : 0)
+    unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, usesNewConnection ? 1 : 0)
     unsafe ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
     unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))
     unsafe ccurl_set_long(easy, CURLOPT_CONNECTTIMEOUT_MS, Int(milliseconds(request.limits.connectDuration)))
     if request.kind == .crawl {
-      // A server that drips is given up on long before the whole time is over; one that was configured may think before
-      // it answers.
+      // Abort a crawl if the server sends less than 100 bytes per second for 8 seconds. A configured service, such as a
+      // language model, may take longer before it responds.
       unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_LIMIT, 100)
       unsafe ccurl_set_long(easy, CURLOPT_LOW_SPEED_TIME, 8)
     }
@@ -85,6 +87,7 @@ final class Transfer: @unchecked Sendable {
     return unsafe easy
   }
 
+  /// Collects the response after libcurl has finished, and resumes the caller.
   func complete(_ code: CURLcode) {
     var status = 0
     unsafe ccurl_get_long(easy, CURLINFO_RESPONSE_CODE, &status)
@@ -94,13 +97,14 @@ final class Transfer: @unchecked Sendable {
     response.bytesReceived = Int(received)
     var connects = 0
     unsafe ccurl_get_long(easy, CURLINFO_NUM_CONNECTS, &connects)
-    failedOnKeptConnection =
+    failedOnReusedConnection =
       connects == 0 && status == 0 && (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
-    // Ending a transfer at its limit is how reading stops, not a failure; what broke off later was still received.
-    let hasAnswer = status > 0 && (code == CURLE_OK || response.isTruncated)
-    finish(hasAnswer ? .success(response) : .failure(error(code)))
+    // We abort a transfer at its size limit on purpose, so a truncated response is a success.
+    let hasResponse = status > 0 && (code == CURLE_OK || response.isTruncated)
+    finish(hasResponse ? .success(response) : .failure(error(code)))
   }
 
+  /// Resumes the caller with this outcome; later calls have no effect.
   func finish(_ outcome: Outcome) {
     isFinished = true
     continuation.withLock { continuation in
@@ -111,7 +115,7 @@ final class Transfer: @unchecked Sendable {
 
   private func error(_ code: CURLcode) -> FetchError {
     let text = unsafe String(cString: curl_easy_strerror(code))
-    if metForbiddenAddress {
+    if triedForbiddenAddress {
       return FetchError(.forbiddenAddress, "its address is private or its port is not 80 or 443")
     }
     return switch code {
@@ -141,44 +145,46 @@ final class Transfer: @unchecked Sendable {
   private static let receiveBody: curl_write_callback = { data, size, count, opaque in
     let transfer = unsafe Transfer.transfer(opaque)
     let length = size * count
-    let room = transfer.request.limits.bytes - transfer.response.body.count - transfer.delivered
-    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: min(room, length))
-    var isWanted = true
+    let remaining = transfer.request.limits.bytes - transfer.response.body.count - transfer.deliveredBytes
+    let bytes = unsafe UnsafeRawBufferPointer(start: data, count: min(remaining, length))
+    var wantsMore = true
     if let onBody = transfer.request.onBody, transfer.hasSucceeded {
-      transfer.delivered += bytes.count
-      isWanted = onBody(unsafe Array(bytes))
+      transfer.deliveredBytes += bytes.count
+      wantsMore = onBody(unsafe Array(bytes))
     } else {
       unsafe transfer.response.body.append(contentsOf: bytes)
     }
-    if length > room || !isWanted {
+    if length > remaining || !wantsMore {
       transfer.response.isTruncated = true
       return 0
     }
     return length
   }
 
-  /// The different headers of a response that are kept; libcurl bounds the bytes of all.
+  /// The maximum number of distinct headers stored per response; libcurl limits their total size.
   private static let maximumHeaders = 200
-  /// Bytes up to which headers of one name are joined: tens of thousands of them would take their square.
-  private static let maximumJoined = 16_384
+  /// The maximum size in bytes of joined headers with one name; further ones are dropped. Joining tens of thousands
+  /// would take quadratic time.
+  private static let maximumJoinedBytes = 16_384
 
-  /// Whether each header of a name is to be read by itself, for a comma in it separates something else.
-  private static func isWhole(_ name: String) -> Bool { name == "x-robots-tag" }
+  /// Returns the text that joins headers with this name. `X-Robots-Tag` has commas of its own, so its values stay on
+  /// separate lines.
+  private static func separator(for name: String) -> String { name == "x-robots-tag" ? "\n" : ", " }
 
   private static let receiveHeader: curl_write_callback = { data, size, count, opaque in
     let transfer = unsafe Transfer.transfer(opaque)
     let length = size * count
     let line = unsafe String(decoding: UnsafeRawBufferPointer(start: data, count: length), as: UTF8.self)
     if line.hasPrefix("HTTP/") {
-      // After an informational response (1xx) the real one begins.
+      // A new status line: drop the headers of an informational (1xx) response (RFC 9110, section 15.2).
       transfer.response.headers = [:]
     } else if let colon = line.firstIndex(of: ":"), transfer.response.headers.count < maximumHeaders {
       let name = line[..<colon].lowercased()
       let value = String(
         line[line.index(after: colon)...].drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed())
       if let earlier = transfer.response.headers[name]?.utf8.count {
-        if earlier + value.utf8.count <= maximumJoined {
-          transfer.response.headers[name]?.append((Transfer.isWhole(name) ? "\n" : ", ") + value)
+        if earlier + value.utf8.count <= maximumJoinedBytes {
+          transfer.response.headers[name]?.append(Transfer.separator(for: name) + value)
         }
       } else {
         transfer.response.headers[name] = value
@@ -192,7 +198,7 @@ final class Transfer: @unchecked Sendable {
     guard let address = unsafe address, let (ip, port) = unsafe Transfer.address(of: &address.pointee.addr),
       transfer.addressGuard.allows(ip, port: port)
     else {
-      transfer.metForbiddenAddress = true
+      transfer.triedForbiddenAddress = true
       return ccurl_socket_bad()
     }
     return unsafe socket(

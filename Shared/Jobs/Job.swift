@@ -1,24 +1,37 @@
 package import FoundationEssentials
 
-/// Work to be done once its transaction counts.
+/// The name of a kind of background job. It selects the handler.
+package struct JobKind: RawRepresentable, Sendable, Hashable, Decodable, ExpressibleByStringLiteral {
+  /// One line.
+  package let rawValue: String
+
+  package init(rawValue: String) {
+    precondition(!rawValue.isEmpty && !rawValue.contains("\n"), "the name of a job kind is one line")
+    self.rawValue = rawValue
+  }
+
+  package init(stringLiteral value: String) { self.init(rawValue: value) }
+}
+
+/// A background job. Workers can lease it after the transaction that enqueues it has committed.
 package struct Job: Sendable {
-  package let kind: String
+  package let kind: JobKind
   /// JSON.
   package let payload: String
-  /// The greater first.
+  /// Jobs with a higher priority run first.
   package let priority: Int
-  /// Not before then; nil for at once.
+  /// The earliest start; nil for at once.
   package let runAt: Date?
-  /// Of several unfinished jobs of one kind and key only the first is kept; nil for one that stands for itself.
+  /// If an unfinished job of the same kind and key exists, a new one is not enqueued. nil for a job that is always
+  /// added.
   package let key: String?
-  /// How often it may be begun before it is given up.
+  /// The number of attempts before the job is marked as dead.
   package let maxAttempts: Int
 
-  /// - Parameter kind: which worker does it; of one line.
   package init(
-    _ kind: String, payload: String, priority: Int = 0, runAt: Date? = nil, key: String? = nil, maxAttempts: Int = 5
+    _ kind: JobKind, payload: String, priority: Int = 0, runAt: Date? = nil, key: String? = nil, maxAttempts: Int = 5
   ) {
-    precondition(!kind.isEmpty && !kind.contains("\n") && maxAttempts > 0, "a job that nobody could lease")
+    precondition(maxAttempts > 0, "a job needs at least one attempt")
     self.kind = kind
     self.payload = payload
     self.priority = priority

@@ -1,11 +1,10 @@
 package import FoundationEssentials
 package import Postgres
 
-/// A queue in a table.
+/// A job queue in a PostgreSQL table.
 ///
-/// A job is begun at least once, and more often where a worker dies or its lease expires. What it does to the database
-/// counts exactly
-/// once if it stands in the transaction that completes the job.
+/// A job starts at least once, and again if its worker dies or its lease expires. Its changes to the database are
+/// applied exactly once if they are part of the transaction that completes the job.
 package struct Jobs: Sendable {
   private let database: Database
 
@@ -13,30 +12,30 @@ package struct Jobs: Sendable {
 
   package static let migrations = [Migration(7, "jobs", sql: PackageResources.m0007_jobs_sql)]
 
-  /// Adds a job that is there if, and only if, the transaction commits.
+  /// Enqueues a job. It exists only if the transaction commits.
   ///
-  /// Where an unfinished job of the same kind and key is there already, perhaps being worked on, it adds nothing; a key
-  /// that another
-  /// transaction is just enqueueing waits for that one to end.
+  /// If an unfinished job of the same kind and key exists, even one that is running, nothing is added. If another open
+  /// transaction has just enqueued the same key, this one waits for its end.
   package static func enqueue(_ job: Job, in transaction: inout Transaction) {
     transaction.send(
       """
       INSERT INTO jobs (job_id, kind, payload, priority, key, due_at, max_attempts)
-      VALUES (\(UUID()), \(job.kind), \(job.payload)::json, \(job.priority), \(job.key), coalesce(\(job.runAt), now()), \(job.maxAttempts))
+      VALUES (\(UUID()), \(job.kind.rawValue), \(job.payload)::json, \(job.priority), \(job.key), coalesce(\(job.runAt), now()),
+        \(job.maxAttempts))
       ON CONFLICT (kind, key) WHERE state = 'open' DO NOTHING
       """)
   }
 
-  /// Takes jobs that are due, the greatest priority first, then the longest due; those of expired leases too.
+  /// Leases due jobs: those with the highest priority first, and of these the ones that are due longest.
   ///
-  /// Those whose lease expired at their last attempt are given up.
-  /// - Parameter duration: how long nobody else gets them; ``extend(_:for:by:)`` makes it longer.
-  /// - Returns: `count` at most, in order; none where none is due.
+  /// A job is also due after its lease has expired, but if that was its last attempt it is marked as dead.
+  /// - Parameter duration: how long no other worker gets the jobs; ``extend(_:for:by:)`` prolongs it.
+  /// - Returns: at most `count` leases in that order, or none if no job is due.
   package func lease(
-    _ kinds: [String], for duration: Duration, count: Int = 1, by deadline: ContinuousClock.Instant
+    _ kinds: [JobKind], for duration: Duration, count: Int = 1, by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) -> [Lease] {
-    let kinds = kinds.joined(separator: "\n")
-    let rows = try database.rows(
+    let kinds = kinds.map(\.rawValue).joined(separator: "\n")
+    return try database.rows(
       """
       WITH spent AS (
         SELECT job_id FROM jobs
@@ -44,7 +43,8 @@ package struct Jobs: Sendable {
           AND kind = ANY (string_to_array(\(kinds), chr(10)))
         FOR UPDATE SKIP LOCKED
       ), given_up AS (
-        UPDATE jobs SET state = 'dead', error = 'the lease expired at the last attempt', finished_at = statement_timestamp()
+        UPDATE jobs
+        SET state = 'dead', error = 'the lease expired at the last attempt', finished_at = statement_timestamp()
         FROM spent WHERE jobs.job_id = spent.job_id
       ), due AS (
         SELECT job_id, due_at AS was_due_at FROM jobs
@@ -52,19 +52,19 @@ package struct Jobs: Sendable {
           AND kind = ANY (string_to_array(\(kinds), chr(10)))
         ORDER BY priority DESC, due_at LIMIT \(count) FOR UPDATE SKIP LOCKED
       ), leased AS (
-        UPDATE jobs SET lease = gen_random_uuid(), attempts = attempts + 1,
-          due_at = statement_timestamp() + make_interval(secs => \(duration / .seconds(1)))
+        UPDATE jobs
+        SET lease = gen_random_uuid(), attempts = attempts + 1, due_at = statement_timestamp() + \(duration)
         FROM due WHERE jobs.job_id = due.job_id
         RETURNING jobs.job_id, kind, payload, priority, attempts, max_attempts, lease, was_due_at
       )
-      SELECT job_id, kind, payload, priority, attempts, max_attempts, lease FROM leased ORDER BY priority DESC, was_due_at
-      """, as: UUID.self, String.self, String.self, Int.self, Int.self, Int.self, UUID.self, by: deadline)
-    return rows.map { Lease(jobID: $0, kind: $1, payload: $2, priority: $3, attempt: $4, maxAttempts: $5, token: $6) }
+      SELECT job_id, kind, payload, priority, attempts AS attempt, max_attempts, lease AS token
+      FROM leased ORDER BY priority DESC, was_due_at
+      """, as: Lease.self, by: deadline)
   }
 
-  /// Finishes the job together with what else the transaction does.
+  /// Marks the job as done in the same transaction as its other changes.
   ///
-  /// - Throws: ``LeaseLost``, which rolls back the transaction that it leaves.
+  /// - Throws: ``LeaseLost``; the closure must not catch it, so that the transaction is rolled back.
   package static func complete(_ lease: Lease, in transaction: inout Transaction) throws {
     let count = try transaction.execute(
       """
@@ -74,16 +74,17 @@ package struct Jobs: Sendable {
     guard count == 1 else { throw LeaseLost(jobID: lease.jobID) }
   }
 
-  /// Gives the job back, to be tried again from `retryAt` on, or gives it up for good.
+  /// Releases the job after a failed attempt, to be retried from `retryAt` on, or marks it as dead.
   ///
   /// - Parameters:
-  ///   - error: for the operator; no secrets. Its first 1,000 characters are kept.
-  ///   - retryAt: nil where trying again is of no use.
-  /// - Returns: whether it will be tried again; never after its last attempt.
+  ///   - error: a message for the operator, without secrets. The first 1,000 characters are stored.
+  ///   - retryAt: nil if a retry is useless.
+  /// - Returns: true if the job will be retried; false after its last attempt.
   /// - Throws: ``LeaseLost``.
   @discardableResult
-  package func fail(_ lease: Lease, error: String, retryAt: Date?, by deadline: ContinuousClock.Instant) throws -> Bool
-  {
+  package func fail(
+    _ lease: Lease, error: String, retryAt: Date?, by deadline: ContinuousClock.Instant
+  ) throws -> Bool {
     let states = try database.rows(
       """
       UPDATE jobs SET error = left(\(error), 1000), lease = NULL, due_at = coalesce(\(retryAt), due_at),
@@ -96,21 +97,21 @@ package struct Jobs: Sendable {
     return state == "open"
   }
 
-  /// Keeps the job for `duration` from now.
+  /// Prolongs the lease until `duration` from now.
   ///
   /// - Throws: ``LeaseLost``.
   package func extend(_ lease: Lease, for duration: Duration, by deadline: ContinuousClock.Instant) throws {
     let count = try database.execute(
       """
-      UPDATE jobs SET due_at = statement_timestamp() + make_interval(secs => \(duration / .seconds(1)))
+      UPDATE jobs SET due_at = statement_timestamp() + \(duration)
       WHERE job_id = \(lease.jobID) AND lease = \(lease.token) AND state = 'open'
       """, by: deadline)
     guard count == 1 else { throw LeaseLost(jobID: lease.jobID) }
   }
 
-  /// Deletes what was finished, done or dead, more than 30 days ago.
+  /// Deletes jobs that were done or dead for more than 30 days.
   ///
-  /// - Returns: how many jobs went.
+  /// - Returns: the number of deleted jobs.
   @discardableResult
   package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
     try database.execute(

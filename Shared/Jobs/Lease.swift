@@ -1,15 +1,15 @@
 package import FoundationEssentials
 
-/// A job that is one worker's for a while.
+/// A worker's temporary claim on a job.
 ///
-/// Past its time it goes on to be good until somebody else takes the job; from then on it counts for nothing.
-package struct Lease: Sendable, Hashable {
+/// An expired lease stays valid until another worker takes the job.
+package struct Lease: Sendable, Hashable, Decodable {
   package let jobID: UUID
-  package let kind: String
-  /// JSON, as it was enqueued.
+  package let kind: JobKind
+  /// The JSON that was enqueued, unchanged.
   package let payload: String
   package let priority: Int
-  /// Which attempt this is, from 1.
+  /// The number of this attempt, from 1.
   package let attempt: Int
   package let maxAttempts: Int
   let token: UUID

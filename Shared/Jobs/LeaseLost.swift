@@ -1,7 +1,7 @@
 package import FoundationEssentials
 
-/// Somebody else took the job after the lease had expired, or it is finished: what was done under the lease must not
-/// count.
+/// The error for a lease that is no longer valid: it expired and another worker took the job, or the job is finished.
+/// The work done under it must be rolled back.
 package struct LeaseLost: Error, Sendable, Equatable {
   package let jobID: UUID
 }

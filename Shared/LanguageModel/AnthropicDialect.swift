@@ -1,14 +1,14 @@
-/// Messages, asked and answered (platform.claude.com/docs/en/api/messages; "Streaming messages"; "Stop reasons and
-/// fallback").
+/// Encodes requests for and decodes responses from Anthropic's Messages API
+/// (platform.claude.com/docs/en/api/messages; "Streaming messages"; "Stop reasons and fallback").
 enum AnthropicDialect {
-  static func body(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
+  static func requestBody(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
     let messages = request.messages.map {
       ModelJSON.object(["role": .string($0.role.rawValue), "content": .string($0.text)])
     }
     var members: [String: ModelJSON] = [
       "model": .string(endpoint.model), "max_tokens": .integer(request.maxOutputTokens), "messages": .array(messages),
     ]
-    let system = ModelDialect.system(request, endpoint)
+    let system = ModelDialect.systemPrompt(request, endpoint)
     if !system.isEmpty { members["system"] = .string(system) }
     if endpoint.thinking != .always { members["temperature"] = .number(request.temperature) }
     if let schema = request.schema {
@@ -28,26 +28,32 @@ enum AnthropicDialect {
     return .object(members)
   }
 
-  static func read(_ body: ModelJSON) throws(ModelError) -> ModelReading {
+  /// Parses the body of a response that is not streamed.
+  static func parseAnswer(_ body: ModelJSON) throws(ModelError) -> PartialModelAnswer {
     guard let content = body["content"]?.array else { throw .malformed("it has no content") }
-    var reading = ModelReading()
-    reading.model = body["model"]?.string
-    read(usage: body["usage"], into: &reading)
-    reading.stopReason = stopReason(body["stop_reason"])
-    // What it was to say lies in the tool's input, where there is a tool; text beside that is talk.
+    var answer = PartialModelAnswer()
+    answer.model = body["model"]?.string
+    parseUsage(body["usage"], into: &answer)
+    answer.stopReason = stopReason(body["stop_reason"])
+    // If the model called the tool, the tool's input is the answer; any text next to it is commentary.
     let input = content.first { $0["type"] == "tool_use" }?["input"]
-    reading.text = input?.text ?? content.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined()
-    try reading.settle("stop_reason", missing: input == nil && reading.text.isEmpty ? "content" : nil)
-    return reading
+    answer.text = input?.text ?? content.filter { $0["type"] == "text" }.compactMap { $0["text"]?.string }.joined()
+    try answer.checkEnd(
+      stopReasonField: "stop_reason", missingTextField: input == nil && answer.text.isEmpty ? "content" : nil)
+    return answer
   }
 
-  /// Events, of which types that are new are left (platform.claude.com, "Versioning").
-  static func read(_ event: ServerSentEvents.Event, into reading: inout ModelReading) throws(ModelError) -> String {
-    let value = try ModelDialect.parse(event)
+  /// Adds one event of a stream to an answer. Unknown event types are ignored (platform.claude.com, "Versioning").
+  ///
+  /// - Returns: the text that the event adds.
+  static func parseEvent(
+    _ event: ServerSentEventParser.Event, into answer: inout PartialModelAnswer
+  ) throws(ModelError) -> String {
+    let value = try ModelDialect.json(of: event)
     switch value["type"]?.string {
     case "message_start":
-      reading.model = value["message"]?["model"]?.string
-      read(usage: value["message"]?["usage"], into: &reading)
+      answer.model = value["message"]?["model"]?.string
+      parseUsage(value["message"]?["usage"], into: &answer)
     case "content_block_delta":
       let delta = value["delta"]
       switch delta?["type"]?.string {
@@ -56,26 +62,26 @@ enum AnthropicDialect {
       default: return ""
       }
     case "message_delta":
-      if let reason = stopReason(value["delta"]?["stop_reason"]) { reading.stopReason = reason }
-      read(usage: value["usage"], into: &reading)
+      if let reason = stopReason(value["delta"]?["stop_reason"]) { answer.stopReason = reason }
+      parseUsage(value["usage"], into: &answer)
     case "message_stop":
-      guard reading.stopReason != nil else { throw .malformed("its stream ended without a stop_reason") }
-      reading.isComplete = true
+      guard answer.stopReason != nil else { throw .malformed("its stream ended without a stop_reason") }
+      answer.isComplete = true
     default: break
     }
     return ""
   }
 
-  /// Counts of a `message_delta` are of the whole so far, and replace those before.
-  private static func read(usage: ModelJSON?, into reading: inout ModelReading) {
-    if let fresh = usage?["input_tokens"]?.count {
-      // What a cache took or gave is not among them.
-      reading.inputTokens = ["cache_creation_input_tokens", "cache_read_input_tokens"].reduce(fresh) { sum, name in
-        let (total, isTooMuch) = sum.addingReportingOverflow(usage?[name]?.count ?? 0)
-        return isTooMuch ? .max : total
+  /// Stores the token counts. The counts in a `message_delta` are cumulative, so they replace earlier ones.
+  private static func parseUsage(_ usage: ModelJSON?, into answer: inout PartialModelAnswer) {
+    if let uncached = usage?["input_tokens"]?.tokenCount {
+      // `input_tokens` excludes tokens that were written to or read from a cache.
+      answer.inputTokens = ["cache_creation_input_tokens", "cache_read_input_tokens"].reduce(uncached) { sum, name in
+        let (total, overflows) = sum.addingReportingOverflow(usage?[name]?.tokenCount ?? 0)
+        return overflows ? .max : total
       }
     }
-    if let output = usage?["output_tokens"]?.count { reading.outputTokens = output }
+    if let output = usage?["output_tokens"]?.tokenCount { answer.outputTokens = output }
   }
 
   private static func stopReason(_ value: ModelJSON?) -> ModelAnswer.StopReason? {
@@ -84,7 +90,7 @@ enum AnthropicDialect {
     case "end_turn", "tool_use", "stop_sequence": return .finished
     case "max_tokens", "model_context_window_exceeded": return .length
     case "refusal": return .declined
-    default: return .odd
+    default: return .unknown
     }
   }
 }

@@ -1,28 +1,28 @@
-/// What a model said, and what it took.
+/// A model's answer and its token counts.
 package struct ModelAnswer: Sendable, Equatable {
   package enum StopReason: String, Sendable {
-    /// The model was done.
+    /// The model finished its answer.
     case finished
-    /// It had no tokens left, of those it may use or of its context.
+    /// The answer reached the output limit or filled the context window.
     case length
-    /// The model or a filter of the provider's would not.
+    /// The model or a content filter of the provider refused to answer.
     case declined
-    /// The connection ended before the answer did.
-    case cut
-    /// In a way that no answer is documented to end in, such as by calling a tool that it does not have.
-    case odd
-    /// Whoever read it wanted no more.
+    /// The connection ended before the answer was complete.
+    case interrupted
+    /// The answer ended for a reason that the provider does not document, such as a call of a tool that was not offered.
+    case unknown
+    /// The caller that received the stream stopped it.
     case stopped
   }
 
   package var text: String
   package var inputTokens: Int
-  /// Those that the model thought in included.
+  /// Tokens of the answer, including reasoning tokens.
   package var outputTokens: Int
-  /// Whether the provider did not count the tokens, so that they are estimated upwards.
+  /// True if the provider did not report the token counts, so that they are upper estimates.
   package var isEstimated: Bool
   package var stopReason: StopReason
-  /// The name under which the model answered, else that under which it was asked.
+  /// The model name that the provider reported, or the requested name if it reported none.
   package var model: String
 
   package init(

@@ -1,37 +1,37 @@
 import Fetch
 
-/// How one attempt went, and whether another may follow.
+/// The outcome of one request to a model, and whether the request may be retried.
 struct ModelAttempt: Sendable {
   let outcome: ModelGate.Outcome
-  let mayRepeat: Bool
-  /// Of the response that failed.
+  let isRetryable: Bool
+  /// Headers of a response that reported an error.
   var headers: [String: String] = [:]
 
-  /// Whether the provider has too much to do, or is asked too much, and may say for how long.
+  /// True if the provider is overloaded or rate-limits the caller. Such a response may have a `Retry-After` header.
   var isBusy: Bool {
     if case .failed(.refused(let status, _)) = outcome { [429, 503, 529].contains(status) } else { false }
   }
 
-  /// An answer, which is none where it was cut or declined.
+  /// An attempt that returned an answer. Incomplete and declined answers count as failures.
   init(_ answer: ModelAnswer) {
     switch answer.stopReason {
     case .finished, .stopped: outcome = .answered(answer)
-    case .length, .cut: outcome = .failed(.truncated(answer))
+    case .length, .interrupted: outcome = .failed(.truncated(answer))
     case .declined: outcome = .failed(.declined(answer))
-    case .odd: outcome = .failed(.odd(answer))
+    case .unknown: outcome = .failed(.unexpectedStop(answer))
     }
-    mayRepeat = false
+    isRetryable = false
   }
 
-  init(_ error: ModelError, _ headers: [String: String] = [:], mayRepeat: Bool = true) {
+  init(_ error: ModelError, _ headers: [String: String] = [:], isRetryable: Bool = true) {
     outcome = .failed(error)
     self.headers = headers
-    self.mayRepeat = mayRepeat && (ModelRetry.isAdvised(headers) ?? error.isWorthwhile)
+    self.isRetryable = isRetryable && (ModelRetry.serverAdvice(headers) ?? error.isRetryable)
   }
 
   init(_ error: FetchError) {
     let failure: ModelError = error.code == .timedOut ? .timedOut : .unreachable(error.code)
     outcome = error.code == .cancelled ? .cancelled : .failed(failure)
-    mayRepeat = failure.isWorthwhile
+    isRetryable = failure.isRetryable
   }
 }

@@ -2,29 +2,29 @@ import Fetch
 import Synchronization
 
 extension ModelClient {
-  /// Asks, and hands the answer's text out as it comes; again only where none of it was handed out.
+  /// Sends a request and delivers the answer's text while it arrives. Retries only if no text was delivered yet.
   ///
-  /// - Parameter onText: takes one piece after another, on a thread of the fetcher's that has other fetches to serve,
-  ///   and says whether
-  ///   to go on. Where it does not, the answer is what was read so far, with what is not counted estimated.
-  /// - Returns: the whole text.
+  /// - Parameter onText: receives the pieces of text in order and returns false to stop. It runs on a thread that the
+  ///   fetcher shares with other transfers, so it must not block. If it stops the stream, the answer holds the text
+  ///   received so far, and token counts that are missing are estimated.
+  /// - Returns: the answer with its whole text.
   package func stream(
     _ request: ModelRequest, by deadline: ContinuousClock.Instant, onText: @escaping @Sendable (String) -> Bool
   ) async throws(ModelError) -> ModelAnswer {
-    let estimate = try admit(request)
+    let estimate = try checkedEstimate(request)
     let call = fetchRequest(request, isStream: true)
-    return try await repeated(estimate, by: deadline) { limits in
+    return try await retrying(estimate, by: deadline) { limits in
       let stream = ModelStream(endpoint, onText: onText)
       var call = call
       call.limits = limits
-      call.onBody = { stream.take($0) }
+      call.onBody = { stream.receive($0) }
       do throws(FetchError) {
         let response = try await fetcher.fetch(call)
         guard 200..<300 ~= response.status else {
-          return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers)
+          return ModelAttempt(ProviderErrorParser.error(in: response, key: endpoint.key), response.headers)
         }
-        // A fetcher that had it all at hand left it there.
-        if !response.body.isEmpty { _ = stream.take(response.body) }
+        // A fetcher that has the whole body at once may return it here instead of calling `onBody`.
+        if !response.body.isEmpty { _ = stream.receive(response.body) }
         return stream.end(estimate, nil)
       } catch {
         return stream.end(estimate, error)
@@ -33,11 +33,11 @@ extension ModelClient {
   }
 }
 
-/// What has been read of one stream, which arrives on a thread of the fetcher's.
+/// The state of one streamed answer. Its bytes arrive on a thread of the fetcher.
 private final class ModelStream: Sendable {
   private struct State {
-    var events = ServerSentEvents()
-    var reading = ModelReading()
+    var parser = ServerSentEventParser()
+    var answer = PartialModelAnswer()
     var failure: ModelError?
     var hasEvents = false
     var isStopped = false
@@ -52,26 +52,28 @@ private final class ModelStream: Sendable {
     self.onText = onText
   }
 
-  /// - Returns: whether to go on.
-  func take(_ piece: [UInt8]) -> Bool {
-    let (texts, goesOn) = state.withLock { state in read(piece, &state) }
-    // Pieces come one after another: outside of the lock their texts still have their order.
+  /// Parses a chunk of the body and delivers the text in it.
+  ///
+  /// - Returns: false to stop the transfer.
+  func receive(_ chunk: [UInt8]) -> Bool {
+    let (texts, continues) = state.withLock { state in parse(chunk, &state) }
+    // Chunks arrive one after another, so texts stay in order although the lock is released.
     for text in texts where !onText(text) {
       state.withLock { $0.isStopped = true }
       return false
     }
-    return goesOn
+    return continues
   }
 
-  private func read(_ piece: [UInt8], _ state: inout State) -> (texts: [String], goesOn: Bool) {
+  private func parse(_ chunk: [UInt8], _ state: inout State) -> (texts: [String], continues: Bool) {
     if state.failure != nil || state.isStopped { return ([], false) }
     var texts: [String] = []
     do throws(ModelError) {
-      for event in try Self.events(in: piece, &state) where !state.reading.isComplete {
+      for event in try Self.events(in: chunk, &state) where !state.answer.isComplete {
         state.hasEvents = true
-        let text = try read(event, &state.reading)
+        let text = try parse(event, &state.answer)
         guard !text.isEmpty else { continue }
-        state.reading.text += text
+        state.answer.text += text
         texts.append(text)
       }
       return (texts, true)
@@ -81,42 +83,48 @@ private final class ModelStream: Sendable {
     }
   }
 
-  private static func events(in piece: [UInt8], _ state: inout State) throws(ModelError) -> [ServerSentEvents.Event] {
-    do throws(ServerSentEvents.TooLong) {
-      return try state.events.read(piece)
+  private static func events(
+    in chunk: [UInt8], _ state: inout State
+  ) throws(ModelError) -> [ServerSentEventParser.Event] {
+    do throws(ServerSentEventParser.TooLong) {
+      return try state.parser.parse(chunk)
     } catch {
       throw .malformed("an event of its stream is too long")
     }
   }
 
-  private func read(_ event: ServerSentEvents.Event, _ reading: inout ModelReading) throws(ModelError) -> String {
-    if event.data != "[DONE]", let fault = ModelFault.read(try ModelDialect.parse(event), key: endpoint.key) {
-      throw fault
+  private func parse(
+    _ event: ServerSentEventParser.Event, _ answer: inout PartialModelAnswer
+  ) throws(ModelError) -> String {
+    if event.data != "[DONE]",
+      let error = ProviderErrorParser.error(in: try ModelDialect.json(of: event), key: endpoint.key)
+    {
+      throw error
     }
-    return try endpoint.dialect.read(event, into: &reading)
+    return try endpoint.dialect.parseEvent(event, into: &answer)
   }
 
-  /// How the attempt went.
+  /// Returns the outcome of the attempt after the transfer has ended.
   ///
-  /// - Parameter error: the fetcher's, which also ends a stream that nobody wanted any more.
+  /// - Parameter error: the fetcher's error, if any. A transfer that `onText` stopped also ends with an error.
   func end(_ estimate: ModelEstimate, _ error: FetchError?) -> ModelAttempt {
-    let state = state.withLock { ($0.reading, $0.failure, $0.hasEvents, $0.isStopped) }
-    let (reading, failure, hasEvents, isStopped) = state
+    let state = state.withLock { ($0.answer, $0.failure, $0.hasEvents, $0.isStopped) }
+    let (partial, failure, hasEvents, isStopped) = state
     if isStopped {
-      var answer = reading.answer(estimate, endpoint, else: .stopped)
+      var answer = partial.answer(estimate, endpoint, defaultStopReason: .stopped)
       answer.stopReason = .stopped
       return ModelAttempt(answer)
     }
-    // All that was to come is there, however the connection ended.
-    if reading.isComplete { return ModelAttempt(reading.answer(estimate, endpoint, else: .finished)) }
+    // The end mark was received, so a connection error after it does not matter.
+    if partial.isComplete { return ModelAttempt(partial.answer(estimate, endpoint, defaultStopReason: .finished)) }
     if let error, error.code == .cancelled { return ModelAttempt(error) }
-    let isUntouched = reading.text.isEmpty
-    if isUntouched, let failure { return ModelAttempt(failure) }
-    if isUntouched, let error { return ModelAttempt(error) }
-    guard hasEvents else { return ModelAttempt(.malformed("it is no stream of events")) }
-    // Whatever ended it, what was read is paid for, and told.
-    var answer = reading.answer(estimate, endpoint, else: .cut)
-    answer.stopReason = .cut
-    return ModelAttempt(.truncated(answer), mayRepeat: isUntouched)
+    let hasNoText = partial.text.isEmpty
+    if hasNoText, let failure { return ModelAttempt(failure) }
+    if hasNoText, let error { return ModelAttempt(error) }
+    guard hasEvents else { return ModelAttempt(.malformed("it is not a stream of events")) }
+    // The text received so far is billed, so it is returned with the error.
+    var answer = partial.answer(estimate, endpoint, defaultStopReason: .interrupted)
+    answer.stopReason = .interrupted
+    return ModelAttempt(.truncated(answer), isRetryable: hasNoText)
   }
 }

@@ -1,67 +1,68 @@
 package import Fetch
 package import FoundationEssentials
 
-/// Asks a model, and again where that may help.
+/// Sends requests to a language model, and retries failures that may be temporary.
 package struct ModelClient: Sendable {
-  /// Larger answers are none of a model's.
+  /// The maximum size of a response. Models do not send larger ones.
   static let maximumBytes = 8 << 20
 
   package let endpoint: ModelEndpoint
   let fetcher: Fetcher
   private let attemptDuration: Duration
   private let gate: ModelGate?
-  private let patience: Duration
+  private let maximumPause: Duration
   private let wait: @Sendable (Duration) async throws -> Void
-  private let chance: @Sendable () -> Double
+  private let jitter: @Sendable () -> Double
   private let now: @Sendable () -> Date
 
   /// - Parameters:
-  ///   - attemptDuration: how long one attempt may take; the deadline may leave less.
-  ///   - gate: asked before each attempt, and told of each.
-  ///   - patience: the longest pause between attempts that is waited for, whatever the provider asks for.
-  ///   - wait: between attempts; ends early, with an error, where the task is cancelled.
-  ///   - chance: from 0 to 1, for the pauses between attempts.
-  ///   - now: for pauses that a provider asks for by a date.
+  ///   - attemptDuration: the time limit of one attempt; an earlier deadline shortens it.
+  ///   - gate: permits each attempt, and receives its outcome.
+  ///   - maximumPause: the longest pause before a retry. If the provider asks for a longer one, the client gives up.
+  ///   - wait: sleeps between attempts; throws if the task is cancelled.
+  ///   - jitter: returns a number from 0 to 1 that randomises the pauses.
+  ///   - now: the current time, to compute a pause from a `Retry-After` date.
   package init(
     _ fetcher: Fetcher, endpoint: ModelEndpoint, attemptDuration: Duration = .seconds(60), gate: ModelGate? = nil,
-    patience: Duration = .seconds(60),
+    maximumPause: Duration = .seconds(60),
     wait: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
-    chance: @escaping @Sendable () -> Double = { .random(in: 0...1) }, now: @escaping @Sendable () -> Date = { Date() }
+    jitter: @escaping @Sendable () -> Double = { .random(in: 0...1) }, now: @escaping @Sendable () -> Date = { Date() }
   ) {
     self.fetcher = fetcher
     self.endpoint = endpoint
     self.attemptDuration = attemptDuration
     self.gate = gate
-    self.patience = patience
+    self.maximumPause = maximumPause
     self.wait = wait
-    self.chance = chance
+    self.jitter = jitter
     self.now = now
   }
 
-  /// Asks three times at most, and reads the answer.
+  /// Sends a request, in up to three attempts, and returns the answer.
   package func answer(_ request: ModelRequest, by deadline: ContinuousClock.Instant) async throws(ModelError)
     -> ModelAnswer
   {
-    let estimate = try admit(request)
+    let estimate = try checkedEstimate(request)
     let call = fetchRequest(request, isStream: false)
-    return try await repeated(estimate, by: deadline) { limits in
+    return try await retrying(estimate, by: deadline) { limits in
       var call = call
       call.limits = limits
       do throws(FetchError) {
         let response = try await fetcher.fetch(call)
-        return read(response, estimate)
+        return parse(response, estimate)
       } catch {
         return ModelAttempt(error)
       }
     }
   }
 
-  /// - Throws: ``ModelError/tooLong`` before anything is sent.
-  func admit(_ request: ModelRequest) throws(ModelError) -> ModelEstimate {
+  /// Estimates a request's tokens before it is sent.
+  ///
+  /// - Throws: ``ModelError/tooLong`` if the request does not fit into the context window.
+  func checkedEstimate(_ request: ModelRequest) throws(ModelError) -> ModelEstimate {
     let estimate = ModelEstimate(request)
-    // Numbers that would overflow do not fit either.
-    let (total, isTooMuch) = estimate.inputTokens.addingReportingOverflow(estimate.maxOutputTokens)
-    guard !isTooMuch, total <= endpoint.contextWindow else { throw .tooLong }
+    let (total, overflows) = estimate.inputTokens.addingReportingOverflow(estimate.maxOutputTokens)
+    guard !overflows, total <= endpoint.contextWindow else { throw .tooLong }
     return estimate
   }
 
@@ -69,71 +70,74 @@ package struct ModelClient: Sendable {
     let dialect = endpoint.dialect
     return FetchRequest(
       dialect.url(endpoint), kind: .configured, method: "POST", headers: dialect.headers(endpoint, isStream: isStream),
-      body: Array(dialect.body(request, endpoint, isStream: isStream).text.utf8))
+      body: Array(dialect.requestBody(request, endpoint, isStream: isStream).text.utf8))
   }
 
-  /// Makes attempts until one is answered, or none more is worthwhile.
+  /// Makes attempts until one succeeds or no retry is allowed.
   ///
-  /// - Parameter attempt: makes one within the limits, and says how it went rather than throw.
-  func repeated(
+  /// - Parameter attempt: makes one attempt within the limits, and returns its outcome instead of throwing.
+  func retrying(
     _ estimate: ModelEstimate, by deadline: ContinuousClock.Instant, _ attempt: (FetchLimits) async -> ModelAttempt
   ) async throws(ModelError) -> ModelAnswer {
     var number = 1
-    var last: ModelError?
+    var lastFailure: ModelError?
     while true {
-      // A deadline that is past says nothing about the provider.
-      if ContinuousClock.now >= deadline { throw last ?? .timedOut }
+      // An expired deadline is not the provider's failure, so the gate is not notified.
+      if ContinuousClock.now >= deadline { throw lastFailure ?? .timedOut }
       let report: ModelGate.Report?
       do throws(ModelError) {
         report = try await gate?.before(estimate, deadline)
       } catch {
-        // What closes the gate to another attempt may be the failure of the one before, which is then what happened.
-        throw last ?? error
+        // The previous failure may be the reason why the gate refuses a retry, so report that failure.
+        throw lastFailure ?? error
       }
-      let left = ContinuousClock.now.duration(to: deadline)
-      guard left > .zero, !Task.isCancelled else {
+      let remaining = ContinuousClock.now.duration(to: deadline)
+      guard remaining > .zero, !Task.isCancelled else {
         report?(.cancelled, nil)
-        throw left > .zero ? .unreachable(.cancelled) : .timedOut
+        throw remaining > .zero ? .unreachable(.cancelled) : .timedOut
       }
       let limits = FetchLimits(
-        bytes: Self.maximumBytes, duration: min(attemptDuration, left), connectDuration: .seconds(10))
+        bytes: Self.maximumBytes, duration: min(attemptDuration, remaining), connectDuration: .seconds(10))
       let start = ContinuousClock.now
       let result = await attempt(limits)
-      // Who used up its time would again, and may be paid for each.
+      // Do not retry an attempt that used all its time: the next one probably would too, and each may be billed.
       let isSlow = result.outcome == .failed(.timedOut) && start.duration(to: .now) >= limits.duration * 0.9
-      let asked = ModelRetry.asked(result.headers, now: now())
-      report?(result.outcome, result.isBusy ? asked : nil)
+      let retryAfter = ModelRetry.retryAfter(result.headers, now: now())
+      report?(result.outcome, result.isBusy ? retryAfter : nil)
       let failure: ModelError
       switch result.outcome {
       case .answered(let answer): return answer
       case .cancelled: throw .unreachable(.cancelled)
       case .failed(let error): failure = error
       }
-      let pause = max(ModelRetry.pause(after: number, chance: chance()), asked ?? .zero)
-      // Sooner than the provider asks for nobody tries again: what does not fit is left.
+      let pause = max(ModelRetry.pause(after: number, jitter: jitter()), retryAfter ?? .zero)
+      // Never retry earlier than the provider asks for. If that is too late, give up.
       let next = ContinuousClock.now.advanced(by: pause)
-      guard result.mayRepeat, !isSlow, number < ModelRetry.maximum, pause <= patience, next < deadline else {
+      guard result.isRetryable, !isSlow, number < ModelRetry.maximumAttempts, pause <= maximumPause, next < deadline
+      else {
         throw failure
       }
       do { try await wait(pause) } catch { throw .unreachable(.cancelled) }
-      last = failure
+      lastFailure = failure
       number += 1
     }
   }
 
-  private func read(_ response: FetchResponse, _ estimate: ModelEstimate) -> ModelAttempt {
+  private func parse(_ response: FetchResponse, _ estimate: ModelEstimate) -> ModelAttempt {
     guard 200..<300 ~= response.status else {
-      return ModelAttempt(ModelFault.read(response, key: endpoint.key), response.headers)
+      return ModelAttempt(ProviderErrorParser.error(in: response, key: endpoint.key), response.headers)
     }
     if response.isTruncated { return ModelAttempt(.malformed("it is longer than \(Self.maximumBytes) bytes")) }
     do throws(ModelError) {
       let body = try Self.parse(response.body)
-      if let fault = ModelFault.read(body, key: endpoint.key) { return ModelAttempt(fault, response.headers) }
-      let answer = try endpoint.dialect.read(body).answer(estimate, endpoint, else: .finished)
-      // Its words go into reports and rows. A provider that quotes the key is paid, and not heard.
-      guard !isKeyQuoted(in: answer.text) else {
+      if let error = ProviderErrorParser.error(in: body, key: endpoint.key) {
+        return ModelAttempt(error, response.headers)
+      }
+      let answer = try endpoint.dialect.parseAnswer(body).answer(estimate, endpoint, defaultStopReason: .finished)
+      // The text is stored and shown in reports. If it contains the key, drop the text but count its tokens.
+      guard !containsKey(answer.text) else {
         var answer = answer
-        (answer.text, answer.stopReason) = ("", .odd)
+        (answer.text, answer.stopReason) = ("", .unknown)
         return ModelAttempt(answer)
       }
       return ModelAttempt(answer)
@@ -142,8 +146,8 @@ package struct ModelClient: Sendable {
     }
   }
 
-  /// Also where it is escaped in JSON, as it will be read.
-  private func isKeyQuoted(in text: String) -> Bool {
+  /// True if the text contains the API key, also if the key is written with JSON escapes.
+  private func containsKey(_ text: String) -> Bool {
     guard let key = endpoint.key else { return false }
     if key.occurs(in: text) { return true }
     guard text.contains("\\u"), let value = try? ModelJSON(parsing: Array(text.utf8)) else { return false }
@@ -152,7 +156,7 @@ package struct ModelClient: Sendable {
 
   private static func parse(_ bytes: [UInt8]) throws(ModelError) -> ModelJSON {
     do throws(ModelJSON.Malformed) {
-      // Deeper than an answer may be, which lies in it.
+      // The limit is higher than the default because the answer is nested inside the response.
       return try ModelJSON(parsing: bytes, maximumBytes: maximumBytes, maximumDepth: 64)
     } catch {
       throw .malformed(error.reason)

@@ -1,13 +1,13 @@
 import Fetch
 
-/// The language that an endpoint speaks.
+/// The HTTP API that an endpoint implements.
 package enum ModelDialect: String, Sendable {
-  /// Chat completions: OpenAI's, OpenRouter's, Gemini's compatible endpoint, vLLM, llama.cpp.
+  /// Chat Completions, used by OpenAI, OpenRouter, Gemini's compatible endpoint, vLLM and llama.cpp.
   case openAI = "openai"
   /// Messages (platform.claude.com/docs/en/api/messages).
   case anthropic
 
-  /// The version of Anthropic's API that requests and answers are written in.
+  /// The value of the `anthropic-version` header.
   static let anthropicVersion = "2023-06-01"
 
   func url(_ endpoint: ModelEndpoint) -> String {
@@ -24,36 +24,38 @@ package enum ModelDialect: String, Sendable {
     return headers
   }
 
-  func body(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
+  func requestBody(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
     switch self {
-    case .openAI: OpenAIDialect.body(request, endpoint, isStream: isStream)
-    case .anthropic: AnthropicDialect.body(request, endpoint, isStream: isStream)
+    case .openAI: OpenAIDialect.requestBody(request, endpoint, isStream: isStream)
+    case .anthropic: AnthropicDialect.requestBody(request, endpoint, isStream: isStream)
     }
   }
 
-  /// Reads an answer that is there as a whole.
-  func read(_ body: ModelJSON) throws(ModelError) -> ModelReading {
+  /// Parses the body of a response that is not streamed.
+  func parseAnswer(_ body: ModelJSON) throws(ModelError) -> PartialModelAnswer {
     switch self {
-    case .openAI: try OpenAIDialect.read(body)
-    case .anthropic: try AnthropicDialect.read(body)
+    case .openAI: try OpenAIDialect.parseAnswer(body)
+    case .anthropic: try AnthropicDialect.parseAnswer(body)
     }
   }
 
-  /// Reads one event of a stream into what is known of its answer.
+  /// Adds one event of a stream to an answer.
   ///
-  /// - Returns: the text that it adds.
-  func read(_ event: ServerSentEvents.Event, into reading: inout ModelReading) throws(ModelError) -> String {
+  /// - Returns: the text that the event adds.
+  func parseEvent(
+    _ event: ServerSentEventParser.Event, into answer: inout PartialModelAnswer
+  ) throws(ModelError) -> String {
     switch self {
-    case .openAI: try OpenAIDialect.read(event, into: &reading)
-    case .anthropic: try AnthropicDialect.read(event, into: &reading)
+    case .openAI: try OpenAIDialect.parseEvent(event, into: &answer)
+    case .anthropic: try AnthropicDialect.parseEvent(event, into: &answer)
     }
   }
 
-  /// The system's text, with the schema where the endpoint knows no other way to be told.
-  static func system(_ request: ModelRequest, _ endpoint: ModelEndpoint) -> String {
+  /// The system prompt, with the schema appended if the endpoint supports no other way to send it.
+  static func systemPrompt(_ request: ModelRequest, _ endpoint: ModelEndpoint) -> String {
     guard let schema = request.schema, endpoint.structure == .prompt else { return request.system }
-    let order =
+    let instruction =
       "Answer with one JSON object that matches this JSON Schema, and with nothing else:\n" + schema.json(.all).text
-    return request.system.isEmpty ? order : request.system + "\n\n" + order
+    return request.system.isEmpty ? instruction : request.system + "\n\n" + instruction
   }
 }

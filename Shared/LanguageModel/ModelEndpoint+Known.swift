@@ -1,10 +1,8 @@
 extension ModelEndpoint {
-  /// Where the providers that everybody knows are, by the name of each; others are an address and a dialect in a
-  /// setting.
+  /// The base URLs and dialects of well-known providers, by name. Other providers need both in a setting.
   ///
   /// Sources: platform.openai.com/docs/api-reference, openrouter.ai/docs/api-reference,
-  /// ai.google.dev/gemini-api/docs/openai,
-  /// platform.claude.com/docs/en/api/messages.
+  /// ai.google.dev/gemini-api/docs/openai, platform.claude.com/docs/en/api/messages.
   package static let knownBases: [String: (base: String, dialect: ModelDialect)] = [
     "openai": ("https://api.openai.com/v1", .openAI),
     "openrouter": ("https://openrouter.ai/api/v1", .openAI),

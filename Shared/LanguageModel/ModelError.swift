@@ -1,49 +1,49 @@
 package import Fetch
 
-/// Why there is no answer that can be used.
+/// The reason why a model call returned no usable answer.
 ///
-/// None says a key, nor anything that the provider said in words, which may quote what was sent. What came of an answer
-/// that was
-/// paid for lies in ``answer``, and is not printed.
+/// Descriptions contain neither keys nor text from the provider, which may quote the request. If an incomplete or
+/// rejected answer is billed, ``answer`` returns it; it is not printed either.
 package enum ModelError: Error, Sendable, Equatable {
-  /// It failed so often that it is not asked for now: the gate's.
+  /// Thrown by the gate: the endpoint failed repeatedly and is blocked for this time.
   case breakerOpen(retryAfter: Duration)
-  /// Whoever asks has asked too often, or has nothing left to spend: the gate's. Nil where waiting does not help.
+  /// Thrown by the gate: the caller reached a rate limit or has no budget left. Nil if waiting does not help.
   case limited(retryAfter: Duration?)
-  /// Where limits and costs are kept cannot be reached, so that nobody knows what may be asked: the gate's.
-  case unrecorded
-  /// There was no connection, or it broke.
+  /// Thrown by the gate: the store of limits and costs is unavailable, so the request cannot be permitted.
+  case accountingUnavailable
+  /// The connection failed or broke.
   case unreachable(FetchError.Code)
-  /// The deadline, or an attempt's own limit, passed first.
+  /// The deadline or the time limit of an attempt expired.
   case timedOut
-  /// The provider answered with an error: its status, and the name that it has for it.
+  /// The provider returned an error with this HTTP status and this error name.
   case refused(status: Int, code: String?)
-  /// The question and the answer that it may have do not fit the context window.
+  /// The request and its maximum answer do not fit into the context window.
   case tooLong
-  /// The answer was cut: by the tokens that it may have (``ModelAnswer/StopReason/length``), or on the way (`cut`).
+  /// The answer is incomplete: it reached the output limit (``ModelAnswer/StopReason/length``), or the connection broke
+  /// (``ModelAnswer/StopReason/interrupted``).
   case truncated(ModelAnswer)
-  /// The model or a filter would not answer. It would not next time either.
+  /// The model or a content filter refused to answer. A retry would be refused too.
   case declined(ModelAnswer)
-  /// The answer is counted, and ends in a way that the provider does not document.
-  case odd(ModelAnswer)
-  /// What came is not what the provider documents.
+  /// The answer has token counts, but ended for a reason that the provider does not document.
+  case unexpectedStop(ModelAnswer)
+  /// The response does not follow the provider's documentation.
   case malformed(String)
-  /// The model answered, twice, and neither was what it was asked for; names fields, never what they hold.
+  /// The model's answer was invalid twice. The reason contains names of fields, not their values.
   case mismatched(String)
 
-  /// Whether that speaks against the provider rather than against what was asked of it.
+  /// True if the error is a failure of the provider rather than of the request.
   package var isOutage: Bool {
     switch self {
     case .unreachable(let code): code != .cancelled
-    case .timedOut, .malformed, .odd: true
+    case .timedOut, .malformed, .unexpectedStop: true
     case .refused(let status, _): status >= 500
-    case .truncated(let answer): answer.stopReason == .cut
-    case .breakerOpen, .limited, .unrecorded, .tooLong, .declined, .mismatched: false
+    case .truncated(let answer): answer.stopReason == .interrupted
+    case .breakerOpen, .limited, .accountingUnavailable, .tooLong, .declined, .mismatched: false
     }
   }
 
-  /// Whether the same question may be answered a moment later.
-  package var isWorthwhile: Bool {
+  /// True if a retry of the same request after a short pause may succeed.
+  package var isRetryable: Bool {
     switch self {
     case .unreachable(let code):
       switch code {
@@ -52,23 +52,24 @@ package enum ModelError: Error, Sendable, Equatable {
       }
     case .timedOut: true
     case .refused(let status, let code):
-      // Money does not come back within a minute.
-      [408, 409, 429, 500, 502, 503, 504, 529].contains(status) && !Self.unpaid.contains(code ?? "")
-    case .truncated(let answer): answer.stopReason == .cut
-    case .breakerOpen, .limited, .unrecorded, .tooLong, .declined, .malformed, .odd, .mismatched: false
+      // An exhausted budget does not recover within a minute.
+      [408, 409, 429, 500, 502, 503, 504, 529].contains(status) && !Self.budgetCodes.contains(code ?? "")
+    case .truncated(let answer): answer.stopReason == .interrupted
+    case .breakerOpen, .limited, .accountingUnavailable, .tooLong, .declined, .malformed, .unexpectedStop, .mismatched:
+      false
     }
   }
 
-  /// What was generated before it failed, and is paid for.
+  /// The answer that was generated before the failure. It is billed.
   package var answer: ModelAnswer? {
     switch self {
-    case .truncated(let answer), .declined(let answer), .odd(let answer): answer
+    case .truncated(let answer), .declined(let answer), .unexpectedStop(let answer): answer
     default: nil
     }
   }
 
-  /// Names under which OpenAI and Anthropic refuse, with 429, whoever has spent their budget.
-  private static let unpaid: Set<String> = [
+  /// Error names that OpenAI and Anthropic send with 429 when the account has no budget left.
+  private static let budgetCodes: Set<String> = [
     "insufficient_quota", "billing_hard_limit_reached", "enforced_spend_limit_reached",
   ]
 }
@@ -76,19 +77,20 @@ package enum ModelError: Error, Sendable, Equatable {
 extension ModelError: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
   package var description: String {
     switch self {
-    case .breakerOpen: "the model failed several times in a row, and is not asked for now"
-    case .limited: "the model may not be asked now: a limit is reached"
-    case .unrecorded: "the model may not be asked now: what it costs could not be written down"
-    case .unreachable(let code): "the model is not reached: \(code.rawValue)"
+    case .breakerOpen: "the model failed repeatedly and is blocked for now; retry later"
+    case .limited: "the model cannot be called now: a limit is reached"
+    case .accountingUnavailable: "the model cannot be called now: its cost could not be recorded"
+    case .unreachable(let code): "the model is unreachable: \(code.rawValue)"
     case .timedOut: "the model did not answer in time"
-    case .refused(let status, let code): "the model's provider answered \(status)" + (code.map { ": \($0)" } ?? "")
-    case .tooLong: "the question does not fit the model's context window"
+    case .refused(let status, let code): "the model's provider returned \(status)" + (code.map { ": \($0)" } ?? "")
+    case .tooLong: "the request does not fit into the model's context window"
     case .truncated(let answer):
-      answer.stopReason == .cut ? "the model's answer broke off" : "the model's answer is longer than it may be"
+      answer.stopReason == .interrupted
+        ? "the connection ended during the model's answer" : "the model's answer reached the output limit"
     case .declined: "the model declined to answer"
-    case .odd: "the model's answer ends as none should"
-    case .malformed(let reason): "the provider's answer cannot be read: \(reason)"
-    case .mismatched(let reason): "the model's answer is not what was asked for: \(reason)"
+    case .unexpectedStop: "the model's answer ended for an unknown reason"
+    case .malformed(let reason): "the provider's response is malformed: \(reason)"
+    case .mismatched(let reason): "the model's answer is invalid: \(reason)"
     }
   }
 

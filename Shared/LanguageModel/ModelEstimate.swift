@@ -1,8 +1,8 @@
-/// What an attempt may cost at most, before it is made.
+/// An upper estimate of an attempt's tokens, made before the request is sent.
 package struct ModelEstimate: Sendable, Equatable {
-  /// Tokens of what is sent: more than it will have, but for text that was made to break tokenizers.
+  /// Estimated tokens of the request. Too high for all text except text that is designed to break tokenizers.
   package let inputTokens: Int
-  /// Tokens that the answer may have.
+  /// The output limit in tokens.
   package let maxOutputTokens: Int
 
   package init(inputTokens: Int, maxOutputTokens: Int) {
@@ -10,9 +10,10 @@ package struct ModelEstimate: Sendable, Equatable {
     self.maxOutputTokens = maxOutputTokens
   }
 
-  /// The texts of a request, 8 tokens for each turn's own marks and 16 for the answer's; a schema counts like text.
+  /// Estimates a request: the tokens of its texts and schema, plus 8 per message and 16 for the answer.
   ///
-  /// Providers add 3 or 4 for each turn, and 3 for the answer (OpenAI's cookbook, "How to count tokens with tiktoken").
+  /// Providers add 3 or 4 tokens per message and 3 for the answer (OpenAI's cookbook, "How to count tokens with
+  /// tiktoken").
   package init(_ request: ModelRequest) {
     var tokens = 16 + Self.tokens(in: request.system)
     for message in request.messages { tokens += 8 + Self.tokens(in: message.text) }
@@ -20,18 +21,15 @@ package struct ModelEstimate: Sendable, Equatable {
     self.init(inputTokens: tokens, maxOutputTokens: request.maxOutputTokens)
   }
 
-  /// Micro-dollars.
+  /// The maximum cost in micro-dollars.
   package func maximumCost(_ price: ModelPrice) -> Int { price.cost(input: inputTokens, output: maxOutputTokens) }
 
-  /// Tokens of a text, estimated upwards from its UTF-8 bytes.
+  /// Returns an upper estimate of a text's tokens, computed from its UTF-8 bytes.
   ///
-  /// English has some 4 characters to a token (help.openai.com, "What are tokens and how to count them"); here 3 small
-  /// letters or
-  /// blanks make one, as do one and a half capitals, and any digit or mark. Beyond ASCII a character of two bytes makes
-  /// one token, of three
-  /// bytes two and of four bytes four, since a byte-level tokenizer falls back to bytes for what it never learned. A
-  /// token has a
-  /// byte at least, so that no text has more tokens than bytes, and no estimate has either.
+  /// English text has about 4 characters per token (help.openai.com, "What are tokens and how to count them"). This
+  /// counts one token per 3 lower-case letters or spaces, per 1.5 capitals, and per digit or other ASCII character.
+  /// Outside ASCII, a character of 2, 3 or 4 bytes counts as 1, 2 or 4 tokens, because a byte-level tokenizer splits
+  /// unknown characters into bytes. A token has at least one byte, so the result never exceeds the number of bytes.
   package static func tokens(in text: String) -> Int {
     var sixths = 0
     for byte in text.utf8 {

@@ -1,21 +1,22 @@
-/// Asked before each attempt: whoever has limits, a breaker or a budget puts them here.
+/// A hook around each attempt of a ``ModelClient``, used for rate limits, circuit breakers and budgets.
 package struct ModelGate: Sendable {
-  /// How an attempt went.
+  /// The result of an attempt.
   package enum Outcome: Sendable, Equatable {
-    /// Also where whoever read a stream wanted no more (``ModelAnswer/StopReason/stopped``).
+    /// The model answered, or the caller stopped the stream (``ModelAnswer/StopReason/stopped``).
     case answered(ModelAnswer)
-    /// What was paid for all the same lies in the error's ``ModelError/answer``; what else was generated before it
-    /// failed, nobody has counted.
+    /// The attempt failed. If its answer is billed, ``ModelError/answer`` holds it; other billed tokens are unknown.
     case failed(ModelError)
-    /// It was given up before anything came of it: that says nothing about the provider, and what it cost nobody knows.
+    /// The attempt was cancelled. This is not the provider's failure, and the cost is unknown.
     case cancelled
   }
 
-  /// Takes how an attempt went, and for how long the provider then wants not to be asked: once, whatever happens, where
-  /// it was let through.
+  /// Receives the outcome of a permitted attempt, exactly once.
+  ///
+  /// - Parameter retryAfter: the pause that an overloaded provider asked for.
   package typealias Report = @Sendable (_ outcome: Outcome, _ retryAfter: Duration?) -> Void
 
-  /// Lets an attempt through, or throws ``ModelError/breakerOpen(retryAfter:)`` or ``ModelError/limited(retryAfter:)``.
+  /// Permits an attempt and returns a closure for its outcome, or throws ``ModelError/breakerOpen(retryAfter:)``,
+  /// ``ModelError/limited(retryAfter:)`` or ``ModelError/accountingUnavailable``.
   package let before:
     @Sendable (_ estimate: ModelEstimate, _ deadline: ContinuousClock.Instant) async throws(ModelError) -> Report
 

@@ -1,30 +1,31 @@
 extension ModelJSON {
-  /// Why a text is not one JSON value.
+  /// The reason why a text is not exactly one JSON value.
   package struct Malformed: Error, Sendable, Equatable {
-    /// Such as `a key occurs twice`; quotes nothing.
+    /// A clause such as `a key occurs twice`. It does not quote the text.
     package let reason: String
 
     package init(reason: String) { self.reason = reason }
   }
 
-  /// Reads one value and nothing else, as RFC 8259 writes it: no comments, no NaN, no key twice (section 4 leaves open
-  /// what
-  /// that would mean), no half of a surrogate pair, no number beyond a double's.
+  /// Parses a text that holds exactly one JSON value (RFC 8259).
+  ///
+  /// Stricter than most parsers: rejects comments, NaN, duplicate keys (section 4 leaves their meaning open), unpaired
+  /// surrogates, and numbers that do not fit into a double.
   ///
   /// - Parameters:
-  ///   - maximumBytes: of the text.
-  ///   - maximumDepth: of arrays and objects in one another.
+  ///   - maximumBytes: the maximum size of the text.
+  ///   - maximumDepth: the maximum nesting of arrays and objects.
   package init(parsing bytes: [UInt8], maximumBytes: Int = 1 << 20, maximumDepth: Int = 32) throws(Malformed) {
     guard bytes.count <= maximumBytes else { throw Malformed(reason: "it is longer than \(maximumBytes) bytes") }
-    // What is checked once need not be where strings are cut out of it.
+    // Validate UTF-8 once, so that strings cut from the bytes need no check.
     guard String(validating: bytes, as: UTF8.self) != nil else { throw Malformed(reason: "it is not UTF-8") }
-    var reader = ModelJSONReader(bytes: bytes, depthLeft: maximumDepth)
-    self = try reader.readAll()
+    var parser = ModelJSONParser(bytes: bytes, depthLeft: maximumDepth)
+    self = try parser.parseAll()
   }
 }
 
-/// A cursor over the bytes of a JSON text that is valid UTF-8.
-private struct ModelJSONReader {
+/// A recursive-descent JSON parser over bytes that are valid UTF-8.
+private struct ModelJSONParser {
   typealias Malformed = ModelJSON.Malformed
 
   private let bytes: [UInt8]
@@ -36,8 +37,8 @@ private struct ModelJSONReader {
     self.depthLeft = depthLeft
   }
 
-  mutating func readAll() throws(Malformed) -> ModelJSON {
-    let value = try readValue()
+  mutating func parseAll() throws(Malformed) -> ModelJSON {
+    let value = try parseValue()
     skipBlanks()
     guard position == bytes.count else { throw Malformed(reason: "text follows the JSON value") }
     return value
@@ -55,22 +56,22 @@ private struct ModelJSONReader {
     return true
   }
 
-  private mutating func readValue() throws(Malformed) -> ModelJSON {
+  private mutating func parseValue() throws(Malformed) -> ModelJSON {
     skipBlanks()
     guard let byte = next else { throw Malformed(reason: "it ends before its JSON does") }
     switch byte {
-    case UInt8(ascii: "{"): return try readObject()
-    case UInt8(ascii: "["): return try readArray()
-    case UInt8(ascii: "\""): return .string(try readString())
-    case UInt8(ascii: "t"): return try read("true", as: .bool(true))
-    case UInt8(ascii: "f"): return try read("false", as: .bool(false))
-    case UInt8(ascii: "n"): return try read("null", as: .null)
-    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try readNumber()
+    case UInt8(ascii: "{"): return try parseObject()
+    case UInt8(ascii: "["): return try parseArray()
+    case UInt8(ascii: "\""): return .string(try parseString())
+    case UInt8(ascii: "t"): return try parseWord("true", as: .bool(true))
+    case UInt8(ascii: "f"): return try parseWord("false", as: .bool(false))
+    case UInt8(ascii: "n"): return try parseWord("null", as: .null)
+    case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try parseNumber()
     default: throw Malformed(reason: "it is not JSON")
     }
   }
 
-  private mutating func read(_ word: StaticString, as value: ModelJSON) throws(Malformed) -> ModelJSON {
+  private mutating func parseWord(_ word: StaticString, as value: ModelJSON) throws(Malformed) -> ModelJSON {
     let word = Array("\(word)".utf8)
     guard bytes[position...].starts(with: word) else { throw Malformed(reason: "it is not JSON") }
     position += word.count
@@ -84,20 +85,20 @@ private struct ModelJSONReader {
     skipBlanks()
   }
 
-  private mutating func readArray() throws(Malformed) -> ModelJSON {
+  private mutating func parseArray() throws(Malformed) -> ModelJSON {
     try descend()
     defer { depthLeft += 1 }
     var items: [ModelJSON] = []
     if take(UInt8(ascii: "]")) { return .array(items) }
     while true {
-      items.append(try readValue())
+      items.append(try parseValue())
       skipBlanks()
       if take(UInt8(ascii: "]")) { return .array(items) }
       guard take(UInt8(ascii: ",")) else { throw unexpected("an array") }
     }
   }
 
-  private mutating func readObject() throws(Malformed) -> ModelJSON {
+  private mutating func parseObject() throws(Malformed) -> ModelJSON {
     try descend()
     defer { depthLeft += 1 }
     var members: [String: ModelJSON] = [:]
@@ -105,10 +106,10 @@ private struct ModelJSONReader {
     while true {
       skipBlanks()
       guard next == UInt8(ascii: "\"") else { throw unexpected("an object") }
-      let name = try readString()
+      let name = try parseString()
       skipBlanks()
       guard take(UInt8(ascii: ":")) else { throw unexpected("an object") }
-      let value = try readValue()
+      let value = try parseValue()
       guard members.updateValue(value, forKey: name) == nil else { throw Malformed(reason: "a key occurs twice") }
       skipBlanks()
       if take(UInt8(ascii: "}")) { return .object(members) }
@@ -116,11 +117,11 @@ private struct ModelJSONReader {
     }
   }
 
-  private func unexpected(_ what: String) -> Malformed {
-    Malformed(reason: next == nil ? "it ends before its JSON does" : "it is not JSON: \(what) is malformed")
+  private func unexpected(_ kind: String) -> Malformed {
+    Malformed(reason: next == nil ? "it ends before its JSON does" : "it is not JSON: \(kind) is malformed")
   }
 
-  private mutating func readNumber() throws(Malformed) -> ModelJSON {
+  private mutating func parseNumber() throws(Malformed) -> ModelJSON {
     let start = position
     _ = take(UInt8(ascii: "-"))
     guard let first = next, isDigit(first) else { throw Malformed(reason: "a number is malformed") }
@@ -137,7 +138,7 @@ private struct ModelJSONReader {
       throw Malformed(reason: "a number is malformed")
     }
     if let whole = Int(text) { return .integer(whole) }
-    // Beyond 2^53 a double no longer tells which whole number was meant.
+    // Above 2^53 a double cannot represent every whole number.
     if abs(number) <= 0x1p53, let whole = Int(exactly: number) { return .integer(whole) }
     return .number(number)
   }
@@ -150,22 +151,22 @@ private struct ModelJSONReader {
     return position > start
   }
 
-  private mutating func readString() throws(Malformed) -> String {
+  private mutating func parseString() throws(Malformed) -> String {
     position += 1
     var text: [UInt8] = []
     while let byte = next {
       position += 1
       switch byte {
       case UInt8(ascii: "\""): return String(decoding: text, as: UTF8.self)
-      case UInt8(ascii: "\\"): text.append(contentsOf: Array(String(Character(try readEscape())).utf8))
-      case 0..<0x20: throw Malformed(reason: "a string holds a control character")
+      case UInt8(ascii: "\\"): text.append(contentsOf: Array(String(Character(try parseEscape())).utf8))
+      case 0..<0x20: throw Malformed(reason: "a string has a control character")
       default: text.append(byte)
       }
     }
     throw Malformed(reason: "it ends before its JSON does")
   }
 
-  private mutating func readEscape() throws(Malformed) -> Unicode.Scalar {
+  private mutating func parseEscape() throws(Malformed) -> Unicode.Scalar {
     guard let byte = next else { throw Malformed(reason: "it ends before its JSON does") }
     position += 1
     switch byte {
@@ -175,29 +176,29 @@ private struct ModelJSONReader {
     case UInt8(ascii: "n"): return "\n"
     case UInt8(ascii: "r"): return "\r"
     case UInt8(ascii: "t"): return "\t"
-    case UInt8(ascii: "u"): return try readUnicodeEscape()
-    default: throw Malformed(reason: "a string holds an escape that is none")
+    case UInt8(ascii: "u"): return try parseUnicodeEscape()
+    default: throw Malformed(reason: "a string has an invalid escape")
     }
   }
 
-  private mutating func readUnicodeEscape() throws(Malformed) -> Unicode.Scalar {
-    let unit = try readCodeUnit()
+  private mutating func parseUnicodeEscape() throws(Malformed) -> Unicode.Scalar {
+    let unit = try parseCodeUnit()
     if let scalar = Unicode.Scalar(unit) { return scalar }
     guard 0xd800...0xdbff ~= unit, take(UInt8(ascii: "\\")), take(UInt8(ascii: "u")) else {
-      throw Malformed(reason: "a string holds half of a character")
+      throw Malformed(reason: "a string has an unpaired surrogate")
     }
-    let low = try readCodeUnit()
+    let low = try parseCodeUnit()
     guard 0xdc00...0xdfff ~= low, let scalar = Unicode.Scalar(0x10000 + (unit - 0xd800) << 10 + (low - 0xdc00)) else {
-      throw Malformed(reason: "a string holds half of a character")
+      throw Malformed(reason: "a string has an unpaired surrogate")
     }
     return scalar
   }
 
-  private mutating func readCodeUnit() throws(Malformed) -> UInt32 {
+  private mutating func parseCodeUnit() throws(Malformed) -> UInt32 {
     var unit: UInt32 = 0
     for _ in 0..<4 {
       guard let byte = next, let digit = Character(Unicode.Scalar(byte)).hexDigitValue, byte < 0x80 else {
-        throw Malformed(reason: "a string holds an escape that is none")
+        throw Malformed(reason: "a string has an invalid escape")
       }
       unit = unit << 4 | UInt32(digit)
       position += 1

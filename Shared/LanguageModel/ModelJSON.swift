@@ -2,21 +2,21 @@
 package enum ModelJSON: Sendable, Equatable {
   case null
   case bool(Bool)
-  /// Written without a fraction, or with one that is zero, and fits.
+  /// A whole number that fits into `Int`, written with or without a zero fraction.
   case integer(Int)
-  /// Any other; finite.
+  /// Any other number; always finite after parsing.
   case number(Double)
   case string(String)
   case array([ModelJSON])
   case object([String: ModelJSON])
 
-  /// A member of an object; nil where there is none, where it is null, and where this is no object.
+  /// A member of an object. Nil if it is missing or null, or if this value is not an object.
   subscript(_ name: String) -> ModelJSON? {
     guard case .object(let members) = self, let member = members[name], member != .null else { return nil }
     return member
   }
 
-  /// All strings in it, names left out.
+  /// All strings in this value and the values nested in it, without the names of members.
   var strings: [String] {
     switch self {
     case .string(let text): [text]
@@ -41,7 +41,7 @@ package enum ModelJSON: Sendable, Equatable {
     return items
   }
 
-  /// The text with keys in the order of their scalars, without blanks, so that a value has one text.
+  /// The canonical JSON text: without whitespace, with sorted keys, so that equal values have equal texts.
   package var text: String {
     var text = ""
     write(to: &text)
@@ -53,7 +53,7 @@ package enum ModelJSON: Sendable, Equatable {
     case .null: text += "null"
     case .bool(let value): text += value ? "true" : "false"
     case .integer(let number): text += String(number)
-    // JSON has no text for these; nothing here makes them.
+    // JSON has no NaN or infinity; the parser does not produce them.
     case .number(let number): text += number.isFinite ? Self.digits(number) : "null"
     case .string(let value): Self.write(value, to: &text)
     case .array(let items):

@@ -1,8 +1,8 @@
-/// What a model's tokens cost.
+/// The price of a model's tokens.
 package struct ModelPrice: Sendable, Equatable {
-  /// Micro-dollars per million tokens that are sent.
+  /// Micro-dollars per million input tokens.
   package var input: Int
-  /// Micro-dollars per million tokens that come back.
+  /// Micro-dollars per million output tokens.
   package var output: Int
 
   package init(input: Int, output: Int) {
@@ -10,10 +10,10 @@ package struct ModelPrice: Sendable, Equatable {
     self.output = output
   }
 
-  /// Micro-dollars, rounded up; `Int.max` where it would be more. What is negative counts as nothing.
+  /// The cost in micro-dollars, rounded up and at most `Int.max`. Negative numbers count as zero.
   package func cost(input inputTokens: Int, output outputTokens: Int) -> Int {
     func product(_ a: Int, _ b: Int) -> UInt128 { UInt128(max(0, a)) * UInt128(max(0, b)) }
-    // Two products of 126 bits: their sum has 127.
+    // Each product has at most 126 bits, so the sum fits into 127.
     let millionths = product(inputTokens, input) + product(outputTokens, output)
     let (quotient, remainder) = millionths.quotientAndRemainder(dividingBy: 1_000_000)
     return Int(clamping: quotient + (remainder > 0 ? 1 : 0))

@@ -1,15 +1,14 @@
-/// What is asked of a model, whoever runs it.
+/// A request to a language model, independent of the provider.
 package struct ModelRequest: Sendable, Equatable {
-  /// What the model is told before the conversation; none where it is empty.
+  /// The system prompt; empty for none.
   package var system: String
-  /// The turns in their order, the first and the last of them the user's.
+  /// The conversation in order. The first and the last message are the user's.
   package var messages: [ModelMessage]
-  /// Tokens that the answer may have, those that it thinks in included. An answer that needs more is cut, and thrown as
-  /// truncated.
+  /// The output limit in tokens, including reasoning tokens. A longer answer is cut off and reported as truncated.
   package var maxOutputTokens: Int
-  /// From 0, which answers alike each time as far as the provider can, to 1. Not sent to endpoints that take none.
+  /// From 0, the most repeatable, to 1. Not sent to endpoints that reject it.
   package var temperature: Double
-  /// What the answer must be; nil for plain text.
+  /// The schema of the answer; nil for plain text.
   package var schema: ModelSchema?
 
   package init(
@@ -21,5 +20,21 @@ package struct ModelRequest: Sendable, Equatable {
     self.maxOutputTokens = maxOutputTokens
     self.temperature = temperature
     self.schema = schema
+  }
+}
+
+/// One message of a conversation.
+package struct ModelMessage: Sendable, Equatable {
+  package enum Role: String, Sendable {
+    case user
+    case assistant
+  }
+
+  package var role: Role
+  package var text: String
+
+  package init(_ role: Role, _ text: String) {
+    self.role = role
+    self.text = text
   }
 }

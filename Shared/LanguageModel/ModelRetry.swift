@@ -1,32 +1,31 @@
 import Fetch
 import FoundationEssentials
 
-/// When a question is asked again, and how long after.
-struct ModelRetry {
-  /// Attempts in all.
-  static let maximum = 3
+/// The retry policy of ``ModelClient``: the number of attempts, and the pauses between them.
+enum ModelRetry {
+  /// The maximum number of attempts, including the first.
+  static let maximumAttempts = 3
 
-  /// A second, doubled with each attempt, of which half is left to chance.
+  /// The pause after a failed attempt: 0.5 to 1 second, doubled after each further attempt.
   ///
   /// - Parameters:
   ///   - attempt: 1 after the first.
-  ///   - chance: from 0 to 1.
-  static func pause(after attempt: Int, chance: Double) -> Duration {
-    .milliseconds(500 << (attempt - 1)) * (1 + chance)
+  ///   - jitter: from 0 for the shortest pause to 1 for the longest.
+  static func pause(after attempt: Int, jitter: Double) -> Duration {
+    .milliseconds(500 << (attempt - 1)) * (1 + jitter)
   }
 
-  /// What the provider asks for: `retry-after-ms`, which OpenAI sends and means more exactly, else `Retry-After` in
-  /// seconds or as a
-  /// date (RFC 9110, section 10.2.3). Nil where it asks for nothing that can be read; never negative.
-  static func asked(_ headers: [String: String], now: Date) -> Duration? {
+  /// The pause that the provider asks for: `retry-after-ms`, a more precise header from OpenAI, or else `Retry-After` in
+  /// seconds or as a date (RFC 9110, section 10.2.3). Nil if neither header is valid; never negative.
+  static func retryAfter(_ headers: [String: String], now: Date) -> Duration? {
     if let milliseconds = number(headers["retry-after-ms"]) { return .milliseconds(milliseconds) }
     guard let text = headers["retry-after"] else { return nil }
     if let seconds = number(text) { return .seconds(seconds) }
-    return HTTPDate.read(text).map { .seconds(max(0, Int($0.timeIntervalSince(now).rounded(.up)))) }
+    return HTTPDate.parse(text).map { .seconds(max(0, Int($0.timeIntervalSince(now).rounded(.up)))) }
   }
 
-  /// What the provider says about it itself, as OpenAI's and Anthropic's own libraries heed; nil where it says nothing.
-  static func isAdvised(_ headers: [String: String]) -> Bool? {
+  /// The `x-should-retry` header, which the client libraries of OpenAI and Anthropic obey too. Nil if it is not sent.
+  static func serverAdvice(_ headers: [String: String]) -> Bool? {
     switch headers["x-should-retry"] {
     case "true": true
     case "false": false
@@ -34,12 +33,12 @@ struct ModelRetry {
     }
   }
 
-  /// Digits, and one more where they have a fraction; a day at most.
+  /// Parses a decimal number, rounded up to a whole number, and at most 86,400,000 (a day in milliseconds).
   private static func number(_ text: String?) -> Int? {
     guard let text, let whole = text.split(separator: ".", omittingEmptySubsequences: false).first, !whole.isEmpty,
       text.utf8.allSatisfy({ 0x30...0x39 ~= $0 || $0 == UInt8(ascii: ".") })
     else { return nil }
-    let hasRest = text.dropFirst(whole.count).contains { $0 != "." && $0 != "0" }
-    return min((Int(whole) ?? 86_400_000) + (hasRest ? 1 : 0), 86_400_000)
+    let hasFraction = text.dropFirst(whole.count).contains { $0 != "." && $0 != "0" }
+    return min((Int(whole) ?? 86_400_000) + (hasFraction ? 1 : 0), 86_400_000)
   }
 }

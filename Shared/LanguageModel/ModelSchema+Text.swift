@@ -1,16 +1,15 @@
 extension ModelSchema {
-  /// Which keywords a provider is sent.
+  /// The set of JSON Schema keywords to write.
   enum Keywords {
-    /// Those that describe the shape. Strict modes refuse a schema with bounds that they do not enforce, and which
-    /// these are differs from
-    /// model to model (platform.openai.com/docs/guides/structured-outputs, "Supported schemas"; platform.claude.com,
-    /// "JSON Schema limitations").
+    /// Only keywords that describe the shape. Strict modes reject bounds that they do not enforce, and the set of those
+    /// differs between models (platform.openai.com/docs/guides/structured-outputs, "Supported schemas";
+    /// platform.claude.com, "JSON Schema limitations").
     case strict
-    /// Bounds too, which a model at least reads.
+    /// The shape and the bounds. A model can follow bounds that the provider does not enforce.
     case all
   }
 
-  /// The schema as JSON Schema.
+  /// The schema as a JSON Schema document.
   func json(_ keywords: Keywords) -> ModelJSON { Self.json(root, keywords) }
 
   private static func json(_ shape: Shape, _ keywords: Keywords) -> ModelJSON {

@@ -1,7 +1,7 @@
 extension ModelSchema {
-  /// Holds a value to the schema, bounds included, whatever the provider promised.
+  /// Validates a value against the schema and its bounds. This does not rely on the provider's own validation.
   ///
-  /// - Throws: what is wrong first, in names of the schema and never in the value's own.
+  /// - Throws: the first problem. The reason names fields of the schema, and does not quote the value.
   package func validate(_ value: ModelJSON) throws(ModelMismatch) { try Self.validate(value, root, "") }
 
   private static func validate(_ value: ModelJSON, _ shape: Shape, _ path: String) throws(ModelMismatch) {
@@ -18,7 +18,7 @@ extension ModelSchema {
       }
     case (.array(let element, let maxItems), .array(let items)):
       guard items.count <= maxItems else {
-        throw ModelMismatch("\(place) has \(items.count) items, and may have \(maxItems)")
+        throw ModelMismatch("\(place) has \(items.count) items, and may have at most \(maxItems)")
       }
       for (index, item) in items.enumerated() { try validate(item, element, "\(path)[\(index)]") }
     case (.integer(let range), .integer(let number)):
@@ -28,7 +28,7 @@ extension ModelSchema {
     case (.number, .integer), (.number, .number), (.boolean, .bool): break
     case (.string(let maxLength), .string(let text)):
       guard text.unicodeScalars.count <= maxLength else {
-        throw ModelMismatch("\(place) may have \(maxLength) characters")
+        throw ModelMismatch("\(place) may have at most \(maxLength) characters")
       }
     case (.oneOf(let texts), .string(let text)):
       guard texts.contains(text) else {

@@ -1,13 +1,13 @@
-/// The shape of an answer in JSON, as what all providers take of JSON Schema.
+/// The schema of a JSON answer, limited to the part of JSON Schema that all providers support.
 package struct ModelSchema: Sendable, Equatable {
-  /// What a value may be.
+  /// The type of a value, with its bounds.
   package indirect enum Shape: Sendable, Equatable {
-    /// All properties are required, and no others are allowed: providers' strict modes take nothing else.
+    /// An object in which all properties are required and no others are allowed, as strict modes demand.
     case object([Property])
     case array(of: Shape, maxItems: Int)
     case integer(ClosedRange<Int>)
     case number
-    /// - Parameter maxLength: in Unicode scalars, as JSON Schema counts (2020-12 validation, section 6.3.1).
+    /// - Parameter maxLength: in Unicode scalars, as in JSON Schema (2020-12 validation, section 6.3.1).
     case string(maxLength: Int)
     case oneOf([String])
     case boolean
@@ -23,14 +23,14 @@ package struct ModelSchema: Sendable, Equatable {
     }
   }
 
-  /// How the provider is to call it: 1 to 64 letters, digits, underscores and dashes.
+  /// The name sent to the provider: 1 to 64 letters, digits, underscores and dashes.
   package let name: String
-  /// The root, an object: strict modes take nothing else there.
+  /// The properties of the root object. Strict modes allow only an object as the root.
   package let properties: [Property]
 
   package init(name: String, _ properties: [Property]) {
     precondition(
-      (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isNameByte), "\(name) is no name of a schema")
+      (1...64).contains(name.utf8.count) && name.utf8.allSatisfy(Self.isNameByte), "\(name) is not a valid schema name")
     self.name = name
     self.properties = properties
   }

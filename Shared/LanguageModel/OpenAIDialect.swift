@@ -1,8 +1,9 @@
-/// Chat completions, asked and answered (platform.openai.com/docs/api-reference/chat).
+/// Encodes requests for and decodes responses from OpenAI's Chat Completions API
+/// (platform.openai.com/docs/api-reference/chat) and compatible servers.
 enum OpenAIDialect {
-  static func body(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
+  static func requestBody(_ request: ModelRequest, _ endpoint: ModelEndpoint, isStream: Bool) -> ModelJSON {
     var messages: [ModelJSON] = []
-    let system = ModelDialect.system(request, endpoint)
+    let system = ModelDialect.systemPrompt(request, endpoint)
     if !system.isEmpty { messages.append(.object(["role": "system", "content": .string(system)])) }
     for message in request.messages {
       messages.append(.object(["role": .string(message.role.rawValue), "content": .string(message.text)]))
@@ -14,7 +15,7 @@ enum OpenAIDialect {
     if endpoint.thinking != .always { members["temperature"] = .number(request.temperature) }
     switch endpoint.thinking {
     case .never: break
-    case .unlessTold: members["reasoning_effort"] = "none"
+    case .byDefault: members["reasoning_effort"] = "none"
     case .always: members["reasoning_effort"] = "minimal"
     }
     if let schema = request.schema, endpoint.structure == .schema {
@@ -30,49 +31,58 @@ enum OpenAIDialect {
     return .object(members)
   }
 
-  static func read(_ body: ModelJSON) throws(ModelError) -> ModelReading {
+  /// Parses the body of a response that is not streamed.
+  static func parseAnswer(_ body: ModelJSON) throws(ModelError) -> PartialModelAnswer {
     guard let choice = body["choices"]?.array?.first, let message = choice["message"] else {
       throw .malformed("it has no choices[0].message")
     }
-    var reading = ModelReading()
-    readFrame(body, into: &reading)
-    reading.text = message["content"]?.string ?? ""
-    reading.stopReason = try stopReason(choice["finish_reason"])
-    if isRefusal(message) { reading.stopReason = .declined }
-    try reading.settle("finish_reason", missing: message["content"]?.string == nil ? "choices[0].message.content" : nil)
-    return reading
+    var answer = PartialModelAnswer()
+    parseMetadata(body, into: &answer)
+    answer.text = message["content"]?.string ?? ""
+    answer.stopReason = try stopReason(choice["finish_reason"])
+    if isRefusal(message) { answer.stopReason = .declined }
+    try answer.checkEnd(
+      stopReasonField: "finish_reason",
+      missingTextField: message["content"]?.string == nil ? "choices[0].message.content" : nil)
+    return answer
   }
 
-  /// A chunk of a stream: choices with a `delta`, one with `usage` and without choices, then `[DONE]`.
-  static func read(_ event: ServerSentEvents.Event, into reading: inout ModelReading) throws(ModelError) -> String {
+  /// Adds one event of a stream to an answer. A stream sends chunks with a `delta`, then one chunk with `usage` and no
+  /// choices, then `[DONE]`.
+  ///
+  /// - Returns: the text that the event adds.
+  static func parseEvent(
+    _ event: ServerSentEventParser.Event, into answer: inout PartialModelAnswer
+  ) throws(ModelError) -> String {
     if event.data == "[DONE]" {
-      // Without the reason nobody knows whether it is whole.
-      guard reading.stopReason != nil else { throw .malformed("its stream ended without a finish_reason") }
-      reading.isComplete = true
+      // Without a finish_reason the answer may be incomplete.
+      guard answer.stopReason != nil else { throw .malformed("its stream ended without a finish_reason") }
+      answer.isComplete = true
       return ""
     }
-    let chunk = try ModelDialect.parse(event)
-    readFrame(chunk, into: &reading)
-    // Others than the first were not asked for.
+    let chunk = try ModelDialect.json(of: event)
+    parseMetadata(chunk, into: &answer)
+    // Requests ask for one choice only; ignore any other.
     guard let choice = chunk["choices"]?.array?.first, (choice["index"]?.integer ?? 0) == 0 else { return "" }
-    if let delta = choice["delta"], isRefusal(delta) { reading.stopReason = .declined }
-    if let reason = try stopReason(choice["finish_reason"]), reading.stopReason != .declined {
-      reading.stopReason = reason
+    if let delta = choice["delta"], isRefusal(delta) { answer.stopReason = .declined }
+    if let reason = try stopReason(choice["finish_reason"]), answer.stopReason != .declined {
+      answer.stopReason = reason
     }
     return choice["delta"]?["content"]?.string ?? ""
   }
 
-  /// Servers that imitate OpenAI's send an empty one with every answer.
+  /// True if the message has a non-empty `refusal`. Compatible servers send an empty one with every answer.
   private static func isRefusal(_ message: ModelJSON) -> Bool { message["refusal"]?.string?.isEmpty == false }
 
-  private static func readFrame(_ body: ModelJSON, into reading: inout ModelReading) {
-    if let model = body["model"]?.string { reading.model = model }
-    guard let usage = body["usage"], let input = usage["prompt_tokens"]?.count else { return }
-    reading.inputTokens = input
-    // Some count what the model thought in the total only; it is paid for all the same.
-    let rest = usage["total_tokens"]?.count.map { $0 - input }
-    reading.outputTokens =
-      usage["completion_tokens"]?.count.map { max($0, rest ?? 0) } ?? rest.flatMap { $0 >= 0 ? $0 : nil }
+  /// Stores the model's name and the token counts.
+  private static func parseMetadata(_ body: ModelJSON, into answer: inout PartialModelAnswer) {
+    if let model = body["model"]?.string { answer.model = model }
+    guard let usage = body["usage"], let input = usage["prompt_tokens"]?.tokenCount else { return }
+    answer.inputTokens = input
+    // Some providers include reasoning tokens only in the total. They are billed too.
+    let rest = usage["total_tokens"]?.tokenCount.map { $0 - input }
+    answer.outputTokens =
+      usage["completion_tokens"]?.tokenCount.map { max($0, rest ?? 0) } ?? rest.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   private static func stopReason(_ value: ModelJSON?) throws(ModelError) -> ModelAnswer.StopReason? {
@@ -80,18 +90,18 @@ enum OpenAIDialect {
     switch value.string {
     case "stop", "eos": return .finished
     case "length": return .length
-    // OpenRouter's, where a provider behind it failed midway.
+    // OpenRouter sends this when the provider behind it fails during the answer.
     case "error": throw .refused(status: 502, code: nil)
-    // Gemini says in the same word which filter it was.
-    case let word? where word.hasPrefix("content_filter"): return .declined
-    default: return .odd
+    // Gemini appends the name of the filter.
+    case let reason? where reason.hasPrefix("content_filter"): return .declined
+    default: return .unknown
     }
   }
 }
 
 extension ModelDialect {
-  /// The JSON of an event.
-  static func parse(_ event: ServerSentEvents.Event) throws(ModelError) -> ModelJSON {
+  /// Parses the data of a stream event as JSON.
+  static func json(of event: ServerSentEventParser.Event) throws(ModelError) -> ModelJSON {
     do throws(ModelJSON.Malformed) {
       return try ModelJSON(parsing: Array(event.data.utf8))
     } catch {

@@ -1,17 +1,22 @@
-/// Takes the marks of chats, and our own, out of a text.
+/// Removes marks from a text that a model could take for the structure of a chat or of our prompts.
 enum PromptMarks {
-  /// - Returns: the text without them, and whether it had any that a page has no use for.
-  static func removed(from text: String) -> (text: String, isSuspicious: Bool) {
-    let marks = withoutMarks(text)
-    let turns = withoutTurns(marks.text)
-    return (turns.text, marks.hadAny || turns.hasBoth)
+  /// A text without marks.
+  struct Removal {
+    let text: String
+    /// Whether the text had marks that ordinary pages do not have.
+    let isSuspicious: Bool
   }
 
-  /// Goes from the end to the beginning: what comes together where a mark is taken out begins further to the left,
-  /// where it is still
-  /// looked for.
+  static func removed(from text: String) -> Removal {
+    let marks = withoutMarks(text)
+    let turns = withoutTurns(marks.text)
+    return Removal(text: turns.text, isSuspicious: marks.hadAny || turns.hasBoth)
+  }
+
+  /// Removes tags and tokens, from the end of the text to its start, so that a mark that a removal puts together is removed,
+  /// too.
   private static func withoutMarks(_ text: String) -> (text: String, hadAny: Bool) {
-    /// What follows, the next of it last.
+    /// The rest of the text without marks, in reverse order.
     var following: [UInt8] = []
     var hadAny = false
     for byte in text.utf8.reversed() {
@@ -25,12 +30,13 @@ enum PromptMarks {
     return (String(decoding: following.reversed(), as: UTF8.self), hadAny)
   }
 
-  /// The bytes of the mark that begins where the reversed bytes end; nil where none does. A mark has 400 at most.
+  /// The length in bytes of the mark that begins at the end of the reversed bytes; nil if there is none. A mark has 400
+  /// bytes at most.
   private static func lengthOfMark(_ reversed: [UInt8]) -> Int? {
     let mark = Mark(reversed: reversed)
     if mark[0] == UInt8(ascii: "[") { return mark.end(after: instructions, from: 1, [UInt8(ascii: "]")]) }
     if mark[1] == UInt8(ascii: "|") {
-      // Names of tokens have no blanks and no line ends: `a <| b |> c` is somebody's operator.
+      // Names of tokens have no spaces: `a <| b |> c` is an operator of a programming language.
       var position = 2
       while position < 66, let byte = mark[position], byte > 0x20, byte != UInt8(ascii: "|"), byte != UInt8(ascii: "<")
       { position += 1 }
@@ -45,20 +51,20 @@ enum PromptMarks {
     return lengthOfPageTag(mark)
   }
 
-  /// `<page …>`, `</page>`, and what has blanks between; one that is not closed loses its name, so that nothing behind
-  /// can close it.
+  /// The length of `<page …>`, `</page>` and variants with spaces. Of a tag that is not closed, only the name is removed, so
+  /// that later text cannot close it.
   private static func lengthOfPageTag(_ mark: Mark) -> Int? {
     var position = mark.skipBlanks(1)
     if mark[position] == UInt8(ascii: "/") { position = mark.skipBlanks(position + 1) }
     guard let name = mark.word(at: position, pages) else { return nil }
-    // `<pages>` and `<page-header>` are others.
+    // `<pages>` and `<page-header>` are other tags.
     if let byte = mark[name], isNameByte(byte) { return nil }
     var end = name
     while let byte = mark[end], byte != UInt8(ascii: ">"), byte != UInt8(ascii: "<") { end += 1 }
     return mark[end] == UInt8(ascii: ">") ? end + 1 : name
   }
 
-  /// The bytes from an opening bracket on, which lie in reverse.
+  /// The bytes from an opening bracket on, stored in reverse order.
   private struct Mark {
     let reversed: [UInt8]
 
@@ -72,7 +78,7 @@ enum PromptMarks {
       return position
     }
 
-    /// Where one of the words ends that may stand here, in any case.
+    /// The end of one of the words, compared without regard to case; nil if none is at the position.
     func word(at start: Int, _ words: [[UInt8]]) -> Int? {
       for word in words {
         if word.indices.allSatisfy({ self[start + $0].map(lowercased) == word[$0] }) { return start + word.count }
@@ -102,8 +108,8 @@ enum PromptMarks {
     UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
   }
 
-  /// Takes the colon from lines that begin a turn. A page may have a heading `System:`; turns of both sides are a
-  /// chat's.
+  /// Removes the colon from lines that look like the turns of a chat, such as `Human:`. Turns of both sides are suspicious;
+  /// a single one may be a heading.
   private static func withoutTurns(_ text: String) -> (text: String, hasBoth: Bool) {
     var seen: Set<String> = []
     let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line -> Substring in

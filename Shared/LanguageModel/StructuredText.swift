@@ -1,18 +1,19 @@
 import FoundationEssentials
 
-/// Reads the JSON that a model was asked for, and nothing that merely resembles it.
+/// Parses, validates and decodes the JSON text of an answer.
 enum StructuredText {
-  /// - Throws: what is wrong with it, in words that quote none of it.
-  static func read<Value: Decodable>(_ text: String, _ schema: ModelSchema?, as type: Value.Type) throws(ModelMismatch)
+  /// - Throws: the reason why the text is invalid. The reason does not quote the text.
+  static func decode<Value: Decodable>(_ text: String, _ schema: ModelSchema?, as type: Value.Type)
+    throws(ModelMismatch)
     -> Value
   {
     let json = try parse(text)
     try schema?.validate(json)
     do {
-      // Written anew, so that the decoder sees what was validated.
+      // Decode the re-encoded JSON, so that the decoder sees exactly the value that was validated.
       return try JSONDecoder().decode(type, from: Data(json.text.utf8))
     } catch let error as DecodingError {
-      throw ModelMismatch("\(place(of: error)) cannot be used")
+      throw ModelMismatch("\(field(of: error)) cannot be used")
     } catch {
       throw ModelMismatch("the answer cannot be used")
     }
@@ -26,8 +27,8 @@ enum StructuredText {
     }
   }
 
-  /// The text in a Markdown fence that is around all of it (CommonMark, section 4.5), which models write where nothing
-  /// keeps them from it.
+  /// Removes a Markdown code fence around the whole text (CommonMark, section 4.5). Models often add one if the provider
+  /// does not enforce JSON.
   private static func unfenced(_ text: String) -> Substring {
     let text = trimmed(text[...])
     guard text.hasPrefix("```"), text.hasSuffix("```"), let end = text.firstIndex(where: \.isNewline) else {
@@ -45,7 +46,7 @@ enum StructuredText {
     return text
   }
 
-  private static func place(of error: DecodingError) -> String {
+  private static func field(of error: DecodingError) -> String {
     let path: [any CodingKey]
     switch error {
     case .keyNotFound(let key, let context): path = context.codingPath + [key]

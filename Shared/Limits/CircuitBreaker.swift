@@ -1,84 +1,92 @@
 package import FoundationEssentials
 package import Postgres
 
-/// Refuses at once to ask a service that failed several times in a row, and lets one caller find out whether it is
-/// back.
+/// Stops requests to a service that failed several times in a row, and later lets one caller probe whether it
+/// recovered.
 ///
-/// The state is a row that all processes share; a service that answers has none. The caller asks ``check(at:by:)``
-/// before it
-/// tries, and tells with the permission it got how it went.
+/// All processes share the state: one row per failing service, and no row for a working one. A caller asks
+/// ``check(at:by:)`` before a request, and reports the outcome together with the permission that it got.
 package struct CircuitBreaker: Sendable {
   package enum Permission: Sendable, Equatable {
     case allowed
-    /// To be the only one to ask.
+    /// The caller may send one request as the only probe.
     case probe(UUID)
-    /// Not to ask; `retryAfter` is when the next probe goes at the latest.
+    /// The caller must not send a request. The next probe is allowed after `retryAfter` at the latest.
     case refused(retryAfter: Duration)
   }
 
   private let database: Database
   private let name: String
-  private let tolerance: Int
-  private let openSpan: Duration
-  private let probeSpan: Duration
+  private let threshold: Int
+  private let openDuration: Duration
+  private let probeTimeout: Duration
 
   /// - Parameters:
-  ///   - name: the service's. A name has one set of rules.
-  ///   - tolerance: the failure, counted from the last success, that opens it.
-  ///   - openSpan: how long nobody asks then.
-  ///   - probeSpan: how long a probe has to report; then another goes in its place.
+  ///   - name: the name of the service. All breakers of one name must have the same settings.
+  ///   - threshold: the number of failures since the last success that opens the breaker.
+  ///   - openDuration: how long the open breaker refuses all requests.
+  ///   - probeTimeout: how long a probe may take to report; then another caller may probe.
   package init(
-    _ database: Database, name: String, tolerance: Int = 5, openSpan: Duration = .seconds(60),
-    probeSpan: Duration = .seconds(30)
+    _ database: Database, name: String, threshold: Int = 5, openDuration: Duration = .seconds(60),
+    probeTimeout: Duration = .seconds(30)
   ) {
-    precondition(tolerance > 0 && .zero < openSpan && .zero < probeSpan, "a breaker that could not hold")
+    precondition(
+      threshold > 0 && .zero < openDuration && .zero < probeTimeout, "a circuit breaker needs positive settings")
     self.database = database
     self.name = name
-    self.tolerance = tolerance
-    self.openSpan = openSpan
-    self.probeSpan = probeSpan
+    self.threshold = threshold
+    self.openDuration = openDuration
+    self.probeTimeout = probeTimeout
   }
 
-  /// Whether to ask the service. Of any number that come when it is time for a probe, one goes.
+  private struct State: Decodable {
+    let now: Date
+    let probe: UUID?
+    let openUntil: Date?
+  }
+
+  /// Returns whether the caller may send a request. Of several callers at once only one gets a probe.
   ///
-  /// - Parameter now: nil for the database's clock.
+  /// - Parameter now: the current time; nil for the clock of the database.
   package func check(at now: Date? = nil, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Permission {
-    // No span reaches further than the longest: an end that does was set by a clock that has been set back since.
-    let longest = max(openSpan, probeSpan)
-    let (now, probe, end) = try database.rows(
+    // An end further away than the longest duration was set while a clock was ahead, so it counts as reached.
+    let longest = max(openDuration, probeTimeout)
+    let state = try database.rows(
       """
       WITH clock AS (SELECT coalesce(\(now), statement_timestamp()) AS now), chosen AS (
-        UPDATE circuit_breakers
-        SET open_until = now + \(probeSpan.microseconds) * interval '1 microsecond', probe = gen_random_uuid(), changed_at = now
+        UPDATE circuit_breakers SET open_until = now + \(probeTimeout), probe = gen_random_uuid(), changed_at = now
         FROM clock
-        WHERE name = \(name) AND (open_until <= now OR open_until > now + \(longest.microseconds) * interval '1 microsecond')
+        WHERE name = \(name) AND (open_until <= now OR open_until > now + \(longest))
         RETURNING probe
       )
-      SELECT now, (SELECT probe FROM chosen), (SELECT open_until FROM circuit_breakers WHERE name = \(name)) FROM clock
-      """, as: Date.self, UUID?.self, Date?.self, by: deadline)[0]
-    if let probe { return .probe(probe) }
-    guard let end else { return .allowed }
-    // An end that is past: another became the probe while this one waited for the row.
-    return .refused(retryAfter: now < end ? min(longest, Duration(from: now, to: end)) : probeSpan)
+      SELECT now, (SELECT probe FROM chosen) AS probe,
+        (SELECT open_until FROM circuit_breakers WHERE name = \(name)) AS open_until
+      FROM clock
+      """, as: State.self, by: deadline)[0]
+    if let probe = state.probe { return .probe(probe) }
+    guard let end = state.openUntil else { return .allowed }
+    // If the end has passed, another caller became the probe while this one waited for the row.
+    return .refused(retryAfter: state.now < end ? min(longest, Duration(from: state.now, to: end)) : probeTimeout)
   }
 
-  /// Gives back what came to nothing before the service was asked, or said nothing about it: where it was to probe, the
-  /// next one does.
+  /// Releases a permission that was not used, or if the request revealed nothing about the service. If it was a probe,
+  /// the next caller probes instead.
   ///
-  /// - Parameter now: nil for the database's clock.
-  package func giveBack(_ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant)
-    throws(DatabaseError)
-  {
+  /// - Parameter now: the current time; nil for the clock of the database.
+  package func release(
+    _ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) {
     guard case .probe(let probe) = permission else { return }
     try database.execute(
       """
-      UPDATE circuit_breakers SET open_until = coalesce(\(now), statement_timestamp()), probe = NULL WHERE name = \(name) AND probe = \(probe)
+      UPDATE circuit_breakers SET open_until = coalesce(\(now), statement_timestamp()), probe = NULL
+      WHERE name = \(name) AND probe = \(probe)
       """, by: deadline)
   }
 
-  /// Counts an answer: a probe's closes the breaker.
+  /// Records a success. The success of a probe closes the breaker.
   ///
-  /// One that was asked for before it opened, or by a probe in whose place another went, changes nothing.
+  /// It has no effect if the request started before the breaker opened, or if another probe replaced this one.
   package func recordSuccess(_ permission: Permission, by deadline: ContinuousClock.Instant) throws(DatabaseError) {
     switch permission {
     case .allowed:
@@ -89,10 +97,10 @@ package struct CircuitBreaker: Sendable {
     }
   }
 
-  /// Counts a failure: a probe's opens the breaker anew.
+  /// Records a failure. The failure of a probe opens the breaker again.
   ///
-  /// One of an attempt that began before it opened does not lengthen it.
-  /// - Parameter now: nil for the database's clock.
+  /// The failure of a request that started before the breaker opened does not extend the open time.
+  /// - Parameter now: the current time; nil for the clock of the database.
   package func recordFailure(
     _ permission: Permission, at now: Date? = nil, by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) {
@@ -101,20 +109,19 @@ package struct CircuitBreaker: Sendable {
       try database.execute(
         """
         WITH clock AS (
-          SELECT now, now + \(openSpan.microseconds) * interval '1 microsecond' AS until
-          FROM coalesce(\(now), statement_timestamp()) AS now
+          SELECT now, now + \(openDuration) AS until FROM coalesce(\(now), statement_timestamp()) AS now
         )
-        INSERT INTO circuit_breakers AS known (name, failures, open_until, changed_at)
-        SELECT \(name), 1, CASE WHEN \(tolerance) = 1 THEN until END, now FROM clock
+        INSERT INTO circuit_breakers AS existing (name, failures, open_until, changed_at)
+        SELECT \(name), 1, CASE WHEN \(threshold) = 1 THEN until END, now FROM clock
         ON CONFLICT (name) DO UPDATE SET (failures, open_until, changed_at) = (
-          SELECT known.failures + 1, CASE WHEN known.failures + 1 >= \(tolerance) THEN until END, now FROM clock)
-        WHERE known.open_until IS NULL
+          SELECT existing.failures + 1, CASE WHEN existing.failures + 1 >= \(threshold) THEN until END, now FROM clock)
+        WHERE existing.open_until IS NULL
         """, by: deadline)
     case .probe(let probe):
       try database.execute(
         """
         UPDATE circuit_breakers
-        SET failures = failures + 1, open_until = now + \(openSpan.microseconds) * interval '1 microsecond', probe = NULL, changed_at = now
+        SET failures = failures + 1, open_until = now + \(openDuration), probe = NULL, changed_at = now
         FROM coalesce(\(now), statement_timestamp()) AS now WHERE name = \(name) AND probe = \(probe)
         """, by: deadline)
     case .refused: break

@@ -1,7 +1,7 @@
 package import FoundationEssentials
 package import Postgres
 
-/// What the limits' tables need as a whole.
+/// The migrations and the cleanup of the tables of this target.
 package enum Limits {
   package static let migrations = [
     Migration(6, "limits", sql: PackageResources.m0006_limits_sql),
@@ -9,27 +9,26 @@ package enum Limits {
     Migration(35, "service_pauses", sql: PackageResources.m0035_service_pauses_sql),
   ]
 
-  /// Deletes what no limit counts any more; without it nothing is wrong, but the tables grow.
+  /// Deletes expired rows. Without it all limits work, but the tables grow.
   ///
-  /// Rows are kept a day longer than they count, for a clock that is set back; breakers that nobody touched for a day
-  /// are closed.
-  /// - Parameter now: nil for the database's clock.
-  /// - Returns: how many rows went.
+  /// Rows are kept for a day after they expire, in case a clock is set back. A circuit breaker that did not change for
+  /// a day is deleted, which closes it.
+  /// - Parameter now: the current time; nil for the clock of the database.
+  /// - Returns: the number of deleted rows.
   @discardableResult
   package static func purge(
     _ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) -> Int {
-    var count = 0
-    let ends = [
+    let expiryColumns = [
       ("rate_windows", "ends_at"), ("rate_buckets", "full_at"), ("failure_brakes", "forgotten_at"),
-      ("circuit_breakers", "changed_at"),
-      ("service_pauses", "ends_at"),
+      ("circuit_breakers", "changed_at"), ("service_pauses", "ends_at"),
     ]
-    for (table, end) in ends {
+    var count = 0
+    for (table, column) in expiryColumns {
       count += try database.execute(
         """
         DELETE FROM \(unsafeSQL: table)
-        WHERE \(unsafeSQL: end) < coalesce(\(now), statement_timestamp()) - interval '24 hours'
+        WHERE \(unsafeSQL: column) < coalesce(\(now), statement_timestamp()) - interval '24 hours'
         """, by: deadline)
     }
     return count

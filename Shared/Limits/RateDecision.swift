@@ -1,12 +1,13 @@
 package import FoundationEssentials
 
-/// Whether something could be taken, and what is left.
+/// The result of a request to a ``RateLimit``: whether it was allowed, and the remaining quota.
 package struct RateDecision: Sendable, Equatable {
   package let isAllowed: Bool
   package let limit: Int
   package let remaining: Int
-  /// When all of the limit is there again: a window's end, or when the bucket is full.
+  /// When the whole quota is available again: the end of the window, or when the bucket is full.
   package let resetsAt: Date
-  /// How long until as many could be taken, if nobody else takes any; nil where they were, or are more than the limit.
+  /// The time until the same request would be allowed, if others take nothing. nil if this one was allowed, or asked
+  /// for more than the limit.
   package let retryAfter: Duration?
 }

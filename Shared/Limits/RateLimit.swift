@@ -1,16 +1,15 @@
 package import FoundationEssentials
 package import Postgres
 
-/// How much a subject may use within a time, counted exactly whatever number of processes count at once.
+/// A rate limit that all processes share, exact under concurrency.
 ///
-/// What was taken stays taken: there is no way to give back. A refusal writes nothing, so that whoever floods costs a
-/// look-up.
+/// Used quota cannot be returned. A refusal costs one query and writes nothing, so a flood of requests stays cheap.
 package struct RateLimit: Sendable {
   package enum Rule: Sendable, Hashable {
-    /// So many in each window of `seconds`. Windows follow one another from 1970 on in UTC: those of 86,400 seconds are
-    /// days.
+    /// Allows `limit` in each window of `seconds`. Windows are aligned to 1970-01-01 00:00 UTC, so windows of 86,400
+    /// seconds are UTC days.
     case window(limit: Int, seconds: Int)
-    /// So many at once, and then one more each `interval`, of a microsecond at least.
+    /// A token bucket: allows `capacity` at once and then one more per `interval`, which is at least a microsecond.
     case bucket(capacity: Int, interval: Duration)
   }
 
@@ -18,27 +17,29 @@ package struct RateLimit: Sendable {
   let scope: String
   private let rule: Rule
 
-  /// - Parameter scope: what is limited. A scope has one rule: what a subject is granted may change, the times may not.
+  /// - Parameter scope: a name for the limited resource. The limit or capacity of a scope may change, but not its kind,
+  ///   window length or interval.
   package init(_ database: Database, scope: String, _ rule: Rule) {
     switch rule {
-    case .window(_, let seconds): precondition(seconds > 0, "a window lasts a second at least")
-    case .bucket(_, let interval): precondition(interval.microseconds > 0, "a token takes a microsecond at least")
+    case .window(_, let seconds): precondition(seconds > 0, "a window must last at least a second")
+    case .bucket(_, let interval): precondition(interval.microseconds > 0, "an interval must last at least 1 µs")
     }
     self.database = database
     self.scope = scope
     self.rule = rule
   }
 
-  /// Takes `count` of what `subject` may use, or nothing.
+  /// Takes `count` units from the quota of `subject`, or none if fewer are left.
   ///
   /// - Parameters:
-  ///   - count: 1 at least.
-  ///   - subject: in one spelling; of an IPv6 address perhaps its network.
-  ///   - now: nil for the database's clock, which all processes share.
+  ///   - count: at least 1.
+  ///   - subject: the limited account, key or address, in one canonical spelling; for an IPv6 address perhaps its
+  ///     network.
+  ///   - now: the current time; nil for the clock of the database, which all processes share.
   package func take(
     _ count: Int = 1, of subject: String, at now: Date? = nil, by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) -> RateDecision {
-    precondition(count > 0, "nothing to take")
+    precondition(count > 0, "count must be at least 1")
     switch rule {
     case .window(let limit, let seconds):
       return try takeInWindow(count, of: subject, limit: limit, seconds: seconds, at: now, by: deadline)

@@ -6,12 +6,12 @@ import Synchronization
   import Musl
 #endif
 
-/// The database of a process: a connection begun when this is made, and finished when it is first needed.
+/// The database of this process. It starts to connect when it is created, and waits for the connection at first use.
 ///
-/// A process serves one request at a time, so one connection is kept. A caller that meets it lent out gets another,
-/// which is closed again when it comes back to a taken place.
+/// A process serves one request at a time, so this keeps one spare connection. If the connection is in use, the caller
+/// gets a new one; after both were returned, only one stays open.
 package final class Database: Sendable {
-  private let url: Swift.Result<DatabaseURL, DatabaseError>
+  private let url: Result<DatabaseURL, DatabaseError>
   private let spare: Mutex<Spare>
 
   private enum Spare: ~Copyable, Sendable {
@@ -20,9 +20,9 @@ package final class Database: Sendable {
     case ready(Connection)
   }
 
-  /// Begins to connect to `url`, the text of `DATABASE_URL`.
+  /// Starts to connect to `url`, the text of `DATABASE_URL`.
   ///
-  /// Whatever is wrong with it is told by the first call that needs the database, for some operations need none.
+  /// An invalid URL is reported by the first call that uses the database, because some operations do not need one.
   package init(url: String?) {
     do throws(DatabaseError) {
       guard let url else { throw DatabaseError(.configuration, "DATABASE_URL is not set") }
@@ -35,65 +35,76 @@ package final class Database: Sendable {
     }
   }
 
-  /// The rows of one statement, which is a transaction of its own; each column is read as its type.
-  package func rows<each Column: ColumnDecodable>(
-    _ query: Query, as types: repeat (each Column).Type, by deadline: ContinuousClock.Instant
-  ) throws(DatabaseError) -> [(repeat each Column)] {
-    try lend(by: deadline) { (connection) throws(DatabaseError) in
-      try connection.run(query, by: deadline).rows(repeat each types)
+  /// Runs one statement as its own transaction, and decodes each row by column name.
+  ///
+  /// The property `accountID` is decoded from the column `account_id`. The order of the columns does not matter.
+  package func rows<Row: Decodable>(
+    _ query: Query, as type: Row.Type, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [Row] {
+    try withConnection(by: deadline) { (connection) throws(DatabaseError) in
+      try connection.run(query, by: deadline).rows(type)
     }
   }
 
-  /// Runs one statement as a transaction of its own, and says how many rows it touched.
+  /// Runs one statement as its own transaction, and decodes the first column of each row.
+  package func rows<Column: ColumnDecodable>(
+    _ query: Query, as type: Column.Type, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [Column] {
+    try withConnection(by: deadline) { (connection) throws(DatabaseError) in
+      try connection.run(query, by: deadline).rows(type)
+    }
+  }
+
+  /// Runs one statement as its own transaction, and returns the number of affected rows.
   @discardableResult
   package func execute(_ query: Query, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
-    try lend(by: deadline) { (connection) throws(DatabaseError) in
+    try withConnection(by: deadline) { (connection) throws(DatabaseError) in
       try connection.run(query, by: deadline).affectedRows
     }
   }
 
-  private func lend<R>(
+  private func withConnection<R>(
     by deadline: ContinuousClock.Instant, _ body: (inout Connection) throws(DatabaseError) -> R
   ) throws(DatabaseError) -> R {
-    var connection = try take(by: deadline)
+    var connection = try acquire(by: deadline)
     do throws(DatabaseError) {
       let result = try body(&connection)
-      giveBack(connection)
+      release(connection)
       return result
     } catch {
-      giveBack(connection)
+      release(connection)
       throw error
     }
   }
 
-  /// Runs `body` in a transaction, again from its start after a serialization failure or a deadlock, five times at
-  /// most.
+  /// Runs `body` in a transaction. After a serialization failure or a deadlock it runs again, at most five times in
+  /// total.
   ///
-  /// Whatever `body` throws rolls it back. A connection lost during COMMIT leaves it unknown whether it counts: only an
-  /// idempotency key can tell, so nothing is tried again here.
+  /// An error that `body` throws rolls the transaction back. If the connection breaks during COMMIT, the outcome is
+  /// unknown and the transaction is not retried; the caller needs an idempotency key to find out.
   package func transaction<R>(
     by deadline: ContinuousClock.Instant, _ body: (inout Transaction) throws -> R
   ) throws -> R {
     var attempt = 0
     while true {
-      var transaction = Transaction(try take(by: deadline), by: deadline)
+      var transaction = Transaction(try acquire(by: deadline), by: deadline)
       do {
         transaction.begin()
         let result = try body(&transaction)
         try transaction.commit()
-        giveBack(transaction.finish())
+        release(transaction.finish())
         return result
       } catch {
         transaction.rollBack()
-        giveBack(transaction.finish())
-        guard let error = error as? DatabaseError, error.isWorthRetrying, attempt < 4 else { throw error }
+        release(transaction.finish())
+        guard let error = error as? DatabaseError, error.isRetryable, attempt < 4 else { throw error }
         attempt += 1
         usleep(UInt32.random(in: 500...(2_500 << UInt32(attempt))))
       }
     }
   }
 
-  private func take(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Connection {
+  private func acquire(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Connection {
     let url = try url.get()
     let spare = spare.withLock { spare in
       var taken = Spare.none
@@ -107,11 +118,12 @@ package final class Database: Sendable {
     }
   }
 
-  /// Finishes to connect, again for up to ten seconds where the server has no connection left: others are about to end.
+  /// Waits until the connection is established. If the server has reached its limit of connections, it retries for up
+  /// to ten seconds, because other connections are about to end.
   private func finish(
     _ connection: consuming Connection, _ url: DatabaseURL, by deadline: ContinuousClock.Instant
   ) throws(DatabaseError) -> Connection {
-    let patience = min(deadline, ContinuousClock.now.advanced(by: .seconds(10)))
+    let retryDeadline = min(deadline, ContinuousClock.now.advanced(by: .seconds(10)))
     var connection = connection
     var pause = 10_000
     while true {
@@ -119,7 +131,9 @@ package final class Database: Sendable {
         try connection.finishConnecting(by: deadline)
         return connection
       } catch {
-        guard error.isServerFull, ContinuousClock.now.advanced(by: .microseconds(pause)) < patience else { throw error }
+        guard error.isServerFull, ContinuousClock.now.advanced(by: .microseconds(pause)) < retryDeadline else {
+          throw error
+        }
         usleep(UInt32.random(in: UInt32(pause / 2)...UInt32(pause)))
         pause = min(pause * 2, 500_000)
         connection = try Connection.start(url)
@@ -127,9 +141,9 @@ package final class Database: Sendable {
     }
   }
 
-  private func giveBack(_ connection: consuming Connection) {
+  private func release(_ connection: consuming Connection) {
     guard connection.isUsable else { return }
-    var place = Spare.ready(connection)
-    spare.withLock { swap(&$0, &place) }
+    var returned = Spare.ready(connection)
+    spare.withLock { swap(&$0, &returned) }
   }
 }

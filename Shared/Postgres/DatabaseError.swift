@@ -1,26 +1,26 @@
-/// What went wrong between here and PostgreSQL.
+/// An error of the database connection, of a statement or of the decoding of its rows.
 ///
-/// It names the statement, never its parameters: a server's own message may quote what a row holds, so of a failed
-/// statement only the SQLSTATE and the constraint are kept.
+/// It contains the statement but never its parameters. Of the server's error only the SQLSTATE and the constraint are
+/// kept, because the server's message can quote values of a row.
 package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Code: Sendable, Equatable {
-    /// `DATABASE_URL` is missing, or not one that may be used.
+    /// `DATABASE_URL` is missing, invalid or not allowed.
     case configuration
-    /// No connection could be made, or it broke. A COMMIT under way then is unknown, not failed.
+    /// The connection failed or broke. If it broke during COMMIT, the outcome of the transaction is unknown.
     case connection
-    /// The deadline passed first.
+    /// The deadline passed before the database answered.
     case timedOut
-    /// The server refused a statement, with this SQLSTATE (PostgreSQL's manual, appendix A).
+    /// The server rejected a statement with this SQLSTATE (PostgreSQL manual, appendix A).
     case statement(sqlState: String)
-    /// A row does not have the type that it was read as.
+    /// A row cannot be decoded as the requested type.
     case decoding
-    /// Migrations and the database disagree.
+    /// The database has migrations that differ from those of this program.
     case migration
   }
 
   package let code: Code
   package let message: String
-  /// The constraint that a statement would have broken.
+  /// The constraint that the statement violated.
   package let constraint: String?
 
   package init(_ code: Code, _ message: String, constraint: String? = nil) {
@@ -37,11 +37,12 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
     }
   }
 
-  /// A serialization failure or a deadlock: the transaction was rolled back whole and may be tried again.
-  var isWorthRetrying: Bool { code == .statement(sqlState: "40001") || code == .statement(sqlState: "40P01") }
+  /// Whether this is a serialization failure or a deadlock: the whole transaction was rolled back and can be retried.
+  var isRetryable: Bool { code == .statement(sqlState: "40001") || code == .statement(sqlState: "40P01") }
 
-  /// The server, or a pooler before it, has no connection left. While connecting libpq tells no SQLSTATE (53300), only
-  /// the server's words.
+  /// Whether the server, or a pooler in front of it, has reached its limit of connections.
+  ///
+  /// While it connects, libpq does not provide the SQLSTATE (53300), so this compares the text of the message.
   var isServerFull: Bool {
     code == .connection
       && [
@@ -49,7 +50,7 @@ package struct DatabaseError: Error, Sendable, Equatable, CustomStringConvertibl
       ].contains { message.contains($0) }
   }
 
-  /// A table or column that a migration would have made is not there.
+  /// Whether a table, column or schema is missing because migrations were not applied.
   package var isNotMigrated: Bool {
     ["42P01", "42703", "3F000"].contains { code == .statement(sqlState: $0) }
   }

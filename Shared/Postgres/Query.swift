@@ -1,9 +1,9 @@
-/// A statement whose interpolated values travel beside it as parameters, never in its text.
+/// An SQL statement. Interpolated values are sent as parameters, separate from its text.
 ///
 /// ```swift
 /// let query: Query = "SELECT title FROM pages WHERE url = \(url) AND score > \(5)"
 /// ```
-/// The one door for text that is not a parameter, such as a name from a constant, is `\(unsafeSQL: …)`.
+/// Text that cannot be a parameter, such as the name of a table from a constant, is inserted with `\(unsafeSQL: …)`.
 package struct Query: Sendable, ExpressibleByStringInterpolation {
   let text: String
   let parameters: [Parameter]
@@ -43,14 +43,14 @@ package struct Query: Sendable, ExpressibleByStringInterpolation {
   }
 }
 
-/// A value on its way to the server, in the binary format of its type.
+/// The value of one parameter, in the binary format of its type.
 package struct Parameter: Sendable {
   let type: TypeID
   /// nil for NULL.
   let bytes: [UInt8]?
 }
 
-/// An object id of `pg_type`; those of built-in types never change (`pg_type.dat` of the server's source).
+/// The object id of a PostgreSQL type. The ids of built-in types never change (`pg_type.dat` in PostgreSQL's source).
 package struct TypeID: Sendable, Hashable {
   let rawValue: UInt32
 
@@ -63,5 +63,6 @@ package struct TypeID: Sendable, Hashable {
   static let float8 = TypeID(rawValue: 701)
   static let varchar = TypeID(rawValue: 1043)
   static let timestamp = TypeID(rawValue: 1184)
+  static let interval = TypeID(rawValue: 1186)
   static let uuid = TypeID(rawValue: 2950)
 }

@@ -1,6 +1,6 @@
 package import FoundationEssentials
 
-/// A Swift value that can be a parameter.
+/// A Swift value that can be a parameter of a statement.
 package protocol ParameterEncodable: Sendable {
   static var parameterType: TypeID { get }
   var parameterBytes: [UInt8] { get }
@@ -10,13 +10,15 @@ extension ParameterEncodable {
   var parameter: Parameter { Parameter(type: Self.parameterType, bytes: parameterBytes) }
 }
 
-/// A Swift value that can be read from a column.
-package protocol ColumnDecodable: Sendable {
-  /// The column types that it reads.
+/// A Swift value that is decoded from the binary form of one column.
+///
+/// It refines `Decodable` so that `rows(_:as:)` prefers the single-column form for these types.
+package protocol ColumnDecodable: Decodable, Sendable {
+  /// The PostgreSQL types that this type can be decoded from.
   static var columnTypes: [TypeID] { get }
-  /// nil where the bytes are not such a value.
+  /// Returns nil if the bytes are not a valid value.
   init?(column bytes: [UInt8], type: TypeID)
-  /// What NULL means; nil where a column of this type must not be NULL.
+  /// The value for NULL, or nil if this type does not accept NULL.
   static var null: Self? { get }
 }
 
@@ -92,7 +94,7 @@ extension UUID: ParameterEncodable, ColumnDecodable {
   }
 }
 
-/// `timestamptz`, whose binary form counts microseconds from 2000-01-01 UTC.
+/// Stored as `timestamptz`. Its binary format is the number of microseconds since 2000-01-01 UTC.
 extension Date: ParameterEncodable, ColumnDecodable {
   private static let epoch = 946_684_800.0
   package static var parameterType: TypeID { .timestamp }
@@ -104,6 +106,14 @@ extension Date: ParameterEncodable, ColumnDecodable {
   package init?(column bytes: [UInt8], type: TypeID) {
     guard bytes.count == 8 else { return nil }
     self.init(timeIntervalSince1970: Double(Int64(bitPattern: bigEndianValue(bytes))) / 1_000_000 + Date.epoch)
+  }
+}
+
+/// Sent as `interval`. Its binary format is microseconds (64 bits), days and months (32 bits each).
+extension Duration: ParameterEncodable {
+  package static var parameterType: TypeID { .interval }
+  package var parameterBytes: [UInt8] {
+    bigEndianBytes(UInt64(bitPattern: Int64(microseconds))) + [UInt8](repeating: 0, count: 8)
   }
 }
 

@@ -1,9 +1,9 @@
-/// A body that is no event of Stripe's, or none as Stripe documents them.
+/// A webhook body that is not a valid Stripe event.
 package struct MalformedEvent: Error, Equatable, CustomStringConvertible {
-  /// What is wrong with it; names fields, never what they hold.
+  /// A clause that says what is wrong. It contains names of fields, not their values.
   package let reason: String
 
-  package var description: String { "the body is no event of Stripe's: \(reason)" }
+  package var description: String { "the body is not a valid Stripe event: \(reason)" }
 }
 
 extension MalformedEvent {
@@ -13,19 +13,18 @@ extension MalformedEvent {
     }
     switch error {
     case .keyNotFound(let key, let context):
-      self.init(reason: "it lacks \(path(context.codingPath + [key]))")
+      self.init(reason: "\(path(context.codingPath + [key])) is missing")
     case .typeMismatch(_, let context), .valueNotFound(_, let context):
       self.init(
         reason: context.codingPath.isEmpty
-          ? "it is no JSON object" : "\(path(context.codingPath)) is not what it should be")
+          ? "it is not a JSON object" : "\(path(context.codingPath)) has the wrong type or value")
     case .dataCorrupted(let context):
-      // The decoder names no field for a number that does not fit its type.
-      let isWhole = context.codingPath.isEmpty
+      // The decoder reports a number that does not fit its type without the name of the field.
       self.init(
-        reason: isWhole
-          ? "it is not JSON, or has a number that does not fit" : "\(path(context.codingPath)) is not what it should be"
-      )
-    @unknown default: self.init(reason: "it cannot be read")
+        reason: context.codingPath.isEmpty
+          ? "it is not JSON, or has a number that does not fit"
+          : "\(path(context.codingPath)) has the wrong type or value")
+    @unknown default: self.init(reason: "it cannot be decoded")
     }
   }
 }

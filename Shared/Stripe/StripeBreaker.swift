@@ -1,11 +1,11 @@
-/// Keeps a client from asking while Stripe is away; what decides that lies elsewhere.
+/// A hook that stops a ``StripeClient`` from sending requests while Stripe is unavailable. The caller implements it.
 package struct StripeBreaker: Sendable {
-  /// Tells how it went: true where Stripe answered, whatever it answered.
+  /// Receives the outcome of a call: true if Stripe answered, even with an error of the request.
   package typealias Report = @Sendable (_ isSuccess: Bool, _ deadline: ContinuousClock.Instant) -> Void
 
-  /// Asked before each call: returns what its outcome is told to, or throws ``StripeError/breakerOpen(retryAfter:)``.
+  /// Called before each call. Returns a closure for the outcome, or throws ``StripeError/breakerOpen(retryAfter:)``.
   ///
-  /// A call that was cancelled reports nothing.
+  /// A cancelled call does not report an outcome.
   package let before: @Sendable (_ deadline: ContinuousClock.Instant) throws(StripeError) -> Report
 
   package init(before: @escaping @Sendable (_ deadline: ContinuousClock.Instant) throws(StripeError) -> Report) {

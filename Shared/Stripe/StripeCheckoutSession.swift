@@ -1,4 +1,4 @@
-/// A visit to the page where something is paid (docs.stripe.com/api/checkout/sessions/object).
+/// A checkout session: one visit to Stripe's payment page (docs.stripe.com/api/checkout/sessions/object).
 package struct StripeCheckoutSession: Sendable, Equatable {
   package let id: String
   /// `open`, `complete` or `expired`.
@@ -15,7 +15,7 @@ package struct StripeCheckoutSession: Sendable, Equatable {
   package let customer: String?
   package let subscription: String?
   package let paymentIntent: String?
-  /// What was given when the session was made, to find its maker's own record by.
+  /// The reference that was passed when the session was created, to find our own record of it.
   package let clientReferenceID: String?
   package let metadata: [String: String]
 }
@@ -42,5 +42,25 @@ extension StripeCheckoutSession: Decodable {
     paymentIntent = try container.decodeReference(forKey: .paymentIntent)
     clientReferenceID = try container.decodeIfPresent(String.self, forKey: .clientReferenceID)
     metadata = try container.decodeIfPresent([String: String].self, forKey: .metadata) ?? [:]
+  }
+}
+
+/// A newly created checkout session, with the URL of its payment page.
+package struct StripeCreatedCheckoutSession: Decodable, Sendable, Equatable {
+  package let id: String
+  package let url: String
+  /// In seconds since 1970.
+  package let expiresAt: Int
+  /// In the currency's smallest unit.
+  package let amountTotal: Int?
+  /// Three letters of ISO 4217, lower case.
+  package let currency: String?
+  package let isLive: Bool
+
+  private enum CodingKeys: String, CodingKey {
+    case id, url, currency
+    case expiresAt = "expires_at"
+    case amountTotal = "amount_total"
+    case isLive = "livemode"
   }
 }

@@ -1,27 +1,27 @@
-/// What a visit to the page where something is paid is to be made of (docs.stripe.com/api/checkout/sessions/create).
+/// The parameters of a new checkout session (docs.stripe.com/api/checkout/sessions/create).
 package struct StripeCheckoutSessionRequest: Sendable, Equatable {
   package enum Mode: String, Sendable {
-    /// Once.
+    /// A single payment.
     case payment
-    /// Again and again.
+    /// A recurring payment.
     case subscription
   }
 
   package var mode: Mode
-  /// Nil lets Stripe make one when it is paid, of ``customerEmail``.
+  /// Nil to let Stripe create a customer with ``customerEmail`` when the session is paid.
   package var customer: String?
   package var customerEmail: String?
   package var price: String
   package var quantity: Int
-  /// Where the payer is sent then; Stripe replaces `{CHECKOUT_SESSION_ID}` in it.
+  /// The URL that the payer is redirected to after paying. Stripe replaces `{CHECKOUT_SESSION_ID}` in it.
   package var successURL: String
   package var cancelURL: String
   /// At most 200 characters.
   package var clientReferenceID: String
-  /// Set on the session, and on the subscription or payment that it makes. At most 50 keys of 40 characters, values of
-  /// 500.
+  /// Set on the session, and on the subscription or payment that it creates. At most 50 keys of at most 40 characters,
+  /// with values of at most 500.
   package var metadata: [String: String]
-  /// In seconds since 1970, from 30 minutes to 24 hours from now; nil for 24 hours.
+  /// The expiry in seconds since 1970, from 30 minutes to 24 hours from now; nil for 24 hours.
   package var expiresAt: Int?
 
   package init(

@@ -1,30 +1,18 @@
-/// A charge that its payer's bank questions (docs.stripe.com/api/disputes/object).
-package struct StripeDispute: Sendable, Equatable {
+/// A charge that the payer's bank disputes (docs.stripe.com/api/disputes/object).
+package struct StripeDispute: Decodable, Sendable, Equatable {
   package let id: String
-  package let charge: String?
-  package let paymentIntent: String?
-  /// In the currency's smallest unit; seldom another than the charge's.
+  @StripeReference package var charge: String?
+  @StripeReference package var paymentIntent: String?
+  /// In the currency's smallest unit; usually the amount of the charge.
   package let amount: Int
   /// Three letters of ISO 4217, lower case.
   package let currency: String
-  /// `needs_response`, `under_review`, `won` or `lost`; those that begin with `warning_` took no money, nor did
-  /// `prevented`.
+  /// `needs_response`, `under_review`, `won` or `lost`. With `prevented` and the statuses that begin with `warning_`, no
+  /// money was taken.
   package let status: String
-}
 
-extension StripeDispute: Decodable {
-  private enum Keys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey {
     case id, charge, amount, currency, status
     case paymentIntent = "payment_intent"
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Keys.self)
-    id = try container.decode(String.self, forKey: .id)
-    charge = try container.decodeReference(forKey: .charge)
-    paymentIntent = try container.decodeReference(forKey: .paymentIntent)
-    amount = try container.decode(Int.self, forKey: .amount)
-    currency = try container.decode(String.self, forKey: .currency)
-    status = try container.decode(String.self, forKey: .status)
   }
 }

@@ -1,9 +1,9 @@
 import FoundationEssentials
 
 extension StripeEvent {
-  /// Reads a delivery's body, once its signature is verified.
+  /// Decodes the body of a webhook request. Verify its signature first.
   package init(body: [UInt8]) throws(MalformedEvent) {
-    // A NUL byte would make the decoder take the text for UTF-16; JSON in UTF-8 never has one.
+    // A NUL byte would make the decoder treat the text as UTF-16. JSON in UTF-8 never has one.
     guard !body.contains(0), String(validating: body, as: UTF8.self) != nil else {
       throw MalformedEvent(reason: "it is not UTF-8 text")
     }
@@ -12,7 +12,7 @@ extension StripeEvent {
     } catch let error as DecodingError {
       throw MalformedEvent(describing: error)
     } catch {
-      throw MalformedEvent(reason: "it cannot be read")
+      throw MalformedEvent(reason: "it cannot be decoded")
     }
   }
 }
@@ -42,7 +42,8 @@ extension StripeEvent: Decodable {
       apiVersion = nil
       payload = .thin(try container.decodeIfPresent(StripeRelatedObject.self, forKey: .relatedObject))
     default:
-      throw DecodingError.dataCorruptedError(forKey: .object, in: container, debugDescription: "\(object) is no event")
+      throw DecodingError.dataCorruptedError(
+        forKey: .object, in: container, debugDescription: "\(object) is not an event")
     }
   }
 
@@ -72,11 +73,11 @@ extension StripeEvent: Decodable {
     }
   }
 
-  /// Thin events write their time in RFC 3339, with or without a fraction (docs.stripe.com/api/v2/core/events/object).
+  /// Parses the time of a thin event: RFC 3339, with or without a fraction (docs.stripe.com/api/v2/core/events/object).
   private static func seconds(_ text: String, in container: KeyedDecodingContainer<Keys>) throws -> Int {
     let styles = [Date.ISO8601FormatStyle(includingFractionalSeconds: true), Date.ISO8601FormatStyle()]
     guard let date = styles.lazy.compactMap({ try? $0.parse(text) }).first else {
-      throw DecodingError.dataCorruptedError(forKey: .created, in: container, debugDescription: "it is no time")
+      throw DecodingError.dataCorruptedError(forKey: .created, in: container, debugDescription: "not an RFC 3339 time")
     }
     return Int(date.timeIntervalSince1970.rounded(.down))
   }

@@ -1,17 +1,16 @@
-/// What Stripe tells a webhook endpoint (docs.stripe.com/api/events/object).
+/// An event that Stripe sends to a webhook endpoint (docs.stripe.com/api/events/object).
 ///
-/// Events come in any order, several times, and up to days late (docs.stripe.com/webhooks, "Best practices"): what
-/// counts is the state
-/// that is fetched afresh.
+/// Events arrive in any order, more than once, and up to days late (docs.stripe.com/webhooks, "Best practices"), so
+/// fetch the current state of the object before acting on it.
 package struct StripeEvent: Sendable {
-  /// The same on every retry of a delivery, though one change may be told in events of several ids.
+  /// The same id on every retry of a delivery. Several events with different ids may describe the same change.
   package let id: String
-  /// As Stripe names it, such as `invoice.paid`.
+  /// The name of the type, such as `invoice.paid`.
   package let type: String
-  /// Seconds since 1970, whole ones: two events of one second have no order by it.
+  /// In whole seconds since 1970. It does not order two events of the same second.
   package let created: Int
   package let isLive: Bool
-  /// The version of the API that the payload is written in: the endpoint's own. Nil for a thin event, which has no
+  /// The API version of the payload, which the endpoint's settings determine. Nil for a thin event, which has no
   /// payload.
   package let apiVersion: String?
   package let payload: Payload
@@ -25,25 +24,34 @@ package struct StripeEvent: Sendable {
     self.payload = payload
   }
 
-  /// The object that the event is about, as it was when the event was made.
+  /// The object that the event describes, as it was when the event was created.
   package enum Payload: Sendable, Equatable {
-    /// Of `checkout.session.completed`, `.async_payment_succeeded`, `.async_payment_failed` and `.expired`.
+    /// From `checkout.session.completed`, `.async_payment_succeeded`, `.async_payment_failed` and `.expired`.
     case checkoutSession(StripeCheckoutSession)
-    /// Of `customer.subscription.created`, `.updated`, `.deleted`, `.paused` and `.resumed`.
+    /// From `customer.subscription.created`, `.updated`, `.deleted`, `.paused` and `.resumed`.
     case subscription(StripeSubscription)
-    /// Of `invoice.paid`, `.payment_failed` and `.payment_action_required`.
+    /// From `invoice.paid`, `.payment_failed` and `.payment_action_required`.
     case invoice(StripeInvoice)
-    /// Of `invoice_payment.paid`.
+    /// From `invoice_payment.paid`.
     case invoicePayment(StripeInvoicePayment)
-    /// Of `charge.refunded`.
+    /// From `charge.refunded`.
     case charge(StripeCharge)
-    /// Of `refund.created`, `.updated`, `.failed` and what else of a refund there may be.
+    /// From `refund.created`, `.updated`, `.failed` and all other `refund.` types.
     case refund(StripeRefund)
-    /// Of `charge.dispute.created` and `.closed`.
+    /// From `charge.dispute.created` and `.closed`.
     case dispute(StripeDispute)
-    /// Of a thin event, whatever its type: what to fetch, where it names something.
+    /// From a thin event of any type: the object to fetch, if the event names one.
     case thin(StripeRelatedObject?)
-    /// Of every other type, unread.
+    /// From any other type; its object is not decoded.
     case other
   }
+}
+
+/// The object that a thin event is about (docs.stripe.com/api/v2/core/events/object, `related_object`).
+package struct StripeRelatedObject: Decodable, Sendable, Equatable {
+  package let id: String
+  /// The name of the object's type, such as `billing.meter`.
+  package let type: String
+  /// The path to fetch the object from.
+  package let url: String
 }

@@ -1,10 +1,10 @@
-/// What is owed at one time (docs.stripe.com/api/invoices/object).
+/// An invoice (docs.stripe.com/api/invoices/object).
 package struct StripeInvoice: Sendable, Equatable {
   package let id: String
   package let customer: String?
-  /// What it renews; `subscription`, and since API version 2025-03-31 `parent.subscription_details.subscription`.
+  /// The id of the subscription: `subscription`, and since API version 2025-03-31 `parent.subscription_details.subscription`.
   package let subscription: String?
-  /// The subscription's own, as it was when the invoice was made.
+  /// The subscription's metadata when the invoice was created.
   package let metadata: [String: String]
   /// `draft`, `open`, `paid`, `uncollectible` or `void`.
   package let status: String?
@@ -14,22 +14,24 @@ package struct StripeInvoice: Sendable, Equatable {
   package let amountPaid: Int
   /// Three letters of ISO 4217, lower case.
   package let currency: String
-  /// The end of the time in which its items were added, in seconds since 1970; what its lines pay for ends with theirs.
+  /// The end of the period in which items were added to the invoice, in seconds since 1970. The period that a line pays
+  /// for is ``Line/periodStart`` to ``Line/periodEnd``.
   package let periodEnd: Int
-  /// What paid it; since API version 2025-03-31 `invoice_payment.paid` tells it, and an invoice only where it was asked
-  /// for.
+  /// The payments of the invoice. Since API version 2025-03-31 the event `invoice_payment.paid` names them, and an
+  /// invoice contains them only if the request expands `payments`.
   package let paymentIntents: [String]
   package let lines: [Line]
-  /// Whether there are lines that did not fit into the event and must be fetched.
+  /// True if the invoice has more lines, which must be fetched.
   package let hasMoreLines: Bool
 
   package struct Line: Sendable, Equatable {
     /// `price`, and since API version 2025-03-31 `pricing.price_details.price`.
     package let price: String?
-    /// In the currency's smallest unit; negative for what is given back.
+    /// In the currency's smallest unit; negative for a credit.
     package let amount: Int
-    /// What it pays for, in seconds since 1970.
+    /// The start of the period that the line pays for, in seconds since 1970.
     package let periodStart: Int
+    /// The end of that period, in seconds since 1970.
     package let periodEnd: Int
   }
 }

@@ -1,10 +1,9 @@
-/// What ties a payment to the invoice that it pays (docs.stripe.com/api/invoice-payment/object): since API version
-/// 2025-03-31
-/// neither the invoice nor the charge names the other.
+/// A payment of an invoice (docs.stripe.com/api/invoice-payment/object). Since API version 2025-03-31 this object links
+/// the two: an invoice and a charge no longer name each other.
 package struct StripeInvoicePayment: Sendable, Equatable {
   package let id: String
   package let invoice: String
-  /// Nil where it was paid in another way, such as outside of Stripe.
+  /// Nil if the invoice was paid in another way, such as outside of Stripe.
   package let paymentIntent: String?
   /// In the currency's smallest unit.
   package let amountPaid: Int?
@@ -26,7 +25,7 @@ extension StripeInvoicePayment: Decodable {
     id = try container.decode(String.self, forKey: .id)
     guard let invoice = try container.decodeReference(forKey: .invoice) else {
       throw DecodingError.dataCorruptedError(
-        forKey: .invoice, in: container, debugDescription: "a payment of an invoice names it")
+        forKey: .invoice, in: container, debugDescription: "an invoice payment must name its invoice")
     }
     self.invoice = invoice
     paymentIntent = try container.nestedIfPresent(keyedBy: Keys.self, forKey: .payment)?.decodeReference(

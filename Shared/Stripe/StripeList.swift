@@ -1,4 +1,4 @@
-/// The first page of a list that lies in another object (docs.stripe.com/api/pagination).
+/// The first page of a list inside another object (docs.stripe.com/api/pagination).
 struct StripeList<Element: Decodable>: Decodable {
   let data: [Element]
   let hasMore: Bool

@@ -1,13 +1,13 @@
-/// What something costs (docs.stripe.com/api/prices/object).
+/// The price of a product (docs.stripe.com/api/prices/object).
 package struct StripePrice: Sendable, Equatable {
   package let id: String
-  /// In the currency's smallest unit; nil where it comes in tiers or in fractions of that unit.
+  /// In the currency's smallest unit; nil for a tiered price or one in fractions of that unit.
   package let unitAmount: Int?
   /// Three letters of ISO 4217, lower case.
   package let currency: String
-  /// `day`, `week`, `month` or `year`; nil where it is paid once.
+  /// `day`, `week`, `month` or `year`; nil for a one-time payment.
   package let recurringInterval: String?
-  /// Whether it can still be bought.
+  /// True if the price can be used for new purchases.
   package let isActive: Bool
   package let isLive: Bool
 }

@@ -1,29 +1,17 @@
-/// Money given back (docs.stripe.com/api/refunds/object).
-package struct StripeRefund: Sendable, Equatable {
+/// A refund of a charge, in whole or in part (docs.stripe.com/api/refunds/object).
+package struct StripeRefund: Decodable, Sendable, Equatable {
   package let id: String
-  package let charge: String?
-  package let paymentIntent: String?
+  @StripeReference package var charge: String?
+  @StripeReference package var paymentIntent: String?
   /// In the currency's smallest unit.
   package let amount: Int
   /// Three letters of ISO 4217, lower case.
   package let currency: String
-  /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`: one that failed gave nothing back.
+  /// `pending`, `requires_action`, `succeeded`, `failed` or `canceled`. A failed refund returned no money.
   package let status: String?
-}
 
-extension StripeRefund: Decodable {
-  private enum Keys: String, CodingKey {
+  private enum CodingKeys: String, CodingKey {
     case id, charge, amount, currency, status
     case paymentIntent = "payment_intent"
-  }
-
-  package init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: Keys.self)
-    id = try container.decode(String.self, forKey: .id)
-    charge = try container.decodeReference(forKey: .charge)
-    paymentIntent = try container.decodeReference(forKey: .paymentIntent)
-    amount = try container.decode(Int.self, forKey: .amount)
-    currency = try container.decode(String.self, forKey: .currency)
-    status = try container.decodeIfPresent(String.self, forKey: .status)
   }
 }

@@ -1,4 +1,4 @@
-/// What is asked of Stripe's API, as a value: nothing here knows a key or a network.
+/// A request to Stripe's API as a value, without the key and the server.
 package struct StripeRequest: Sendable, Equatable {
   package enum Method: String, Sendable {
     case get = "GET"
@@ -7,11 +7,11 @@ package struct StripeRequest: Sendable, Equatable {
   }
 
   package let method: Method
-  /// From `/v1` on, its segments escaped; with a query where one was asked for.
+  /// The path with escaped segments, beginning with `/v1`, and the query if there is one.
   package let path: String
   /// The body of a POST; GET and DELETE have none.
   package let form: StripeForm
-  /// Of a POST: the same key, for 24 hours at least, gets the answer that the first request got
+  /// The idempotency key of a POST. For at least 24 hours Stripe returns the first response to every request with it
   /// (docs.stripe.com/api/idempotent_requests).
   package let idempotencyKey: String?
 
@@ -32,8 +32,8 @@ package struct StripeRequest: Sendable, Equatable {
   }
 
   /// - Parameters:
-  ///   - id: from outside, so that one which would make another path is none.
-  ///   - field: whose objects are to come whole (docs.stripe.com/api/expanding_objects).
+  ///   - id: an untrusted id, which ``check(_:)`` validates.
+  ///   - field: the field to expand from ids to whole objects (docs.stripe.com/api/expanding_objects).
   static func get(_ segments: String..., id: String, expanding field: String? = nil) throws(StripeError)
     -> StripeRequest
   {
@@ -44,9 +44,10 @@ package struct StripeRequest: Sendable, Equatable {
     StripeRequest(.delete, segments + [try check(id)])
   }
 
-  /// The id itself, unless it would make another path: those that Stripe makes are letters, digits and underscores.
+  /// Returns the id, or throws if it would change the request's path. Ids that Stripe creates have only letters, digits
+  /// and underscores.
   static func check(_ id: String) throws(StripeError) -> String {
-    guard !id.isEmpty, id != ".", id != ".." else { throw .malformed("an id that is none was asked for") }
+    guard !id.isEmpty, id != ".", id != ".." else { throw .malformed("the requested id is not valid") }
     return id
   }
 }

@@ -1,29 +1,30 @@
 import Fetch
 
-/// When a request is sent again, and how long after (docs.stripe.com/error-low-level).
-struct StripeRetry {
-  /// Requests after the first.
-  static let maximum = 2
-  /// Longer than this nobody waits, whatever Stripe asks for.
-  static let longestPause = Duration.seconds(60)
+/// The retry policy of ``StripeClient``: which failures to retry, and after which pauses
+/// (docs.stripe.com/error-low-level).
+enum StripeRetry {
+  /// The maximum number of attempts after the first.
+  static let maximumRetries = 2
+  /// The longest pause before a retry. If Stripe asks for a longer one, the client gives up.
+  static let maximumPause = Duration.seconds(60)
 
-  /// Half a second, doubled with each request, of which half is left to chance.
+  /// The pause after a failed attempt: 0.25 to 0.5 seconds, doubled after each further attempt.
   ///
   /// - Parameters:
-  ///   - attempt: 1 after the first request.
-  ///   - chance: from 0 to 1.
-  static func pause(after attempt: Int, chance: Double) -> Duration {
-    .milliseconds(250 << (attempt - 1)) * (1 + chance)
+  ///   - attempt: 1 after the first attempt.
+  ///   - jitter: from 0 for the shortest pause to 1 for the longest.
+  static func pause(after attempt: Int, jitter: Double) -> Duration {
+    .milliseconds(250 << (attempt - 1)) * (1 + jitter)
   }
 
-  static func isWorthwhile(_ error: FetchError) -> Bool {
+  static func isRetryable(_ error: FetchError) -> Bool {
     switch error.code {
     case .connectionFailed, .unresolvedHost, .timedOut, .malformedResponse: true
     case .forbiddenAddress, .tls, .cancelled: false
     }
   }
 
-  static func isWorthwhile(_ response: FetchResponse) -> Bool {
+  static func isRetryable(_ response: FetchResponse) -> Bool {
     switch response.headers["stripe-should-retry"] {
     case "true": true
     case "false": false
@@ -31,7 +32,8 @@ struct StripeRetry {
     }
   }
 
-  /// What `Retry-After` asks for, in seconds; nil where it was not sent, or is a date, which Stripe does not send.
+  /// The pause from a `Retry-After` header in seconds, at most a day. Nil if it is missing or a date, which Stripe does
+  /// not send.
   static func retryAfter(_ response: FetchResponse) -> Duration? {
     guard let text = response.headers["retry-after"], !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }) else {
       return nil

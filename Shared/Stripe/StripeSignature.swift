@@ -1,22 +1,23 @@
 package import Cryptography
 package import FoundationEssentials
 
-/// The `Stripe-Signature` header (docs.stripe.com/webhooks, "Verify webhook signatures manually"):
-/// `t=<seconds>,v1=<hex>[,v1=<hex>…]`.
+/// Verifies and creates the `Stripe-Signature` header of webhook requests, `t=<seconds>,v1=<hex>[,v1=<hex>…]`
+/// (docs.stripe.com/webhooks, "Verify webhook signatures manually").
 package enum StripeSignature {
   package static let header = "Stripe-Signature"
 
-  /// Returns only if the header holds a `v1` signature of this body, by one of the secrets, no further from now than
-  /// tolerated.
+  /// Verifies that the header has a `v1` signature of this body by one of the secrets, and that its timestamp is within
+  /// the tolerance. Throws otherwise.
   ///
-  /// Gives the verdicts of Stripe's own libraries, but for two where it is stricter: a time in the future is refused
-  /// like one in the
-  /// past, and so is whatever is not ASCII, which those trip over or read as digits.
+  /// Results match Stripe's own libraries with two exceptions, where this is stricter. A timestamp in the future is
+  /// subject to the tolerance too. A header with non-ASCII characters is rejected; Stripe's libraries crash on some of
+  /// them and accept others as digits.
+  ///
   /// - Parameters:
-  ///   - header: the header's value as it came; nil where there was none.
-  ///   - body: the bytes as they came: JSON that was read and written again has another signature.
-  ///   - secrets: whole, with their `whsec_`; two while one replaces the other ("Roll endpoint signing secrets"). Blank
-  ///   ones count as none.
+  ///   - header: the unchanged value of the header; nil if it is missing.
+  ///   - body: the unchanged bytes of the body. JSON that was decoded and encoded again has another signature.
+  ///   - secrets: the secrets with their prefix `whsec_`; two during a rotation ("Roll endpoint signing secrets"). Blank
+  ///     secrets are ignored.
   ///   - tolerance: in seconds.
   package static func verify(
     header: String?, body: [UInt8], secrets: [String], at now: Date, tolerance: Int = 300
@@ -29,32 +30,33 @@ package enum StripeSignature {
 
     var isSigned = false
     for secret in secrets {
-      let expected = code(of: body, secret: secret, at: timestamp)
+      let expected = signature(of: body, secret: secret, at: timestamp)
       for signature in signatures where ConstantTime.areEqual(signature, expected) { isSigned = true }
     }
     if !isSigned { throw .noMatch }
     try SignatureAge.check(timestamp, at: now, tolerance: tolerance)
   }
 
-  /// The header's value that Stripe would send with this body.
+  /// Creates the header's value for a body, as Stripe does.
   ///
-  /// - Parameter timestamp: when it is sent, in seconds since 1970.
+  /// - Parameter timestamp: the time of sending, in seconds since 1970.
   package static func sign(_ body: [UInt8], secret: String, timestamp: Int) -> String {
-    "t=\(timestamp),v1=\(String(decoding: code(of: body, secret: secret, at: timestamp), as: UTF8.self))"
+    "t=\(timestamp),v1=\(String(decoding: signature(of: body, secret: secret, at: timestamp), as: UTF8.self))"
   }
 
-  /// The code's hex digits.
-  private static func code(of body: [UInt8], secret: String, at timestamp: Int) -> [UInt8] {
+  /// The signature in hexadecimal digits.
+  private static func signature(of body: [UInt8], secret: String, at timestamp: Int) -> [UInt8] {
     Array(Hex.encode(Digest.hmacSHA256(Array("\(timestamp).".utf8) + body, key: Array(secret.utf8))).utf8)
   }
 
-  /// The first `t`, and every `v1`. Other keys are ignored: Stripe adds schemes, and sends `v0` with test events.
+  /// Parses the first `t` and every `v1`. Other keys are ignored: Stripe may add schemes, and sends `v0` with test
+  /// events.
   private static func parse(_ header: String) throws(SignatureRejection) -> (timestamp: Int, signatures: [[UInt8]]) {
     guard header.utf8.allSatisfy({ $0 < 0x80 }) else { throw .malformedHeader(Self.header) }
     var timestamps: [[UInt8]] = []
     var signatures: [[UInt8]] = []
     for item in Array(header.utf8).split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) {
-      // What follows a second equals sign is no part of the value, as Stripe's libraries read it.
+      // As in Stripe's libraries, the value ends at a second equals sign.
       let parts = item.split(separator: UInt8(ascii: "="), omittingEmptySubsequences: false).map(Array.init)
       let isTime = parts[0] == Array("t".utf8)
       guard isTime || parts[0] == Array("v1".utf8) else { continue }
@@ -65,9 +67,8 @@ package enum StripeSignature {
     return (timestamp, signatures)
   }
 
-  /// A whole number as Python's `int()` takes it, which Stripe's library gives the text to: blanks around it, a sign,
-  /// and an
-  /// underscore between two digits.
+  /// Parses a whole number like Python's `int()`, which Stripe's library uses: it allows surrounding whitespace, a sign,
+  /// and an underscore between two digits.
   private static func seconds(_ text: [UInt8]) -> Int? {
     let trimmed = text.drop(while: isBlank).reversed().drop(while: isBlank).reversed()
     let unsigned =

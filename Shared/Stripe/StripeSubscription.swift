@@ -1,28 +1,29 @@
-/// What a customer pays again and again (docs.stripe.com/api/subscriptions/object).
+/// A subscription: a recurring payment of a customer (docs.stripe.com/api/subscriptions/object).
 package struct StripeSubscription: Sendable, Equatable {
   package let id: String
   package let customer: String
   /// `incomplete`, `incomplete_expired`, `trialing`, `active`, `past_due`, `canceled`, `unpaid` or `paused`.
   package let status: String
   package let cancelsAtPeriodEnd: Bool
-  /// When it is to end, in seconds since 1970; set without `cancelsAtPeriodEnd` where its billing is flexible.
+  /// The time at which the subscription is scheduled to end, in seconds since 1970. With flexible billing it may be set
+  /// although `cancelsAtPeriodEnd` is false.
   package let cancelAt: Int?
-  /// The end of what is paid or invoiced, in seconds since 1970; since API version 2025-03-31 each item has its own,
-  /// and this is the latest.
+  /// The end of the current billing period, in seconds since 1970. Since API version 2025-03-31 each item has its own
+  /// period, and this is the latest end.
   package let currentPeriodEnd: Int?
-  /// The price of each item.
+  /// The price ids of the items.
   package let prices: [String]
   package let metadata: [String: String]
-  /// The invoice of its newest period, or change.
+  /// The invoice of the latest period or change.
   package let latestInvoice: String?
-  /// Set while its invoices are not collected, though its status stays what it was
+  /// Set while collection is paused. The status does not change during a pause
   /// (docs.stripe.com/billing/subscriptions/pause-payment).
   package let pause: Pause?
 
   package struct Pause: Decodable, Sendable, Equatable {
     /// `keep_as_draft`, `mark_uncollectible` or `void`.
     package let behavior: String
-    /// In seconds since 1970; nil where it stays so until it is ended.
+    /// In seconds since 1970; nil if the pause has no scheduled end.
     package let resumesAt: Int?
 
     private enum CodingKeys: String, CodingKey {
@@ -63,7 +64,7 @@ extension StripeSubscription: Decodable {
     id = try container.decode(String.self, forKey: .id)
     guard let customer = try container.decodeReference(forKey: .customer) else {
       throw DecodingError.dataCorruptedError(
-        forKey: .customer, in: container, debugDescription: "a subscription has a customer")
+        forKey: .customer, in: container, debugDescription: "a subscription must have a customer")
     }
     self.customer = customer
     status = try container.decode(String.self, forKey: .status)

@@ -1,14 +1,13 @@
-/// An absolute http or https URL in the one spelling that stands for it, so that equal URLs are equal strings.
+/// An absolute http or https URL in normalized form: equivalent URLs are equal strings.
 ///
-/// Parsed as browsers do (WHATWG URL), and normalised as RFC 3986, section 6.2.2: scheme and host in lower case, the
-/// scheme's own port left out, dot segments resolved, escapes in upper case and only where they are needed. The
-/// fragment
-/// is dropped: it names a place in a page, not a page.
+/// Parsed as browsers do (WHATWG URL) and normalized as in RFC 3986, section 6.2.2: scheme and host in lower case, the
+/// default port omitted, dot segments resolved, percent escapes in upper case and only where required. The fragment is
+/// dropped, because it names a part of a page.
 package struct NormalizedURL: Sendable, Hashable {
   package let scheme: Scheme
-  /// In lower case; an IPv6 address keeps its brackets, other scripts are in Punycode.
+  /// In lower case. An IPv6 address keeps its brackets; an internationalized name is in Punycode.
   package let host: String
-  /// nil where it is the scheme's own.
+  /// nil if it is the default port of the scheme.
   package let port: UInt16?
   /// Begins with a slash; percent-encoded.
   package let path: String
@@ -21,7 +20,7 @@ package struct NormalizedURL: Sendable, Hashable {
     package var port: UInt16 { self == .http ? 80 : 443 }
   }
 
-  /// Why a text is no URL that can be read.
+  /// The reason why a string is rejected as a URL.
   package enum Rejection: String, Error {
     case notAbsolute = "write a whole URL, such as https://example.com/"
     case scheme = "only http and https URLs can be read"
@@ -31,13 +30,13 @@ package struct NormalizedURL: Sendable, Hashable {
     case length = "it is longer than 2,000 characters"
   }
 
-  /// The longest URL, in bytes: what crawlers and servers commonly take.
+  /// The maximum length in bytes; crawlers and servers commonly accept this much.
   package static let maximumLength = 2000
 
-  /// - Parameter base: what a relative reference is relative to.
+  /// - Parameter base: the URL that a relative reference is resolved against; nil accepts only absolute URLs.
   package init(_ text: String, relativeTo base: NormalizedURL? = nil) throws(Rejection) {
     var bytes = Array(text.utf8)[...]
-    if let base, let plain = base.neighbour(bytes) {
+    if let base, let plain = base.normalizedSibling(bytes) {
       self = plain
       return
     }
@@ -49,7 +48,7 @@ package struct NormalizedURL: Sendable, Hashable {
 
     if let (name, rest) = Self.splitScheme(bytes) {
       guard let scheme = Scheme(rawValue: name) else { throw .scheme }
-      // `https:page` and `https:/page` are relative where the base is of the scheme (WHATWG URL, section 4.4).
+      // `https:page` and `https:/page` are relative if the base has the same scheme (WHATWG URL, section 4.4).
       if let base, base.scheme == scheme {
         try self.init(reference: rest, relativeTo: base)
       } else {
@@ -61,8 +60,9 @@ package struct NormalizedURL: Sendable, Hashable {
     }
   }
 
-  /// A URL of the same origin that is written as it is normalized, as in a sitemap nearly all are: told in one look.
-  private func neighbour(_ text: ArraySlice<UInt8>) -> NormalizedURL? {
+  /// Fast path for a URL of the same origin that is already normalized, as nearly all URLs of a sitemap are; nil
+  /// otherwise.
+  private func normalizedSibling(_ text: ArraySlice<UInt8>) -> NormalizedURL? {
     var rest = text
     func skip(_ part: some Collection<UInt8>) -> Bool {
       guard rest.starts(with: part) else { return false }
@@ -70,7 +70,7 @@ package struct NormalizedURL: Sendable, Hashable {
       return true
     }
     guard text.count <= Self.maximumLength, skip(scheme.rawValue.utf8), skip("://".utf8), skip(host.utf8),
-      port.map({ skip(":\($0)".utf8) }) ?? true, let (path, query) = URLEncoding.plainPathAndQuery(rest)
+      port.map({ skip(":\($0)".utf8) }) ?? true, let (path, query) = URLEncoding.splitIfNormalized(rest)
     else { return nil }
     return NormalizedURL(self, path: path, query: query)
   }
@@ -102,7 +102,7 @@ package struct NormalizedURL: Sendable, Hashable {
   }
 
   private init(scheme: Scheme, authorityAndRest bytes: ArraySlice<UInt8>) throws(Rejection) {
-    // Browsers take any number of slashes for two.
+    // Browsers treat any number of slashes as two.
     let bytes = bytes.drop(while: Self.isSlash)
     let end = bytes.firstIndex { Self.isSlash($0) || $0 == UInt8(ascii: "?") } ?? bytes.endIndex
     let authority = bytes[..<end]
@@ -115,14 +115,15 @@ package struct NormalizedURL: Sendable, Hashable {
     guard hasAllowedLength else { throw .length }
   }
 
-  /// Escaping and resolving make a URL longer than it was written, and whatever was accepted must be accepted again.
+  /// Escaping and resolving can lengthen a URL. Check the result, so that every accepted URL is accepted again when it
+  /// is parsed from its normalized form.
   private var hasAllowedLength: Bool {
     let length = path.utf8.count + (query.map { $0.utf8.count + 1 } ?? 0)
-    // Origins are at most "https://", 253 bytes and a port.
+    // An origin takes at most 267 bytes: "https://", a host of 253 bytes and a port.
     return length + 267 <= Self.maximumLength || length + origin.utf8.count <= Self.maximumLength
   }
 
-  /// The same origin, at another place, which must be encoded already.
+  /// A URL of the same origin. Path and query must already be percent-encoded.
   init(_ original: NormalizedURL, path: String, query: String?) {
     scheme = original.scheme
     host = original.host
@@ -158,7 +159,7 @@ package struct NormalizedURL: Sendable, Hashable {
 extension NormalizedURL: CustomStringConvertible, Codable {
   package var description: String { origin + pathAndQuery }
 
-  /// Scheme, host and port, without a slash at the end.
+  /// Scheme, host and port, without a trailing slash.
   package var origin: String { "\(scheme.rawValue)://\(host)\(port.map { ":\($0)" } ?? "")" }
 
   package var pathAndQuery: String { query.map { "\(path)?\($0)" } ?? path }
@@ -179,23 +180,24 @@ extension NormalizedURL: CustomStringConvertible, Codable {
 }
 
 extension NormalizedURL {
-  /// The path's segments, without empty ones.
+  /// The path segments, without empty ones.
   package var segments: [Substring] { path.utf8.split(separator: UInt8(ascii: "/")).map(Substring.init) }
 
-  /// The same origin's root.
+  /// The root URL of the same origin.
   package var root: NormalizedURL { NormalizedURL(self, path: "/", query: nil) }
 
-  /// The same origin, at another path, which must be encoded already.
+  /// A URL of the same origin without a query. The path must already be percent-encoded.
   package func at(path: String) -> NormalizedURL { NormalizedURL(self, path: path, query: nil) }
 
-  /// The folder that holds the page: its path up to the last slash, without a query.
+  /// The folder of the page: the path up to and including the last slash.
   package var folder: String { String(path[...path.lastIndex(of: "/")!]) }
 
   package func hasSameOrigin(as other: NormalizedURL) -> Bool {
     scheme == other.scheme && host == other.host && port == other.port
   }
 
-  /// Whether both are of one site: equal but for the scheme and a leading `www.`.
+  /// True if both URLs belong to the same site: equal host (ignoring a leading `www.`) and equal non-default port; the
+  /// scheme may differ.
   package func isSameSite(as other: NormalizedURL) -> Bool {
     (port ?? 0) == (other.port ?? 0) && Self.withoutWWW(host) == Self.withoutWWW(other.host)
   }

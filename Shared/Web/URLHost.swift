@@ -4,7 +4,7 @@
   import Musl
 #endif
 
-/// The host and port of a URL, as browsers read them (WHATWG URL, section 3.5).
+/// Parses the host and port of a URL as browsers do (WHATWG URL, section 3.5).
 enum URLHost {
   static func parse(
     _ authority: ArraySlice<UInt8>, defaultPort: UInt16
@@ -31,11 +31,11 @@ enum URLHost {
       guard bytes.last == UInt8(ascii: "]"), let address = ipv6(inner) else { throw .host }
       return "[\(address)]"
     }
-    // Most hosts are plain names.
+    // Fast path: most hosts are plain names.
     if isPlainName(bytes) { return String(decoding: bytes, as: UTF8.self) }
-    let decoded = percentDecoded(bytes)
+    let decoded = URLEncoding.decode(bytes)
     guard let text = String(validating: decoded, as: UTF8.self) else { throw .host }
-    // Ideographic full stops separate labels too (UTS 46).
+    // Ideographic full stops also separate labels (UTS 46).
     let labels = text.lowercased().split(omittingEmptySubsequences: false) { ".。．｡".contains($0) }
     var ascii: [String] = []
     for label in labels { ascii.append(label.utf8.allSatisfy { $0 < 0x80 } ? String(label) : try punycode(label)) }
@@ -49,7 +49,7 @@ enum URLHost {
     return host
   }
 
-  /// Whether a host is letters, digits, dots and hyphens in their one spelling, and ends in no number.
+  /// True if a host consists of lower-case letters, digits, dots and hyphens, and cannot be an IPv4 address.
   private static func isPlainName(_ bytes: ArraySlice<UInt8>) -> Bool {
     guard bytes.count <= 253, let last = bytes.last, (0x61...0x7a).contains(last) else { return false }
     var length = 0
@@ -63,12 +63,12 @@ enum URLHost {
       }
       guard length <= 63 else { return false }
     }
-    // A number in base 16 may end in a letter.
+    // A hexadecimal number may end in a letter.
     let label = bytes[(bytes.lastIndex(of: UInt8(ascii: ".")).map { $0 + 1 } ?? bytes.startIndex)...]
     return !label.starts(with: "0x".utf8)
   }
 
-  /// Whether a label makes the host an IPv4 address where it is the last (WHATWG URL, section 3.5, "ends in a number").
+  /// True if a host that ends in this label is an IPv4 address (WHATWG URL, section 3.5, "ends in a number").
   private static func isNumber(_ label: String) -> Bool {
     label.utf8.allSatisfy { (0x30...0x39).contains($0) }
       || label.hasPrefix("0x")
@@ -80,29 +80,12 @@ enum URLHost {
       && label.utf8.allSatisfy { (0x61...0x7a).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2d || $0 == 0x5f }
   }
 
-  private static func percentDecoded(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
-    var output: [UInt8] = []
-    var index = bytes.startIndex
-    while index < bytes.endIndex {
-      if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.endIndex,
-        let value = URLEncoding.hex(bytes[index + 1], bytes[index + 2])
-      {
-        output.append(value)
-        index += 3
-      } else {
-        output.append(bytes[index])
-        index += 1
-      }
-    }
-    return output
-  }
-
-  /// Addresses in the forms that `inet_aton` knows: `127.1`, `0x7f000001`, `0177.0.0.1`.
+  /// Parses an IPv4 address in any form that `inet_aton` accepts: `127.1`, `0x7f000001`, `0177.0.0.1`.
   private static func ipv4(_ parts: [String]) -> String? {
     guard (1...4).contains(parts.count) else { return nil }
     var numbers: [UInt64] = []
     for part in parts {
-      // Swift reads `-0`, too.
+      // Swift's integer initializers would also accept `-0`.
       guard isNumber(part) else { return nil }
       let number: UInt64? =
         if part.hasPrefix("0x") {
@@ -119,10 +102,10 @@ enum URLHost {
     return [24, 16, 8, 0].map { String(address >> $0 & 255) }.joined(separator: ".")
   }
 
-  /// An IPv6 address in the spelling of RFC 5952, or nil.
+  /// Normalizes an IPv6 address as in RFC 5952; nil if it is invalid.
   private static func ipv6(_ text: String) -> String? {
     var address = in6_addr()
-    // C would stop reading at a NUL.
+    // C functions treat a NUL as the end of the string.
     guard !text.utf8.contains(0) else { return nil }
     guard unsafe inet_pton(AF_INET6, text, &address) == 1 else { return nil }
     var buffer = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
@@ -130,7 +113,7 @@ enum URLHost {
     return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  /// RFC 3492: the ASCII form of a label in another script, with `xn--` in front.
+  /// Encodes a label in Punycode (RFC 3492), with the prefix `xn--`.
   private static func punycode(_ label: Substring) throws(NormalizedURL.Rejection) -> String {
     let scalars = label.unicodeScalars.map(\.value)
     var output = scalars.filter { $0 < 0x80 }.map { UInt8($0) }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Accounts
 
-/// Exporting and erasing accounts: which, and that nobody is taken for another.
+/// Finding, exporting and erasing accounts.
 @Suite struct ErasureTests {
   private let database: Database
   private let accounts: Accounts
@@ -18,17 +18,11 @@ import Testing
     accounts = Accounts(database)
   }
 
-  private func account(email: Email?, key: String? = nil) async throws -> (status: Int, id: UUID?) {
-    let accounts = accounts
-    let router = Router(
-      [Operation("GET", "/") { Response.json(["id": try accounts.account(for: $0, email: email).id.uuidString]) }],
-      log: Log(threshold: .error) { _ in })
-    let headers = key.map { ["authorization": "Bearer \($0)"] } ?? [:]
-    let event = Event(method: "GET", rawPath: "/", headers: headers, sourceIP: "192.0.2.1")
-    let response = await router.respond(to: event, by: Deadline(after: .seconds(60)))
-    return (response.status, (try? JSON.decode([String: String].self, from: response.body))?["id"].flatMap(UUID.init))
+  private func freeAccount(_ email: Email) throws -> UUID {
+    try accounts.freeAccount(email: email, network: "192.0.2.1", by: soon).id
   }
 
+  /// Opens a customer account that has the email as a contact address.
   private func contact(_ email: Email) throws -> UUID {
     let id = UUID()
     try database.execute(
@@ -36,8 +30,8 @@ import Testing
     return id
   }
 
-  @Test func anAddressFindsItsOwnAccountsAndThoseThatHaveItAsContact() async throws {
-    let free = try #require(try await account(email: ada).id)
+  @Test func emailMatchesItsOwnAccountsAndThoseWithItAsContact() throws {
+    let free = try freeAccount(ada)
     let granted = try accounts.grant(.growth, to: ada, by: soon).id
     let other = try contact(ada)
     _ = try accounts.grant(.growth, to: grace, by: soon)
@@ -48,27 +42,26 @@ import Testing
         .init(id: free, kind: "free", reason: .free), .init(id: granted, kind: "customer", reason: .grant),
         .init(id: other, kind: "customer", reason: .contact),
       ])
-    #expect(try accounts.choose(ada, contacts: [], by: soon).map(\.isChosen) == [true, true, false])
-    #expect(try accounts.choose(ada, contacts: [other], by: soon).map(\.isChosen) == [true, true, true])
-    let strangers = try accounts.find(grace, by: soon)
-    #expect { try accounts.choose(ada, contacts: [strangers[0].id], by: soon) } throws: {
+    #expect(try accounts.erasureSelection(ada, contacts: [], by: soon).map(\.isSelected) == [true, true, false])
+    #expect(try accounts.erasureSelection(ada, contacts: [other], by: soon).map(\.isSelected) == [true, true, true])
+    let others = try accounts.find(grace, by: soon)
+    #expect { try accounts.erasureSelection(ada, contacts: [others[0].id], by: soon) } throws: {
       ($0 as? Failure)?.code == .notFound
     }
-    #expect { try accounts.choose(Email("nobody@example.com")!, contacts: [], by: soon) } throws: {
+    #expect { try accounts.erasureSelection(Email("nobody@example.com")!, contacts: [], by: soon) } throws: {
       ($0 as? Failure)?.code == .notFound
     }
   }
 
-  @Test func anErasedAccountIsNeverUsedAgain() async throws {
-    let free = try #require(try await account(email: ada).id)
+  @Test func erasedAccountIsNotUsedAgain() throws {
+    let free = try freeAccount(ada)
     let granted = try accounts.grant(.scale, to: ada, by: soon).id
     let key = try accounts.makeKey(for: ada, by: soon).text
-    for id in [free, granted] { try accounts.erase(id, and: [], by: soon) }
-    #expect(try await account(email: nil, key: key).status == 401)
+    for id in [free, granted] { try accounts.erase(id, including: [], by: soon) }
+    #expect { try accounts.account(key: key, by: soon) } throws: { ($0 as? Failure)?.code == .unauthorized }
     #expect(try accounts.find(ada, by: soon) == [])
     #expect(try database.rows("SELECT count(*) FROM credentials", as: Int.self, by: soon) == [0])
-    let new = try await account(email: ada).id
-    #expect(new != nil && new != free)
+    #expect(try freeAccount(ada) != free)
     #expect { try accounts.makeKey(for: ada, by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
     #expect(try accounts.grant(.coffee, to: ada, by: soon).id != granted)
     #expect {
@@ -78,23 +71,23 @@ import Testing
     }
   }
 
-  /// Whatever forgets to ask is stopped by the table itself.
+  /// A constraint of the table rejects changes that do not check whether the account was erased.
   @Test(arguments: [
     "plan = 'coffee'", "bought_plan = 'coffee'", "subscribed_plan = 'growth'", "email = 'ada@example.com'",
     "subscribed_until = now()",
   ])
-  func theTableTakesNothingBack(change: String) throws {
+  func erasedAccountCannotBeChanged(change: String) throws {
     let id = try contact(ada)
     try database.execute("UPDATE accounts SET \(unsafeSQL: change)", by: soon)
-    try accounts.erase(id, and: [], by: soon)
+    try accounts.erase(id, including: [], by: soon)
     #expect { try database.execute("UPDATE accounts SET \(unsafeSQL: change)", by: soon) } throws: {
       ($0 as? DatabaseError)?.code == .statement(sqlState: "23514")
     }
   }
 
-  @Test func erasingAgainChangesAndRecordsNothing() throws {
+  @Test func secondErasureIsNotAudited() throws {
     let id = try contact(ada)
-    for _ in 0..<2 { try accounts.erase(id, and: [], by: soon) }
+    for _ in 0..<2 { try accounts.erase(id, including: [], by: soon) }
     #expect(
       try database.rows("SELECT actor || ' ' || action FROM audit_log", as: String.self, by: soon) == [
         "operator account_erased"
@@ -103,28 +96,28 @@ import Testing
     #expect(erasedAt == [true])
   }
 
-  @Test func neitherTheOperatorNorNobodyIsErased() throws {
+  @Test func operatorAccountAndUnknownAccountAreNotErased() throws {
     let id = UUID()
     try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), 'operator')", by: soon)
-    #expect { try accounts.erase(id, and: [], by: soon) } throws: { ($0 as? Failure)?.code == .forbidden }
-    #expect { try accounts.erase(UUID(), and: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+    #expect { try accounts.erase(id, including: [], by: soon) } throws: { ($0 as? Failure)?.code == .forbidden }
+    #expect { try accounts.erase(UUID(), including: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
   }
 
-  @Test func whatFailsErasesNothing() throws {
+  @Test func failedErasureIsRolledBack() throws {
     let id = try contact(ada)
-    let broken = AccountData("x", as: "x") { _ in
+    let broken = PersonalData("x", as: "x") { _ in
       "SELECT 1"
     } erase: { _, _ in
       throw Failure(.internal, "broken")
     }
-    #expect(throws: Failure.self) { try accounts.erase(id, and: [broken], by: soon) }
+    #expect(throws: Failure.self) { try accounts.erase(id, including: [broken], by: soon) }
     #expect(
-      try database.rows("SELECT coalesce(email, 'nobody') FROM accounts", as: String.self, by: soon) == [
+      try database.rows("SELECT coalesce(email, 'none') FROM accounts", as: String.self, by: soon) == [
         "ada@example.com"
       ])
   }
 
-  @Test func anExportTellsTheAccountAndIsRecorded() throws {
+  @Test func exportContainsTheAccountAndIsAudited() throws {
     let id = try accounts.grant(.growth, to: ada, by: soon).id
     let key = try accounts.makeKey(for: ada, by: soon).text
     struct Export: Decodable {
@@ -141,7 +134,7 @@ import Testing
       }
       let accounts: [Entry]
     }
-    let text = try accounts.export(ada, and: [], by: soon)
+    let text = try accounts.export(ada, including: [], by: soon)
     #expect(!text.contains(key) && !text.contains("digest"))
     let plain = text.replacing(#/\.\d{6}Z/#, with: "Z")
     let export = try JSON.decode(Export.self, from: Array(plain.utf8))
@@ -151,17 +144,19 @@ import Testing
     #expect(
       data.identities.map(\.subject) == ["ada@example.com"] && data.keys.map(\.beginning) == [String(key.prefix(15))])
     #expect(data.audit.map(\.action) == ["plan_granted", "key_made"])
-    #expect(try accounts.export(ada, and: [], by: soon).contains("account_exported"), "the first time is in the second")
-    #expect { try accounts.export(grace, and: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
+    #expect(
+      try accounts.export(ada, including: [], by: soon).contains("account_exported"),
+      "the second export contains the entry of the first")
+    #expect { try accounts.export(grace, including: [], by: soon) } throws: { ($0 as? Failure)?.code == .notFound }
   }
 
-  @Test func theSameStateIsTheSameBytes() throws {
+  @Test func exportIsTheSameInEveryTimeZone() throws {
     let id = try accounts.grant(.growth, to: ada, by: soon).id
     for _ in 0..<5 { _ = try accounts.makeKey(for: ada, by: soon) }
     let texts = try ["UTC", "Asia/Tokyo"].map { zone in
       try database.transaction(by: soon) { transaction in
         try transaction.execute("SET LOCAL TIME ZONE '\(unsafeSQL: zone)'")
-        return try Accounts.export(id, and: [], in: &transaction)
+        return try Accounts.export(id, including: [], in: &transaction)
       }
     }
     #expect(texts[0] == texts[1])

@@ -5,7 +5,7 @@ import Postgres
 import Support
 import Testing
 
-/// Accounts that came to nothing.
+/// Deleting accounts that own nothing.
 @Suite struct PurgeTests {
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
@@ -15,11 +15,11 @@ import Testing
   init() throws {
     url = try TestDatabase.make(Accounts.migrations)
     database = Database(url: url)
-    // What any feature might keep.
+    // Stands for a feature's table.
     try database.execute("CREATE TABLE things (account_id uuid NOT NULL REFERENCES accounts)", by: soon)
   }
 
-  /// An account, found by its own name.
+  /// Opens an account; its identity has its own id as the subject.
   private func open(_ kind: String, identity: String? = nil, columns: String = "") throws -> UUID {
     let id = UUID()
     try database.execute("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(kind))", by: soon)
@@ -32,11 +32,11 @@ import Testing
     return id
   }
 
-  private func left() throws -> Set<UUID> {
+  private func remainingAccounts() throws -> Set<UUID> {
     Set(try database.rows("SELECT account_id FROM accounts", as: UUID.self, by: soon))
   }
 
-  @Test func whatHasNothingGoesAfterThirtyDaysWithWhatFoundIt() throws {
+  @Test func accountsThatOwnNothingAreDeletedAfter30DaysWithTheirIdentities() throws {
     for kind in ["email", "address"] { _ = try open("free", identity: kind) }
     let abandoned = try open("customer")
     try database.transaction(by: soon) {
@@ -44,7 +44,7 @@ import Testing
     }
     #expect(try Accounts.purge(database, at: Date().addingTimeInterval(29 * 86_400), by: soon) == 0)
     #expect(try Accounts.purge(database, at: later, by: soon) == 3)
-    #expect(try left().isEmpty)
+    #expect(try remainingAccounts().isEmpty)
     #expect(
       try database.rows(
         "SELECT (SELECT count(*) FROM account_identities) + (SELECT count(*) FROM audit_log)", as: Int.self, by: soon)
@@ -52,28 +52,28 @@ import Testing
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
   }
 
-  @Test func whateverHasSomethingStays() throws {
+  @Test func accountsThatOwnSomethingAreNotDeleted() throws {
     let used = try open("free", identity: "email")
     try database.execute("INSERT INTO things VALUES (\(used))", by: soon)
-    var kept: Set = [
+    var expected: Set = [
       used, try open("operator", identity: "operator"), try open("customer", identity: "token"),
       try open("customer", identity: "grant"),
     ]
     for columns in ["plan = 'growth'", "bought_plan = 'coffee'", "subscribed_until = now()"] {
-      kept.insert(try open("customer", columns: columns))
+      expected.insert(try open("customer", columns: columns))
     }
     let keyed = try open("customer")
     let audited = try open("customer")
     try database.execute(
       "INSERT INTO credentials (digest, account_id) VALUES (\([UInt8](repeating: 1, count: 32)), \(keyed))", by: soon)
     try database.transaction(by: soon) { Accounts.record("plan_changed", "", of: audited, by: "stripe", in: &$0) }
-    kept.formUnion([keyed, audited])
+    expected.formUnion([keyed, audited])
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
-    #expect(try left() == kept)
+    #expect(try remainingAccounts() == expected)
   }
 
-  /// What is being given to an account while it is looked at holds it.
-  @Test func anAccountThatIsJustGivenSomethingStays() throws {
+  /// A row that refers to an account locks it.
+  @Test func accountWithAnUncommittedRowIsNotDeleted() throws {
     let account = try open("free", identity: "email")
     let other = Database(url: url)
     let later = later
@@ -83,13 +83,13 @@ import Testing
       #expect(try Accounts.purge(other, at: later, by: soon) == 0)
     }
     #expect(try Accounts.purge(database, at: later, by: soon) == 0)
-    #expect(try left() == [account])
+    #expect(try remainingAccounts() == [account])
   }
 
-  @Test func whoeverComesTooLateIsToldToComeAgain() throws {
+  @Test func rowOfADeletedAccountIsUnavailable() throws {
     do {
       try database.execute("INSERT INTO things VALUES (\(UUID()))", by: soon)
-      Issue.record("it was taken")
+      Issue.record("the row was inserted")
     } catch { #expect(error.failure.code == .unavailable) }
   }
 }

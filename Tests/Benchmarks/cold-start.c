@@ -1,9 +1,9 @@
-/* Compares a function's one-shot invocation with the least that a program doing its work must cost: reading stdin,
- * connecting to PostgreSQL, one statement with a parameter, one line of output.
+/* Compares a cold invocation of a function with a minimal program that does the same work: it reads stdin, connects to
+ * PostgreSQL, runs one statement with a parameter and prints one line.
  *
  * usage: cold-start RUNS EVENT FUNCTION     (with DATABASE_URL set; Tests/Benchmarks/cold-start builds and runs it)
  *
- * The two run in turn, so that a machine that slows down slows both; the ratio is the median of the pairs' ratios.
+ * The two alternate, so that changes of the machine's speed affect both. The ratio is the median of the pairs' ratios.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -18,8 +18,8 @@
 
 extern char **environ;
 
-/* The floor: what any such program does, and nothing else. */
-static int least(void) {
+/* The minimal program. */
+static int run_minimal(void) {
   char input[1 << 16];
   ssize_t count;
   do { count = read(STDIN_FILENO, input, sizeof input); } while (count > 0);
@@ -34,7 +34,8 @@ static int least(void) {
   return failed;
 }
 
-/* Milliseconds from spawning a program to having its status. */
+/* Spawns a program, waits for its end and returns the elapsed milliseconds. `pattern` is the path of the event, with an
+ * optional %d for the number of the run. */
 static double milliseconds(const char *pattern, int run, const char *program, const char *argument) {
   char event[4096];
   snprintf(event, sizeof event, pattern, run);
@@ -61,26 +62,27 @@ static int compare(const void *a, const void *b) {
   return x < y ? -1 : x > y;
 }
 
-static double middle(double *values, int count) {
+/* Sorts the values and returns the median. */
+static double median(double *values, int count) {
   qsort(values, count, sizeof *values, compare);
   return values[count / 2];
 }
 
 int main(int count, char **arguments) {
-  if (count == 2 && strcmp(arguments[1], "least") == 0) return least();
+  if (count == 2 && strcmp(arguments[1], "minimal") == 0) return run_minimal();
   int runs = count == 4 ? atoi(arguments[1]) : 0;
   if (runs < 1) {
-    fprintf(stderr, "usage: cold-start RUNS EVENT FUNCTION (a %d in EVENT is the number of the run)\n");
+    fprintf(stderr, "usage: cold-start RUNS EVENT FUNCTION (%%d in EVENT is replaced by the number of the run)\n");
     return 64;
   }
-  double *function = calloc(runs, sizeof(double)), *floor = calloc(runs, sizeof(double)), *ratio = calloc(runs, sizeof(double));
+  double *function = calloc(runs, sizeof(double)), *minimal = calloc(runs, sizeof(double)), *ratio = calloc(runs, sizeof(double));
   for (int run = -5; run < runs; run++) {
-    double a = milliseconds(arguments[2], run + 5, arguments[3], NULL), b = milliseconds(arguments[2], run + 5, arguments[0], "least");
-    if (run < 0) continue; /* the first few fill the caches */
+    double a = milliseconds(arguments[2], run + 5, arguments[3], NULL), b = milliseconds(arguments[2], run + 5, arguments[0], "minimal");
+    if (run < 0) continue; /* the first runs only fill the caches */
     function[run] = a;
-    floor[run] = b;
+    minimal[run] = b;
     ratio[run] = a / b;
   }
-  printf("function %.2f ms, floor %.2f ms, ratio %.2f\n", middle(function, runs), middle(floor, runs), middle(ratio, runs));
+  printf("function %.2f ms, minimal program %.2f ms, ratio %.2f\n", median(function, runs), median(minimal, runs), median(ratio, runs));
   return 0;
 }

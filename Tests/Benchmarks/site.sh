@@ -1,5 +1,5 @@
-# 200 small pages on a local nginx, with a robots.txt and a sitemap: the sample site, its sections repeated until there are enough.
-# Sourced, not run; the caller's $project, $work and $port say where, and the caller ends $nginx.
+# Serves 200 small pages on a local nginx, with a robots.txt and a sitemap: the sample site with its sections repeated.
+# Source this file. The caller sets $project, $work and $port, and stops the process $nginx.
 
 mkdir "$work/site"
 sample=$project/LocalRunner/Sample
@@ -8,7 +8,7 @@ links=
 for part in 1 2 3 4 5 6 7 8 9; do
   mkdir "$work/site/part-$part"
   cp -R "$sample"/{getting-started,guides,concepts,reference,examples} "$work/site/part-$part/"
-  # Pages of equal text are one page to a reader, so each says where it belongs.
+  # Make the heading of each copy unique, because pages with the same text count as duplicates.
   find "$work/site/part-$part" -name '*.html' -exec sed -i \
     -e "s#href=\"/\(getting-started\|guides\|concepts\|reference\|examples\)#href=\"/part-$part/\1#g" \
     -e "s|<h1>|<h1>Part $part: |" {} +

@@ -3,18 +3,20 @@ import Cryptography
 import FoundationEssentials
 import Metering
 import Postgres
-import Stripe
 
 @testable import Billing
 
-/// What Clerk sends, as it documents it.
+/// A webhook event of Clerk, in the documented form.
 struct ClerkDelivery: Sendable {
   let id: String
   let type: String
   let data: String
 
   var body: String {
-    #"{"data":\#(data),"event_attributes":{},"instance_id":"ins_1","object":"event","timestamp":1654012591835,"type":"\#(type)"}"#
+    #"""
+    {"data":\#(data),"event_attributes":{},"instance_id":"ins_1","object":"event","timestamp":1654012591835,
+    "type":"\#(type)"}
+    """#
   }
 
   static func user(
@@ -24,8 +26,15 @@ struct ClerkDelivery: Sendable {
       #"{"id":"idn_1","object":"email_address","email_address":"\#($0)","verification":{"status":"verified"}}"#
     }
     let others = #"{"id":"idn_2","object":"email_address","email_address":"other@example.com"}"#
+    // Without a primary address there are two others, because a single address counts as the primary one.
+    let addresses = [others, address ?? others].joined(separator: ",")
     let data =
-      #"{"id":"\#(name)","object":"user","first_name":"Ada","primary_email_address_id":\#(address == nil ? "null" : "\"idn_1\""),"email_addresses":[\#([others, address].compactMap { $0 }.joined(separator: ","))\#(address == nil ? ",\(others)" : "")],"created_at":1,"updated_at":\#(time)}"#
+      #"""
+      {"id":"\#(name)","object":"user","first_name":"Ada",
+      "primary_email_address_id":\#(address == nil ? "null" : "\"idn_1\""),
+      "email_addresses":[\#(addresses)],
+      "created_at":1,"updated_at":\#(time)}
+      """#
     return ClerkDelivery(id: id, type: type, data: data)
   }
 
@@ -45,7 +54,7 @@ struct ClerkDelivery: Sendable {
   }
 }
 
-/// Delivers as Clerk does, to the operation itself.
+/// Delivers signed events like Clerk, without HTTP.
 struct ClerkDeliverer: Sendable {
   static let issuer = "https://clerk.example"
   static let secrets = ["whsec_b2xk", "whsec_bmV3"]
@@ -55,21 +64,24 @@ struct ClerkDeliverer: Sendable {
   init(url: String, _ environment: [String: String] = environment) {
     webhook = ClerkWebhook(
       database: Database(url: url), settings: ClerkSettings(Environment(environment)),
-      data: Metering.accountData + Billing.accountData)
+      data: Metering.personalData + Billing.personalData)
   }
 
-  /// - Parameter headers: nil for those that are right.
-  func take(_ body: String, id: String, headers: [String: String]? = nil, by deadline: ContinuousClock.Instant) throws
+  /// Delivers a body and returns the outcome.
+  ///
+  /// - Parameter headers: nil for valid headers.
+  func outcome(of body: String, id: String, headers: [String: String]? = nil, by deadline: ContinuousClock.Instant)
+    throws
     -> String
   {
-    let good = try StandardWebhook.sign(
+    let signed = try StandardWebhook.sign(
       Array(body.utf8), id: id, timestamp: Int(Date().timeIntervalSince1970), secret: Self.secrets[1])
-    let event = Event(method: "POST", rawPath: "/webhook/clerk", headers: headers ?? good, body: Array(body.utf8))
-    return try webhook.take(event, by: deadline).outcome.rawValue
+    let event = Event(method: "POST", rawPath: "/webhook/clerk", headers: headers ?? signed, body: Array(body.utf8))
+    return try webhook.process(event, by: deadline).outcome.rawValue
   }
 
   @discardableResult
-  func take(_ delivery: ClerkDelivery, by deadline: ContinuousClock.Instant) throws -> String {
-    try take(delivery.body, id: delivery.id, by: deadline)
+  func outcome(of delivery: ClerkDelivery, by deadline: ContinuousClock.Instant) throws -> String {
+    try outcome(of: delivery.body, id: delivery.id, by: deadline)
   }
 }

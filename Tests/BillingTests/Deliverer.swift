@@ -5,14 +5,15 @@ import Stripe
 
 @testable import Billing
 
+/// A webhook event of Stripe.
 struct Delivery: Sendable {
   let id: String
   let type: String
   let created: Int
-  /// Its JSON, or of a thin event its id.
+  /// The JSON of the object; for a thin event, the object's id.
   let object: String
   var isLive = false
-  /// Whether the event only names its object.
+  /// Whether the event has only the id of its object.
   var isThin = false
 
   var body: String {
@@ -24,14 +25,20 @@ struct Delivery: Sendable {
       ]
       let kind = kinds[String(object.prefix { $0 != "_" })] ?? "thing"
       return
-        #"{"id":"\#(id)","object":"v2.core.event","type":"v1.\#(type)","created":"\#(time)","livemode":\#(isLive),"related_object":{"id":"\#(object)","type":"\#(kind)","url":"/v1/x"}}"#
+        #"""
+        {"id":"\#(id)","object":"v2.core.event","type":"v1.\#(type)","created":"\#(time)","livemode":\#(isLive),
+        "related_object":{"id":"\#(object)","type":"\#(kind)","url":"/v1/x"}}
+        """#
     }
     return
-      #"{"id":"\#(id)","object":"event","type":"\#(type)","created":\#(created),"livemode":\#(isLive),"api_version":"2025-03-31.basil","data":{"object":\#(object)}}"#
+      #"""
+      {"id":"\#(id)","object":"event","type":"\#(type)","created":\#(created),"livemode":\#(isLive),
+      "api_version":"2025-03-31.basil","data":{"object":\#(object)}}
+      """#
   }
 }
 
-/// Delivers as Stripe does, to the operation itself.
+/// Delivers signed events like Stripe, without HTTP.
 struct Deliverer: Sendable {
   static let environment = Environment([
     "STRIPE_SECRET_KEY": "sk_test_x", "STRIPE_WEBHOOK_SECRET": "whsec_old,whsec_new",
@@ -45,35 +52,25 @@ struct Deliverer: Sendable {
     webhook = StripeWebhook(database: Database(url: url), settings: BillingSettings(environment))
   }
 
-  /// What became of it.
-  func take(_ body: String, signature: String? = nil, by deadline: ContinuousClock.Instant) throws -> String {
+  /// Delivers a body and returns the outcome.
+  ///
+  /// - Parameter signature: nil for a valid signature.
+  func outcome(of body: String, signature: String? = nil, by deadline: ContinuousClock.Instant) throws -> String {
     let signature =
       signature
       ?? StripeSignature.sign(Array(body.utf8), secret: "whsec_new", timestamp: Int(Date().timeIntervalSince1970))
     let event = Event(
       method: "POST", rawPath: "/webhook/stripe", headers: ["stripe-signature": signature], body: Array(body.utf8))
-    return try webhook.take(event, by: deadline).1.rawValue
+    return try webhook.process(event, by: deadline).outcome.rawValue
   }
 
-  /// The status that Stripe would see.
+  /// Delivers an event and returns the HTTP status of the response.
   func deliver(_ delivery: Delivery, by deadline: ContinuousClock.Instant) -> Int {
     do {
-      _ = try take(delivery.body, by: deadline)
+      _ = try outcome(of: delivery.body, by: deadline)
       return 200
     } catch {
       return ((error as? Failure) ?? (error as? any FailureConvertible)?.failure)?.code.status ?? 500
     }
-  }
-}
-
-struct Seeded: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    // SplitMix64.
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-    return z ^ (z >> 31)
   }
 }

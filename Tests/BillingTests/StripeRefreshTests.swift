@@ -3,8 +3,6 @@ import Contract
 import Fetch
 import FoundationEssentials
 import Jobs
-import Limits
-import Metering
 import Postgres
 import Stripe
 import Support
@@ -12,20 +10,23 @@ import Testing
 
 @testable import Billing
 
-/// What the worker learns from Stripe, and by whose clock.
+/// Objects that the worker fetches from Stripe, and the time of their state.
 @Suite struct StripeRefreshTests {
   private let url: String
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
 
   init() throws {
-    url = try TestDatabase.make(
-      Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + Billing.migrations)
+    url = try TestDatabase.makeForBilling()
     database = Database(url: url)
   }
 
-  /// Asks a Stripe that has these objects, by the last part of their path, and this clock.
-  private func ask(_ objects: [String: String], date: String? = "Sun, 01 Mar 2026 12:00:30 GMT") async throws {
+  /// Performs the enqueued jobs with a fake Stripe.
+  ///
+  /// - Parameters:
+  ///   - objects: the responses by path.
+  ///   - date: the Date header of the responses.
+  private func performJobs(_ objects: [String: String], date: String? = "Sun, 01 Mar 2026 12:00:30 GMT") async throws {
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let path = request.url.dropFirst("https://stripe.example".count)
       let headers = date.map { ["date": $0] } ?? [:]
@@ -41,17 +42,18 @@ import Testing
     }
   }
 
-  private func tell(_ id: String) throws {
+  /// Delivers a thin event about an object.
+  private func deliverThinEvent(_ id: String) throws {
     #expect(
-      try Deliverer(url: url).take(
-        Delivery(id: "evt_\(UUID().uuidString)", type: "some", created: 1, object: id, isThin: true).body, by: soon)
+      try Deliverer(url: url).outcome(
+        of: Delivery(id: "evt_\(UUID().uuidString)", type: "some", created: 1, object: id, isThin: true).body, by: soon)
         == "queued")
   }
 
-  /// 12:00:30 on the day of the clock.
+  /// The time of the default Date header, in seconds since 1970.
   private let now = 1_772_366_430
 
-  @Test func whatThinEventsNameIsFetchedAndApplied() async throws {
+  @Test func objectsOfThinEventsAreFetchedAndApplied() async throws {
     let buyer = try Buyer(url, "growth", "credits_500")
     let end = now + 30 * 86_400
     let link = buyer.invoicePayment(0)
@@ -63,59 +65,65 @@ import Testing
       "/v1/invoices/in_\(buyer.id)_0?expand[]=payments": buyer.invoice(0, ("price_growth", 1_500, now, end)).dropLast()
         + #","payments":{"data":[\#(link)]}}"#,
     ]
-    try tell("cs_\(buyer.id)_1")
-    try tell("cs_\(buyer.id)_0")
-    try await ask(objects)
+    try deliverThinEvent("cs_\(buyer.id)_1")
+    try deliverThinEvent("cs_\(buyer.id)_0")
+    try await performJobs(objects)
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [500])
-    try tell("in_\(buyer.id)_0")
-    try await ask(objects)
-    #expect(try buyer.held() == ["growth \(end + 7 * 86_400)"])
-    // Its payment is given back, told thinly too; and the pack's is disputed.
+    try deliverThinEvent("in_\(buyer.id)_0")
+    try await performJobs(objects)
+    #expect(try buyer.subscribedPlans() == ["growth \(end + 7 * 86_400)"])
+    // The payment of the invoice is refunded, and the payment of the credits is disputed.
     objects["/v1/refunds/re_\(buyer.id)_0"] = buyer.refund(0, 1_500)
     objects["/v1/disputes/dp_1"] =
-      #"{"id":"dp_1","object":"dispute","payment_intent":"pi_\#(buyer.id)_1","charge":"ch_1","amount":500,"currency":"usd","status":"needs_response"}"#
-    try tell("re_\(buyer.id)_0")
-    try tell("dp_1")
-    try await ask(objects)
-    #expect(try buyer.held() == [])
+      #"""
+      {"id":"dp_1","object":"dispute","payment_intent":"pi_\#(buyer.id)_1","charge":"ch_1","amount":500,
+      "currency":"usd","status":"needs_response"}
+      """#
+    try deliverThinEvent("re_\(buyer.id)_0")
+    try deliverThinEvent("dp_1")
+    try await performJobs(objects)
+    #expect(try buyer.subscribedPlans() == [])
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [0])
     objects["/v1/disputes/dp_1"] = objects["/v1/disputes/dp_1"]?.replacing("needs_response", with: "won")
     objects["/v1/charges/ch_\(buyer.id)_1"] =
-      #"{"id":"ch_1","object":"charge","payment_intent":"pi_\#(buyer.id)_1","amount":500,"amount_refunded":100,"currency":"usd","status":"succeeded"}"#
-    try tell("dp_1")
-    try tell("ch_\(buyer.id)_1")
-    try await ask(objects)
+      #"""
+      {"id":"ch_1","object":"charge","payment_intent":"pi_\#(buyer.id)_1","amount":500,"amount_refunded":100,
+      "currency":"usd","status":"succeeded"}
+      """#
+    try deliverThinEvent("dp_1")
+    try deliverThinEvent("ch_\(buyer.id)_1")
+    try await performJobs(objects)
     #expect(try database.rows("SELECT balance FROM credit_accounts", as: Int.self, by: soon) == [400])
   }
 
-  /// A clock of ours that is fast would make what happens next old.
-  @Test func theTimeIsStripesOwn() async throws {
+  /// If our clock is fast, later events must not look older than the fetched state.
+  @Test func fetchedStateHasTheTimeOfStripesClock() async throws {
     let buyer = try Buyer(url, "growth")
     let end = now + 30 * 86_400
     try buyer.send(
       "checkout.session.completed",
       buyer.paidSession(amount: 1_500, mode: "subscription", subscription: buyer.subscription), at: now - 60)
     try buyer.send("invoice.paid", buyer.invoice(0, ("price_growth", 1_500, now, end)), at: now - 60)
-    try await ask(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
-    #expect(try buyer.rows("SELECT status FROM subscriptions") == ["past_due"])
+    try await performJobs(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
+    #expect(try buyer.strings("SELECT status FROM subscriptions") == ["past_due"])
     let asOf = try database.rows("SELECT as_of FROM subscriptions", as: Int.self, by: soon)[0]
     #expect((now - 5..<now).contains(asOf))
     #expect(
       try buyer.send("customer.subscription.updated", buyer.subscription("active", until: end), at: now + 1)
         == "applied")
-    #expect(try buyer.rows("SELECT status FROM subscriptions") == ["active"])
-    // One that was asked no later than what is known does not tell.
-    try tell(buyer.subscription)
-    await #expect(throws: AskedTooEarly.self) {
-      try await ask(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
+    #expect(try buyer.strings("SELECT status FROM subscriptions") == ["active"])
+    // A state that was fetched no later than the stored state is refused.
+    try deliverThinEvent(buyer.subscription)
+    await #expect(throws: FetchedTooEarly.self) {
+      try await performJobs(["/v1/subscriptions/\(buyer.subscription)": buyer.subscription("past_due", until: end)])
     }
-    #expect(try buyer.rows("SELECT status FROM subscriptions") == ["active"])
+    #expect(try buyer.strings("SELECT status FROM subscriptions") == ["active"])
   }
 
-  @Test func anAnswerWithoutADateIsNotBelieved() async throws {
-    try tell("sub_1")
-    await #expect(throws: StripeError.malformed("it has no Date")) {
-      try await ask(["/v1/subscriptions/sub_1": Buyer(url).subscription("active", until: now)], date: nil)
+  @Test func responseWithoutADateIsAnError() async throws {
+    try deliverThinEvent("sub_1")
+    await #expect(throws: StripeError.malformed("it has no Date header")) {
+      try await performJobs(["/v1/subscriptions/sub_1": Buyer(url).subscription("active", until: now)], date: nil)
     }
   }
 }

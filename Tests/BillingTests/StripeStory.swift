@@ -1,27 +1,30 @@
-import Billing
+import Accounts
 import Contract
 import FoundationEssentials
 import Postgres
 import Stripe
 
-/// One buyer's history at Stripe: the events that it makes in the order in which they happen, and a plain model of what
-/// must come of them.
+@testable import Billing
+
+/// The history of one buyer at Stripe: all events in the order in which they happened, and a model of the expected
+/// result.
 struct StripeStory {
+  /// An event, before it is delivered.
   struct Occurrence {
     let type: String
     let created: Int
     let object: String
-    /// Of the object.
+    /// The object's id.
     let id: String
   }
 
-  /// What is bought in one checkout.
+  /// One checkout with its product.
   struct Purchase {
     let id: String
-    let product: String
-    let amount: Int
-    let mode: String
-    let credits: Int
+    let product: Product
+    var amount: Int { product.amount }
+    var mode: String { product.mode.rawValue }
+    var credits: Int { product.credits }
     var session: String { "cs_test_\(id)" }
     var checkout: String { "checkout-\(id)" }
     var subscription: String { "sub_\(id)" }
@@ -31,21 +34,22 @@ struct StripeStory {
   let account: UUID
   private var chance: UInt64
   private(set) var events: [Occurrence] = []
-  /// Every object as Stripe has it in the end, by its id.
+  /// Every object in its last state, by its id.
   var objects: [String: String] = [:]
   var clock = 1_772_366_400
   var purchases: [Purchase] = []
 
-  // What must come of it.
-  var boughtPlan = "free"
-  /// Of each plan that is paid by the month, in seconds since 1970.
-  var ends: [String: Int] = [:]
+  // The expected result.
+  var boughtPlan = Plan.free
+  /// The end of each monthly plan, in seconds since 1970.
+  var ends: [Plan: Int] = [:]
   var credits = 0
-  /// Whether two different states of a subscription have its last second.
-  var isInDoubt = false
+  /// Whether the last second of a subscription has two events with different states.
+  var isAmbiguous = false
 
+  /// Whether the objects have the form of API versions before 2025-03-31.
   let isOldShape: Bool
-  /// Whether the page was opened before Stripe had made a customer.
+  /// Whether the checkouts were opened without a customer.
   let isWithoutCustomer: Bool
   var customer: String { "cus_\(number)" }
 
@@ -58,8 +62,8 @@ struct StripeStory {
     for index in 0..<(random(3) == 0 ? 2 + random(2) : 1) {
       let id = "\(number)_\(index)"
       switch random(10) {
-      case ..<3: buyOnce(Purchase(id: id, product: "coffee", amount: 500, mode: "payment", credits: 0))
-      case ..<5: buyOnce(Purchase(id: id, product: "credits_500", amount: 500, mode: "payment", credits: 500))
+      case ..<3: buyOnce(Purchase(id: id, product: Product.named("coffee")!))
+      case ..<5: buyOnce(Purchase(id: id, product: Product.named("credits_500")!))
       default: subscribe(id)
       }
       clock += 100
@@ -67,38 +71,28 @@ struct StripeStory {
   }
 
   mutating func random(_ bound: Int) -> Int {
-    // Knuth's MMIX.
+    // The linear congruential generator of Knuth's MMIX.
     chance = chance &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
     return Int(chance >> 33) % bound
   }
 
-  /// What holds first, and what after it.
-  var subscribed: [(plan: String, until: Int)] {
-    var held: [(plan: String, until: Int)] = []
-    if let scale = ends["scale"] { held.append(("scale", scale)) }
-    if let growth = ends["growth"], growth > held.first?.until ?? 0 { held.append(("growth", growth)) }
-    return held
+  /// The expected monthly plans in the order in which they apply.
+  var subscribed: [(plan: Plan, until: Int)] {
+    var plans: [(plan: Plan, until: Int)] = []
+    if let scale = ends[.scale] { plans.append((.scale, scale)) }
+    if let growth = ends[.growth], growth > plans.first?.until ?? 0 { plans.append((.growth, growth)) }
+    return plans
   }
 
-  /// The rows that stand before anybody is sent to pay.
+  /// Inserts the account and its checkouts, which exist before the first event.
   func store(_ database: Database, by deadline: ContinuousClock.Instant) throws {
     try database.transaction(by: deadline) { transaction in
-      try transaction.execute("INSERT INTO accounts (account_id, kind) VALUES (\(account), 'customer')")
+      Accounts.openForPurchase(account, email: nil, in: &transaction)
       for purchase in purchases {
-        let customer = isWithoutCustomer ? nil : customer
-        try transaction.execute(
-          """
-          INSERT INTO checkouts (account_id, session_id, product, price_id, amount, currency, mode, customer_id, credits, claim_digest)
-          VALUES (\(account), \(purchase.session), \(purchase.product), \("price_" + purchase.product), \(purchase.amount), 'usd', \(purchase.mode),
-            \(customer), \(purchase.credits), \([UInt8](repeating: 0, count: 32)))
-          """)
-        try transaction.execute(
-          """
-          INSERT INTO stripe_references VALUES (\(purchase.session), \(account), \(purchase.session)), (\(purchase.checkout), \(account), \(purchase.session))
-          """)
-      }
-      if !isWithoutCustomer {
-        try transaction.execute("INSERT INTO stripe_references VALUES (\(customer), \(account), NULL)")
+        StoredCheckout(
+          session: purchase.session, product: purchase.product, customer: isWithoutCustomer ? nil : customer,
+          checkout: purchase.checkout
+        ).insert(for: account, in: &transaction)
       }
     }
   }
@@ -114,7 +108,11 @@ struct StripeStory {
       purchase.mode == "payment"
       ? #""payment_intent":"pi_\#(purchase.id)""# : #""subscription":"\#(purchase.subscription)""#
     let object =
-      #"{"id":"\#(purchase.session)","object":"checkout.session","status":"\#(status)","payment_status":"\#(paid)","mode":"\#(purchase.mode)","amount_total":\#(purchase.amount),"currency":"usd","customer":"\#(customer)",\#(link),"metadata":{"checkout":"\#(purchase.checkout)"}}"#
+      #"""
+      {"id":"\#(purchase.session)","object":"checkout.session","status":"\#(status)",
+      "payment_status":"\#(paid)","mode":"\#(purchase.mode)","amount_total":\#(purchase.amount),
+      "currency":"usd","customer":"\#(customer)",\#(link),"metadata":{"checkout":"\#(purchase.checkout)"}}
+      """#
     emit(type, purchase.session, object, after: seconds)
   }
 
@@ -131,28 +129,37 @@ struct StripeStory {
       emit("checkout.session.async_payment_succeeded", purchase, "complete", paid: "paid", after: random(2) * 90_000)
     default: emit("checkout.session.completed", purchase, "complete", paid: "paid", after: 60)
     }
-    let gone = giveBack("pi_\(purchase.id)", charge: "ch_\(purchase.id)", amount: purchase.amount, invoice: nil)
+    let reversed = reverse("pi_\(purchase.id)", charge: "ch_\(purchase.id)", amount: purchase.amount, invoice: nil)
     if purchase.credits > 0 {
-      credits += purchase.credits - purchase.credits * min(gone, purchase.amount) / purchase.amount
-    } else if gone < purchase.amount {
-      boughtPlan = "coffee"
+      credits += purchase.credits - purchase.credits * min(reversed, purchase.amount) / purchase.amount
+    } else if reversed < purchase.amount {
+      boughtPlan = .coffee
     }
   }
 
-  /// Refunds and disputes of a payment.
+  /// Adds refunds and disputes of a payment.
   ///
-  /// - Returns: what is gone in the end.
-  mutating func giveBack(_ payment: String, charge: String, amount: Int, invoice: String?) -> Int {
+  /// - Returns: the amount that is withdrawn in the end.
+  mutating func reverse(_ payment: String, charge: String, amount: Int, invoice: String?) -> Int {
     func chargeObject(_ refunded: Int) -> String {
       let invoice = isOldShape ? invoice.map { #","invoice":"\#($0)""# } ?? "" : ""
       return
-        #"{"id":"\#(charge)","object":"charge","payment_intent":"\#(payment)","customer":"\#(customer)","amount":\#(amount),"amount_refunded":\#(refunded),"currency":"usd","status":"succeeded"\#(invoice)}"#
+        #"""
+        {"id":"\#(charge)","object":"charge","payment_intent":"\#(payment)","customer":"\#(customer)",
+        "amount":\#(amount),"amount_refunded":\#(refunded),"currency":"usd","status":"succeeded"\#(invoice)}
+        """#
     }
     func refundObject(_ number: Int, _ part: Int, _ status: String) -> String {
-      #"{"id":"re_\#(charge)_\#(number)","object":"refund","charge":"\#(charge)","payment_intent":"\#(payment)","amount":\#(part),"currency":"usd","status":"\#(status)"}"#
+      #"""
+      {"id":"re_\#(charge)_\#(number)","object":"refund","charge":"\#(charge)","payment_intent":"\#(payment)",
+      "amount":\#(part),"currency":"usd","status":"\#(status)"}
+      """#
     }
     func disputeObject(_ status: String) -> String {
-      #"{"id":"dp_\#(charge)","object":"dispute","charge":"\#(charge)","payment_intent":"\#(payment)","amount":\#(amount),"currency":"usd","status":"\#(status)"}"#
+      #"""
+      {"id":"dp_\#(charge)","object":"dispute","charge":"\#(charge)","payment_intent":"\#(payment)",
+      "amount":\#(amount),"currency":"usd","status":"\#(status)"}
+      """#
     }
     switch random(8) {
     case 0:

@@ -1,7 +1,8 @@
 import Contract
 import Testing
 
-struct InvocationTests {
+/// The kinds of input of a function, and invalid input.
+@Suite struct InvocationTests {
   private struct Body: Codable, Equatable {
     let name: String
     let count: Int?
@@ -15,7 +16,8 @@ struct InvocationTests {
 
   private static let router = Router(
     [
-      .post("/things", Body.self) { body, request in
+      Operation("POST", "/things") { request in
+        let body = try JSON.decodeInput(Body.self, from: request.event.body, what: "the body")
         if body.name == "refused" { throw Failure(.forbidden, "no") }
         return Response.json(
           Echo(name: body.name, isOperator: request.event.isOperator, key: request.event.headers["idempotency-key"]),
@@ -30,35 +32,35 @@ struct InvocationTests {
 
   private func answer(_ input: String) async throws -> Response { try await answer(Array(input.utf8)) }
 
-  // MARK: The three shapes
+  // MARK: Kinds of input
 
-  @Test func anEventIsRoutedByMethodAndPath() async throws {
+  @Test func eventIsRoutedByMethodAndPath() async throws {
     let response = try await answer(
       #"{"version":"2.0","rawPath":"/things/7","requestContext":{"http":{"method":"get"}}}"#)
     #expect(response.status == 200)
-    #expect(response.body == Array("7".utf8))
+    #expect(response.bytes == Array("7".utf8))
   }
 
-  @Test func aBareObjectIsTheBodyOfTheFirstPostOnTheOperatorsAuthority() async throws {
-    let echo = try JSON.decode(Echo.self, from: try await answer(#"{"name":"n"}"#).body)
+  @Test func bareObjectIsSentByTheOperatorToTheFirstPostRoute() async throws {
+    let echo = try JSON.decode(Echo.self, from: try await answer(#"{"name":"n"}"#).bytes)
     #expect(echo == Echo(name: "n", isOperator: true, key: nil))
   }
 
-  @Test func anEventNeverHasTheOperatorsAuthority() async throws {
+  @Test func eventIsNeverSentByTheOperator() async throws {
     let response = try await answer(
       #"{"requestContext":{"http":{"method":"POST"},"isOperator":true},"isOperator":true,"rawPath":"/things","body":"{\"name\":\"n\"}"}"#
     )
-    #expect(try JSON.decode(Echo.self, from: response.body).isOperator == false)
+    #expect(try JSON.decode(Echo.self, from: response.bytes).isOperator == false)
   }
 
-  @Test func aBase64BodyIsDecodedAndHeaderNamesAreMatchedWithoutCase() async throws {
+  @Test func base64BodyIsDecodedAndHeaderNamesAreLowercased() async throws {
     let response = try await answer(
       #"{"version":"2.0","headers":{"Idempotency-KEY":"k"},"rawPath":"/things","isBase64Encoded":true,"body":"eyJuYW1lIjoibiJ9","requestContext":{"http":{"method":"POST"}}}"#
     )
-    #expect(try JSON.decode(Echo.self, from: response.body) == Echo(name: "n", isOperator: false, key: "k"))
+    #expect(try JSON.decode(Echo.self, from: response.bytes) == Echo(name: "n", isOperator: false, key: "k"))
   }
 
-  @Test func aBatchNamesWhatFailedAndPassesTheMessageIDAsIdempotencyKey() async throws {
+  @Test func batchReportsFailedMessagesAndTheirIDsAreIdempotencyKeys() async throws {
     let batch = #"""
       {"Records":[
         {"messageId":"good","body":"{\"name\":\"n\"}"},
@@ -75,7 +77,7 @@ struct InvocationTests {
 
   // MARK: Bad input
 
-  static let garbage: [(String, [UInt8])] = [
+  static let invalidInputs: [(String, [UInt8])] = [
     ("nothing", []), ("white space", Array(" \n\t".utf8)), ("not JSON", Array("hello".utf8)),
     ("an array", Array("[1]".utf8)),
     ("a string", Array("\"x\"".utf8)), ("null", Array("null".utf8)), ("cut off", Array(#"{"name":"#.utf8)),
@@ -89,20 +91,20 @@ struct InvocationTests {
     ),
     ("an event without method", Array(#"{"version":"2.0","rawPath":"/","requestContext":{}}"#.utf8)),
     (
-      "base64 that is none",
+      "malformed base64",
       Array(
         #"{"version":"2.0","rawPath":"/","isBase64Encoded":true,"body":"*","requestContext":{"http":{"method":"GET"}}}"#
           .utf8)
     ),
     ("a body of wrong types", Array(#"{"name":7}"#.utf8)), ("a body without its field", Array("{}".utf8)),
-    ("records that are none", Array(#"{"Records":{}}"#.utf8)),
+    ("records of wrong type", Array(#"{"Records":{}}"#.utf8)),
   ]
 
-  @Test(arguments: garbage)
-  func badInputIsInvalidRequest(name: String, input: [UInt8]) async throws {
+  @Test(arguments: invalidInputs)
+  func malformedInputIsInvalidRequest(name: String, input: [UInt8]) async throws {
     let response = try await answer(input)
     #expect(response.status == 400)
-    #expect(try JSON.decode(FailureBody.self, from: response.body).error.code == "invalid_request")
+    #expect(try JSON.decode(FailureBody.self, from: response.bytes).error.code == "invalid_request")
     #expect(response.headers["x-request-id"] != nil)
   }
 
@@ -116,19 +118,19 @@ struct InvocationTests {
     (#"{"name":7}"#, "name", "name in the body must be a string"),
     (#"{"name":"n","count":"x"}"#, "count", "count in the body must be a whole number"),
   ])
-  func aBadFieldIsNamed(body: String, field: String, message: String) async throws {
-    let error = try JSON.decode(FailureBody.self, from: try await answer(body).body).error
+  func invalidFieldIsNamed(body: String, field: String, message: String) async throws {
+    let error = try JSON.decode(FailureBody.self, from: try await answer(body).bytes).error
     #expect(error.details == ["field": field])
     #expect(error.message == message)
   }
 
-  @Test func aRequestIDThatCouldBreakALineIsReplaced() async throws {
+  @Test func requestIDWithALineBreakIsReplaced() async throws {
     let response = try await answer(
       #"{"version":"2.0","rawPath":"/things/7","requestContext":{"requestId":"a\r\nx: y","http":{"method":"GET"}}}"#)
     #expect(response.headers["x-request-id"].map { !$0.contains("\r") && $0.count == 36 } == true)
   }
 
-  @Test func theResponseIsOneLine() async throws {
+  @Test func responseIsOneLine() async throws {
     let reply = await Invocation.answer(to: Array(#"{"name":"a\nb"}"#.utf8), Self.router, .later)
     #expect(!reply.contains(0x0a))
   }

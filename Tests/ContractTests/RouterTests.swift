@@ -1,7 +1,8 @@
 import Contract
 import Testing
 
-struct RouterTests {
+/// Routing, CORS, and the coding of events.
+@Suite struct RouterTests {
   private let router = Router(
     [
       Operation("GET", "/a/{id}/content") { Response.text($0.parameters["id"]!, mediaType: "text/plain") },
@@ -13,41 +14,41 @@ struct RouterTests {
   }
 
   @Test func segmentsInBracesBecomeParameters() async {
-    #expect(await respond("GET", "/a/x%2Fy/content").body == Array("x%2Fy".utf8))
+    #expect(await respond("GET", "/a/x%2Fy/content").bytes == Array("x%2Fy".utf8))
   }
 
   @Test(arguments: [
     ("GET", "/a"), ("GET", "/b"), ("DELETE", "/a"), ("GET", "/a/x/other"), ("GET", "/a//content"), ("POST", "/"),
   ])
-  func whatIsNotServedIsNotFoundAndNamesWhatIs(method: String, path: String) async throws {
+  func unknownRouteIsNotFoundAndTheMessageListsTheRoutes(method: String, path: String) async throws {
     let response = await respond(method, path)
     #expect(response.status == 404)
-    #expect(try JSON.decode(FailureBody.self, from: response.body).error.message.contains("POST /a"))
+    #expect(try JSON.decode(FailureBody.self, from: response.bytes).error.message.contains("POST /a"))
   }
 
-  @Test func aPathWithoutASlashIsInvalid() async { #expect(await respond("GET", "a").status == 400) }
+  @Test func pathWithoutASlashIsInvalid() async { #expect(await respond("GET", "a").status == 400) }
 
-  @Test func headIsGetWithoutABody() async {
+  @Test func headReturnsTheHeadersOfGet() async {
     let response = await respond("HEAD", "/a/1/content")
     #expect(response.status == 200)
-    #expect(response.body.isEmpty)
+    #expect(response.bytes.isEmpty)
   }
 
   // MARK: CORS (the Fetch standard, section 3.2)
 
-  @Test func anAllowedOriginMayReadTheResponse() async {
+  @Test func allowedOriginMayReadTheResponse() async {
     #expect(
       await respond("POST", "/a", headers: ["origin": "https://app.example"]).headers["access-control-allow-origin"]
         == "https://app.example")
   }
 
-  @Test func anotherOriginMayNot() async {
+  @Test func otherOriginMayNotReadTheResponse() async {
     let response = await respond("POST", "/a", headers: ["origin": "https://evil.example"])
     #expect(response.headers["access-control-allow-origin"] == nil)
     #expect(response.headers["vary"] == "origin")
   }
 
-  @Test func preflightIsAnswered() async {
+  @Test func preflightListsMethodsAndHeaders() async {
     let response = await respond(
       "OPTIONS", "/a", headers: ["origin": "https://app.example", "access-control-request-method": "POST"])
     #expect(response.status == 204)
@@ -63,7 +64,7 @@ struct RouterTests {
     #expect(event.query("d") == nil)
   }
 
-  @Test func anEventSurvivesBeingWrittenAndRead() throws {
+  @Test func decodedEventEqualsTheEncodedOne() throws {
     let event = Event(
       method: "POST", rawPath: "/a%20b", rawQueryString: "q=1", headers: ["x": "y"], body: [0xff, 0x00],
       sourceIP: "192.0.2.1", requestID: "r")

@@ -7,7 +7,7 @@ struct ConstantTimeTests {
     ("secret", "secre", false),
     ("", "s", false),
   ])
-  func equality(left: String, right: String, expected: Bool) {
+  func comparesBytes(left: String, right: String, expected: Bool) {
     #expect(ConstantTime.areEqual(Array(left.utf8), Array(right.utf8)) == expected)
   }
 }

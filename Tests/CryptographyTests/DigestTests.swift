@@ -2,7 +2,7 @@ import Cryptography
 import Testing
 
 struct DigestTests {
-  /// FIPS 180-4's examples.
+  /// The examples of FIPS 180-4.
   @Test(arguments: [
     ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
     ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
@@ -15,7 +15,7 @@ struct DigestTests {
     #expect(Hex.encode(Digest.sha256(Array(text.utf8))) == expected)
   }
 
-  /// RFC 4231, sections 4.2, 4.3, 4.4 and 4.7, and a key and message of nothing.
+  /// RFC 4231, sections 4.2, 4.3, 4.4 and 4.7, and an empty key and message.
   @Test(arguments: [
     (
       [UInt8](repeating: 0x0b, count: 20), Array("Hi There".utf8),

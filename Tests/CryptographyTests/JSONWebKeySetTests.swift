@@ -2,7 +2,7 @@ import Cryptography
 import Support
 import Testing
 
-/// RFC 7517.
+/// Decoding of key sets (RFC 7517).
 struct JSONWebKeySetTests {
   private static let key = TokenKey("one")
 
@@ -10,7 +10,7 @@ struct JSONWebKeySetTests {
     try JSONWebKeySet(Array("{\"keys\":[\(keys.joined(separator: ","))]}".utf8))
   }
 
-  @Test func whatIsNotUnderstoodIsLeftOut() throws {
+  @Test func unsupportedKeysAreSkipped() throws {
     let set = try Self.set(
       #"{"kty":"EC","crv":"P-256","x":"AA","y":"AA","kid":"ec"}"#, #"{"kty":"oct","k":"AA","kid":"oct"}"#, "{}", "7",
       "null", "[]", #""text""#,
@@ -27,17 +27,17 @@ struct JSONWebKeySetTests {
     (#""key_ops":["encrypt"]"#, false),
     (#""key_ops":[]"#, false), (#""x5t":"AA","more":{}"#, true), (#""kid":1"#, false),
   ])
-  func usesAndAlgorithms(member: String, isTaken: Bool) throws {
+  func keysForOtherUsesOrAlgorithmsAreSkipped(member: String, isAccepted: Bool) throws {
     let set = try Self.set(#"{"kty":"RSA","n":"\#(TokenKey.base64URL(Self.key.modulus))","e":"AQAB",\#(member)}"#)
-    #expect(set.isEmpty != isTaken)
+    #expect(set.isEmpty != isAccepted)
   }
 
-  @Test func paddedNumbersAreNotRead() throws {
+  @Test func keysWithPaddedBase64AreSkipped() throws {
     #expect(try Self.set(#"{"kty":"RSA","n":"\#(TokenKey.base64URL(Self.key.modulus))==","e":"AQAB"}"#).isEmpty)
     #expect(try Self.set(#"{"kty":"RSA","n":"\#(TokenKey.base64URL(Self.key.modulus))","e":"AQAB=="}"#).isEmpty)
   }
 
-  @Test func fiftyKeysAtMost() throws {
+  @Test func setMayHaveAtMost50Keys() throws {
     #expect(
       try JSONWebKeySet(Array("{\"keys\":[\(Array(repeating: "{}", count: 50).joined(separator: ","))]}".utf8)).isEmpty)
     #expect(throws: JSONWebKeySet.Rejection.tooManyKeys) {
@@ -45,7 +45,7 @@ struct JSONWebKeySetTests {
     }
   }
 
-  @Test func aSetHas64KiBAtMost() throws {
+  @Test func setMayHaveAtMost64KiB() throws {
     let set = TokenKey.set(Self.key)
     #expect(try JSONWebKeySet(set + [UInt8](repeating: 0x20, count: (64 << 10) - set.count)).hasKey("one"))
     #expect(throws: JSONWebKeySet.Rejection.tooLong) {
@@ -56,7 +56,7 @@ struct JSONWebKeySetTests {
   @Test(arguments: [
     "", "{}", "[]", "null", #"{"keys":{}}"#, #"{"keys":null}"#, "<html>", #"{"keys":[}"#, "\u{0}{\u{0}}",
   ])
-  func whatIsNoSet(text: String) {
+  func malformedSetIsRejected(text: String) {
     #expect(throws: JSONWebKeySet.Rejection.malformed) { try JSONWebKeySet(Array(text.utf8)) }
   }
 }

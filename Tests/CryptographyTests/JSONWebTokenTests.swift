@@ -3,7 +3,7 @@ import FoundationEssentials
 import Support
 import Testing
 
-/// RFC 7519 and RFC 7515, as RFC 8725 wants them read.
+/// Verification of tokens (RFC 7519, RFC 7515), with the attacks of RFC 8725.
 struct JSONWebTokenTests {
   private static let key = TokenKey("one"), other = TokenKey("two")
   private static let now = 1_700_000_000
@@ -25,19 +25,19 @@ struct JSONWebTokenTests {
     return nil
   }
 
-  @Test func aGoodToken() throws {
+  @Test func validTokenIsAccepted() throws {
     let token = try Self.verify(Self.key.token("{\(Self.good),\"org_id\":\"org_1\",\"deep\":{\"id\":7}}"))
     #expect(token.subject == "user_1")
-    struct More: Decodable {
+    struct StringClaim: Decodable {
       let organization: String
       private enum CodingKeys: String, CodingKey { case organization = "org_id" }
     }
-    struct Wrong: Decodable {
+    struct IntegerClaim: Decodable {
       let organization: Int
       private enum CodingKeys: String, CodingKey { case organization = "org_id" }
     }
-    #expect(token.claims(More.self)?.organization == "org_1")
-    #expect(token.claims(Wrong.self) == nil)
+    #expect(token.claims(StringClaim.self)?.organization == "org_1")
+    #expect(token.claims(IntegerClaim.self) == nil)
   }
 
   // MARK: Claims
@@ -70,7 +70,7 @@ struct JSONWebTokenTests {
       (#"{"aud":"here","iss":"https://issuer.example","sub":"u","exp":1700000100,"nbf":"1"}"#, .malformed),
       ("[]", .malformed), ("", .malformed), ("null", .malformed), ("{", .malformed), ("\u{0}{\u{0}}", .malformed),
     ] as [(String, TokenRejection?)])
-  func claims(claims: String, expected: TokenRejection?) {
+  func claimsAreChecked(claims: String, expected: TokenRejection?) {
     #expect(Self.rejection(Self.key.token(claims)) == expected)
   }
 
@@ -78,11 +78,12 @@ struct JSONWebTokenTests {
 
   @Test(
     arguments: [
-      (#"{"alg":"none"}"#, .algorithm), (#"{"alg":"None","kid":"one"}"#, .algorithm),
-      (#"{"alg":"rs256","kid":"one"}"#, .algorithm),
-      (#"{"alg":"RS384","kid":"one"}"#, .algorithm), (#"{"alg":"PS256","kid":"one"}"#, .algorithm),
-      (#"{"alg":"","kid":"one"}"#, .algorithm),
-      (#"{"alg":"RS256 ","kid":"one"}"#, .algorithm), (#"{"kid":"one"}"#, .malformed),
+      (#"{"alg":"none"}"#, .unsupportedAlgorithm), (#"{"alg":"None","kid":"one"}"#, .unsupportedAlgorithm),
+      (#"{"alg":"rs256","kid":"one"}"#, .unsupportedAlgorithm),
+      (#"{"alg":"RS384","kid":"one"}"#, .unsupportedAlgorithm),
+      (#"{"alg":"PS256","kid":"one"}"#, .unsupportedAlgorithm),
+      (#"{"alg":"","kid":"one"}"#, .unsupportedAlgorithm),
+      (#"{"alg":"RS256 ","kid":"one"}"#, .unsupportedAlgorithm), (#"{"kid":"one"}"#, .malformed),
       (#"{"alg":["RS256"],"kid":"one"}"#, .malformed),
       (#"{"alg":"RS256","kid":1}"#, .malformed), (#"{"alg":"RS256","kid":null}"#, .malformed),
       (#"{"alg":"RS256","kid":"One"}"#, .unknownKey),
@@ -94,28 +95,28 @@ struct JSONWebTokenTests {
       (#"{"alg":"RS256","kid":"one","jku":"https://elsewhere.example/"}"#, nil), (#"{"alg":"RS256"}"#, nil),
       ("", .malformed), ("[]", .malformed),
     ] as [(String, TokenRejection?)])
-  func headers(header: String, expected: TokenRejection?) {
+  func headerIsChecked(header: String, expected: TokenRejection?) {
     #expect(Self.rejection(Self.key.token("{\(Self.good)}", header: header)) == expected)
   }
 
-  @Test func withoutASignature() {
+  @Test func unsignedTokenIsRejected() {
     let unsigned = TokenKey.unsigned("{\(Self.good)}", header: #"{"alg":"none"}"#)
-    #expect(Self.rejection(unsigned + ".") == .algorithm)
+    #expect(Self.rejection(unsigned + ".") == .unsupportedAlgorithm)
     #expect(Self.rejection(unsigned) == .malformed)
     #expect(
       Self.rejection(TokenKey.unsigned("{\(Self.good)}", header: #"{"alg":"RS256","kid":"one"}"#) + ".")
         == .wrongSignature)
   }
 
-  /// The public key is no secret: whoever took it for one would let anybody sign.
-  @Test func thePublicKeyAsTheSecretOfAnHMAC() {
+  /// Algorithm confusion: a verifier that used the public key as an HMAC secret would let anyone sign.
+  @Test func hmacWithThePublicKeyIsRejected() {
     let secrets = [
       Array(Self.key.pem.utf8), Array(Self.key.pem.utf8.dropLast()), Self.key.modulus,
       Array(TokenKey.base64URL(Self.key.modulus).utf8),
       Array(Self.key.jwk.utf8), TokenKey.set(Self.key, Self.other), [],
     ]
     for secret in secrets {
-      for (algorithm, expected) in [("HS256", TokenRejection.algorithm), ("RS256", .wrongSignature)] {
+      for (algorithm, expected) in [("HS256", TokenRejection.unsupportedAlgorithm), ("RS256", .wrongSignature)] {
         let signed = TokenKey.unsigned("{\(Self.good)}", header: #"{"alg":"\#(algorithm)","kid":"one"}"#)
         let code = Digest.hmacSHA256(Array(signed.utf8), key: secret)
         #expect(Self.rejection("\(signed).\(TokenKey.base64URL(code))") == expected)
@@ -123,24 +124,24 @@ struct JSONWebTokenTests {
     }
   }
 
-  /// RFC 8725, section 3.10: a key in the header is the sender's.
-  @Test func aKeyInTheHeader() {
-    let stranger = TokenKey("one")
-    let header = #"{"alg":"RS256","kid":"one","jwk":\#(stranger.jwk),"x5c":["MII"]}"#
-    #expect(Self.rejection(stranger.token("{\(Self.good)}", header: header)) == .wrongSignature)
+  /// RFC 8725, section 3.10: a key in the header comes from the sender and must not be used.
+  @Test func keyInTheHeaderIsIgnored() {
+    let attacker = TokenKey("one")
+    let header = #"{"alg":"RS256","kid":"one","jwk":\#(attacker.jwk),"x5c":["MII"]}"#
+    #expect(Self.rejection(attacker.token("{\(Self.good)}", header: header)) == .wrongSignature)
   }
 
   // MARK: Keys
 
-  @Test func anotherKeyOfTheSameName() {
-    let stranger = TokenKey("one")
-    #expect(Self.rejection(stranger.token("{\(Self.good)}")) == .wrongSignature)
+  @Test func otherKeyWithTheSameIDIsRejected() {
+    let attacker = TokenKey("one")
+    #expect(Self.rejection(attacker.token("{\(Self.good)}")) == .wrongSignature)
     #expect(
-      Self.rejection(stranger.token("{\(Self.good)}"), set: TokenKey.set(Self.key, stranger)) == nil,
-      "both have the name")
+      Self.rejection(attacker.token("{\(Self.good)}"), set: TokenKey.set(Self.key, attacker)) == nil,
+      "the set has both keys with this id")
   }
 
-  @Test func keysThatComeAndGo() {
+  @Test func tokenIsAcceptedWhileItsKeyIsInTheSet() {
     let old = Self.key.token("{\(Self.good)}")
     let new = Self.other.token("{\(Self.good)}")
     let sets = [TokenKey.set(Self.key), TokenKey.set(Self.key, Self.other), TokenKey.set(Self.other)]
@@ -148,7 +149,7 @@ struct JSONWebTokenTests {
     #expect(sets.map { Self.rejection(new, set: $0) } == [.unknownKey, nil, nil])
   }
 
-  @Test func withoutAKeysNameEveryKeyIsTried() {
+  @Test func tokenWithoutKeyIDIsVerifiedWithEveryKey() {
     let header = #"{"alg":"RS256"}"#
     #expect(Self.rejection(Self.other.token("{\(Self.good)}", header: header)) == nil)
     #expect(Self.rejection(TokenKey("three").token("{\(Self.good)}", header: header)) == .wrongSignature)
@@ -156,8 +157,8 @@ struct JSONWebTokenTests {
       Self.rejection(Self.key.token("{\(Self.good)}", header: header), set: Array(#"{"keys":[]}"#.utf8)) == .unknownKey)
   }
 
-  /// "K" and the sign for kelvin are equal as Unicode, and two names here.
-  @Test func namesAreComparedByteForByte() {
+  /// "K" and the kelvin sign are equal as Unicode strings, but are different key ids.
+  @Test func keyIDsAreComparedByteForByte() {
     let key = TokenKey("K")
     #expect(Self.rejection(key.token("{\(Self.good)}"), set: TokenKey.set(key)) == nil)
     let token = key.token("{\(Self.good)}", header: "{\"alg\":\"RS256\",\"kid\":\"\u{212a}\"}")
@@ -166,7 +167,7 @@ struct JSONWebTokenTests {
 
   // MARK: Form
 
-  @Test func formsThatAreNotCompact() {
+  @Test func malformedTokenIsRejected() {
     let token = Self.key.token("{\(Self.good)}")
     let parts = token.split(separator: ".")
     for wrong in [
@@ -185,16 +186,16 @@ struct JSONWebTokenTests {
       ) == .wrongSignature)
   }
 
-  @Test func aTokenHas8KiBAtMost() {
-    func token(_ filling: Int) -> String {
-      Self.key.token("{\(Self.good),\"x\":\"\(String(repeating: "x", count: filling))\"}")
+  @Test func tokenMayHaveAtMost8KiB() {
+    func token(padding: Int) -> String {
+      Self.key.token("{\(Self.good),\"x\":\"\(String(repeating: "x", count: padding))\"}")
     }
-    #expect(Self.rejection(token(5000)) == nil)
-    #expect(Self.rejection(token(6000)) == .tooLong)
+    #expect(Self.rejection(token(padding: 5000)) == nil)
+    #expect(Self.rejection(token(padding: 6000)) == .tooLong)
     #expect(Self.rejection(String(repeating: "x", count: 1 << 20) + "..") == .tooLong)
   }
 
-  @Test func aThousandTokensThatWereTamperedWith() throws {
+  @Test func alteredTokenIsRejected() throws {
     let token = Array(Self.key.token("{\(Self.good)}").utf8)
     let characters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.=+/ \n{}\"\u{0}".utf8)
     var tried = 0
@@ -216,16 +217,16 @@ struct JSONWebTokenTests {
       let text = String(decoding: mutant, as: UTF8.self)
       #expect(Self.rejection(text) != nil, "\(text)")
     }
-    // Each of the signature's last characters has bits that stand for nothing.
+    // The signature's last character has unused bits; other values of them are rejected too.
     for last in characters where last != token.last {
       #expect(Self.rejection(String(decoding: token.dropLast() + [last], as: UTF8.self)) != nil)
     }
   }
 
-  @Test func theNameOfAKeyIsReadOnlyFromWhatAKeyCouldMakeAToken() throws {
+  @Test func keyIDIsReadOnlyFromSupportedTokens() throws {
     #expect(try JSONWebToken.keyID(unverified: Self.key.token("{}")) == "one")
     #expect(try JSONWebToken.keyID(unverified: Self.key.token("{}", header: #"{"alg":"RS256"}"#)) == nil)
-    #expect(throws: TokenRejection.algorithm) {
+    #expect(throws: TokenRejection.unsupportedAlgorithm) {
       try JSONWebToken.keyID(unverified: Self.key.token("{}", header: #"{"alg":"HS256"}"#))
     }
     #expect(throws: TokenRejection.malformed) { try JSONWebToken.keyID(unverified: "a.b.c") }

@@ -4,11 +4,11 @@ import Testing
 
 struct RSAPublicKeyTests {
   private static let key = TokenKey("one")
-  private static let f4: [UInt8] = [1, 0, 1]
-  private static let message = Array("what was signed".utf8)
+  private static let exponent65537: [UInt8] = [1, 0, 1]
+  private static let message = Array("the signed message".utf8)
 
   /// RFC 7515, appendix A.2.
-  @Test func theExampleOfTheRFC() throws {
+  @Test func rfcExampleIsVerified() throws {
     let n = try #require(
       Base64URL.decode(
         """
@@ -25,38 +25,38 @@ struct RSAPublicKeyTests {
         """.utf8))
     let signed =
       "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
-    let key = try #require(RSAPublicKey(modulus: n, exponent: Self.f4))
-    #expect(key.isSignature(signature, of: Array(signed.utf8)))
-    #expect(!key.isSignature(signature, of: Array(signed.utf8.dropLast())))
+    let key = try #require(RSAPublicKey(modulus: n, exponent: Self.exponent65537))
+    #expect(key.isValidSignature(signature, of: Array(signed.utf8)))
+    #expect(!key.isValidSignature(signature, of: Array(signed.utf8.dropLast())))
   }
 
-  @Test func aSignatureIsOfOneMessageByOneKey() throws {
+  @Test func signatureIsValidForOneMessageAndOneKey() throws {
     let signature = Self.key.sign(Self.message)
-    let key = try #require(RSAPublicKey(modulus: [0] + Self.key.modulus, exponent: [0] + Self.f4))
-    #expect(key.isSignature(signature, of: Self.message))
-    #expect(!key.isSignature(signature, of: Self.message + [0]))
-    #expect(!key.isSignature(signature, of: []))
-    #expect(!key.isSignature(TokenKey("other").sign(Self.message), of: Self.message))
+    let key = try #require(RSAPublicKey(modulus: [0] + Self.key.modulus, exponent: [0] + Self.exponent65537))
+    #expect(key.isValidSignature(signature, of: Self.message))
+    #expect(!key.isValidSignature(signature, of: Self.message + [0]))
+    #expect(!key.isValidSignature(signature, of: []))
+    #expect(!key.isValidSignature(TokenKey("other").sign(Self.message), of: Self.message))
   }
 
   /// RFC 8017, section 8.2.2, step 1.
-  @Test func aSignatureIsAsLongAsTheModulus() throws {
-    let key = try #require(RSAPublicKey(modulus: Self.key.modulus, exponent: Self.f4))
+  @Test func signatureMustBeAsLongAsTheModulus() throws {
+    let key = try #require(RSAPublicKey(modulus: Self.key.modulus, exponent: Self.exponent65537))
     let signature = Self.key.sign(Self.message)
     for wrong in [[], Array(signature.dropLast()), Array(signature.dropFirst()), signature + [0], [0] + signature] {
-      #expect(!key.isSignature(wrong, of: Self.message))
+      #expect(!key.isValidSignature(wrong, of: Self.message))
     }
-    #expect(!key.isSignature([UInt8](repeating: 0, count: 256), of: Self.message))
-    #expect(!key.isSignature([UInt8](repeating: 0xff, count: 256), of: Self.message))
+    #expect(!key.isValidSignature([UInt8](repeating: 0, count: 256), of: Self.message))
+    #expect(!key.isValidSignature([UInt8](repeating: 0xff, count: 256), of: Self.message))
   }
 
-  @Test func whatIsNoKey() {
+  @Test func weakOrInvalidKeyIsRejected() {
     let odd = [UInt8](repeating: 0xff, count: 256)
     #expect(RSAPublicKey(modulus: odd, exponent: [3]) != nil)
-    #expect(RSAPublicKey(modulus: TokenKey("weak", bits: 1024).modulus, exponent: Self.f4) == nil)
-    #expect(RSAPublicKey(modulus: [0x7f] + odd.dropFirst(), exponent: Self.f4) == nil, "2047 bits")
-    #expect(RSAPublicKey(modulus: odd.dropLast() + [0xfe], exponent: Self.f4) == nil)
-    #expect(RSAPublicKey(modulus: [UInt8](repeating: 0xff, count: 1025), exponent: Self.f4) == nil)
+    #expect(RSAPublicKey(modulus: TokenKey("weak", bits: 1024).modulus, exponent: Self.exponent65537) == nil)
+    #expect(RSAPublicKey(modulus: [0x7f] + odd.dropFirst(), exponent: Self.exponent65537) == nil, "2047 bits")
+    #expect(RSAPublicKey(modulus: odd.dropLast() + [0xfe], exponent: Self.exponent65537) == nil)
+    #expect(RSAPublicKey(modulus: [UInt8](repeating: 0xff, count: 1025), exponent: Self.exponent65537) == nil)
     for exponent in [[], [0], [1], [0, 1], [2], [UInt8](repeating: 0xff, count: 9)] as [[UInt8]] {
       #expect(RSAPublicKey(modulus: odd, exponent: exponent) == nil)
     }

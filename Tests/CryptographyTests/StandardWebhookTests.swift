@@ -2,7 +2,7 @@ import Cryptography
 import FoundationEssentials
 import Testing
 
-/// Standard Webhooks 1.0, "Verifying webhook authenticity", with the vector of its own tests.
+/// Standard Webhooks 1.0, "Verifying webhook authenticity", with the test vector of the specification's libraries.
 struct StandardWebhookTests {
   private static let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
   private static let body = Array(#"{"test": 2432232314}"#.utf8)
@@ -24,17 +24,17 @@ struct StandardWebhookTests {
       headers: headers, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
   }
 
-  @Test func signing() throws {
+  @Test func signatureMatchesTheTestVector() throws {
     #expect(
       try StandardWebhook.sign(Self.body, id: Self.id, timestamp: Self.time, secret: Self.secret) == Self.headers())
   }
 
   @Test(arguments: ["webhook", "svix"])
-  func bothFamiliesOfHeaders(family: String) throws {
+  func bothHeaderFamiliesAreAccepted(family: String) throws {
     #expect(try Self.verify(Self.headers(family: family)) == Self.id)
   }
 
-  @Test func familiesAreNotMixed() {
+  @Test func headerFamiliesAreNotMixed() {
     var headers = Self.headers()
     headers["webhook-id"] = nil
     headers["svix-id"] = Self.id
@@ -44,7 +44,7 @@ struct StandardWebhookTests {
   @Test(arguments: [
     "v1,AAAA \(signature)", "\(signature) v1,AAAA", "v1a,AAAA \(signature) v2,BBBB", " \(signature) ",
   ])
-  func anySignatureOfTheList(list: String) throws {
+  func oneValidSignatureOfAListIsEnough(list: String) throws {
     try Self.verify(Self.headers(list))
   }
 
@@ -63,11 +63,11 @@ struct StandardWebhookTests {
     (headers("", family: "svix"), .missingHeader("svix-signature")),
     ([:], .missingHeader("webhook-id")),
   ])
-  func rejected(headers: [String: String], reason: SignatureRejection) {
+  func invalidHeadersAreRejected(headers: [String: String], reason: SignatureRejection) {
     #expect(throws: reason) { try Self.verify(headers) }
   }
 
-  @Test func theBodyAndTheIdAreSigned() {
+  @Test func changedBodyOrIDIsRejected() {
     #expect(throws: SignatureRejection.noMatch) { try Self.verify(Self.headers(), body: Self.body + [0x20]) }
     var headers = Self.headers()
     headers["webhook-id"] = "msg_other"
@@ -77,7 +77,7 @@ struct StandardWebhookTests {
   @Test(
     arguments: [(-301, .tooNew(seconds: 301)), (-300, nil), (300, nil), (301, .tooOld(seconds: 301))]
       as [(Double, SignatureRejection?)])
-  func tolerance(age: Double, reason: SignatureRejection?) throws {
+  func timestampMayDifferBy300Seconds(age: Double, reason: SignatureRejection?) throws {
     if let reason {
       #expect(throws: reason) { try Self.verify(Self.headers(), age: age) }
     } else {
@@ -85,7 +85,7 @@ struct StandardWebhookTests {
     }
   }
 
-  @Test func secrets() throws {
+  @Test func secretsAreTriedAndValidated() throws {
     try Self.verify(Self.headers(), secrets: ["whsec_AAAA", Self.secret])
     try Self.verify(Self.headers(), secrets: [String(Self.secret.dropFirst(6))])
     #expect(throws: SignatureRejection.noMatch) { try Self.verify(Self.headers(), secrets: ["whsec_AAAA"]) }

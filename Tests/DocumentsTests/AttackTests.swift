@@ -1,16 +1,19 @@
+import Access
 import Accounts
 import Contract
 import Documents
 import Fetch
 import FoundationEssentials
+import LLMSText
 import Limits
 import Metering
 import Postgres
 import SiteAnalysis
 import Support
 import Testing
+import Usage
 
-/// What strangers try over HTTP, on analyses, documents and usage.
+/// Attempts over HTTP to read data of other accounts, to spend their quota, and to evade limits.
 @Suite struct AttackTests {
   private static let victim = "198.51.100.1", stranger = "203.0.113.5"
   private static let tokenKey = TokenKey("one")
@@ -26,25 +29,26 @@ import Testing
     let url = "https://issuer.example/jwks.json"
     let tokens = try TokenSettings(
       Environment(["JWT_JWKS_URL": url, "JWT_ISSUER": "https://issuer.example", "JWT_AUDIENCE": "here"]))
-    accounts = Accounts(database, tokens: tokens)
-    try database.execute(
-      "INSERT INTO token_key_sets VALUES (\(url), \(String(decoding: TokenKey.set(Self.tokenKey), as: UTF8.self)), now(), now())",
-      by: soon)
+    accounts = Accounts(database)
+    let keySet = String(decoding: TokenKey.set(Self.tokenKey), as: UTF8.self)
+    try database.execute("INSERT INTO token_key_sets VALUES (\(url), \(keySet), now(), now())", by: soon)
     let site = StubSite(
       pages: [
         "/": StubSite.page("Site", links: [("A", "/a")]),
         "/a": StubSite.page("About a", description: "All about a and its kind"),
       ],
       others: ["/gone": FetchResponse(status: 500)])
-    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x", tokens: tokens)
-    let documents = Documents(database: database, analysis: analysis)
-    let usage = Usage(database, tokens: tokens)
+    let access = Access(database, tokens: tokens)
+    let analysis = SiteAnalysis(access, reader: SiteReader(database, fetcher: site.fetcher, agent: "x"))
+    let documents = Documents(access)
+    let text = LLMSText(analysis)
+    let usage = Usage(access, meters: Metering.feature.meters)
     router = Router(
       [
-        analysis.analyzeSite, analysis.readAnalysis, documents.writeDocument, documents.readDocument,
-        documents.readContent, usage.now, usage.history,
-      ],
-      log: Log(threshold: .error) { _ in })
+        analysis.analyze(), analysis.readAnalysis,
+        documents.generate(default: "llms_txt", [text.llmsText, text.llmsFullText]), documents.readDocument,
+        documents.readContent, usage.current, usage.history,
+      ], log: .silent)
   }
 
   private func send(
@@ -62,10 +66,10 @@ import Testing
 
   private func id(_ response: Response) throws -> String {
     struct Made: Decodable { let id: String }
-    return try JSON.decode(Made.self, from: response.body).id
+    return try JSON.decode(Made.self, from: response.bytes).id
   }
 
-  private func text(_ response: Response) -> String { String(decoding: response.body, as: UTF8.self) }
+  private func text(_ response: Response) -> String { String(decoding: response.bytes, as: UTF8.self) }
 
   private func site(_ email: String? = nil, path: String = "/", more: String = "") -> String {
     #"{"url":"https://site.example\#(path)"\#(email.map { #","email":"\#($0)""# } ?? "")\#(more)}"#
@@ -76,30 +80,30 @@ import Testing
     return try accounts.makeKey(for: Email(email)!, by: soon).text
   }
 
-  // MARK: Naming another's address
+  // MARK: Another person's email
 
-  @Test func namingAVictimsEmailDoesNotGiveTheirFreshReport() async throws {
+  @Test func emailOfAVictimDoesNotReturnTheirStoredReport() async throws {
     let theirs = try id(await send("POST", "/analyze", site("victim@example.com"), address: Self.victim))
     let got = await send("POST", "/analyze", site("victim@example.com"))
     #expect(try id(got) != theirs)
-    #expect(got.headers["ratelimit-remaining"] == "0", "and it was the stranger's own analysis")
+    #expect(got.headers["ratelimit-remaining"] == "0", "the analysis counts for the stranger")
     let document = await send("POST", "/generate", site("victim@example.com"))
     #expect(!text(document).contains(theirs))
   }
 
-  @Test func namingAVictimsEmailShowsNothingOfTheirHistory() async throws {
+  @Test func emailOfAVictimDoesNotShowTheirHistory() async throws {
     _ = await send("POST", "/analyze", site("victim@example.com"), address: Self.victim)
     #expect(text(await send("GET", "/usage/history", query: "email=victim@example.com")) == #"{"days":[]}"#)
     #expect(text(await send("GET", "/usage", query: "email=victim@example.com")).contains(#""analyses":0"#))
   }
 
-  @Test func namingAVictimsEmailUsesUpNothingOfTheirs() async throws {
+  @Test func emailOfAVictimDoesNotUseTheirQuota() async throws {
     #expect(await send("POST", "/analyze", site("victim@example.com")).status == 200)
     #expect(await send("POST", "/analyze", site("victim@example.com", more: #","force":true"#)).status == 429)
     #expect(await send("POST", "/analyze", site("victim@example.com"), address: Self.victim).status == 200)
   }
 
-  @Test func namingAPayersEmailGainsNothing() async throws {
+  @Test func emailOfAPayingCustomerGivesNoAccessToTheirAccount() async throws {
     let key = try makeKey(.scale)
     let theirs = try id(await send("POST", "/analyze", site(), credential: key))
     #expect(try id(await send("POST", "/analyze", site("victim@example.com"))) != theirs)
@@ -108,9 +112,9 @@ import Testing
     #expect(text(await send("GET", "/usage", query: "email=victim@example.com")).contains(#""plan":"free""#))
   }
 
-  // MARK: Another's key
+  // MARK: Another account's key
 
-  @Test func anothersIdempotencyKeyGivesNothingOfTheirs() async throws {
+  @Test func idempotencyKeyOfAnotherAccountDoesNotReturnItsResource() async throws {
     let key = try makeKey()
     let others = try makeKey(.coffee, "eve@example.com")
     for path in ["/analyze", "/generate"] {
@@ -122,7 +126,7 @@ import Testing
   }
 
   @Test(arguments: ["revoked_at", "expires_at"])
-  func aKeyThatEndedIsToldNothingNotEvenUnderAKnownIdempotencyKey(column: String) async throws {
+  func endedKeyIsUnauthorizedEvenWithAUsedIdempotencyKey(column: String) async throws {
     let key = try makeKey()
     let made = try [
       "/analyze": id(await send("POST", "/analyze", site(), credential: key, key: "/analyze")),
@@ -138,8 +142,8 @@ import Testing
     #expect(await send("GET", "/usage/history", credential: key).status == 401)
   }
 
-  /// A token that nobody signed whose public key it is said to be.
-  @Test func aTokenThatIsUnsignedOrOfAnotherAlgorithmIsNobodys() async throws {
+  /// Tokens without the issuer's signature (RFC 8725, section 2.1).
+  @Test func unsignedTokenAndTokenWithAnotherAlgorithmAreUnauthorized() async throws {
     let end = Int(Date.now.timeIntervalSince1970) + 100
     let claims = #"{"iss":"https://issuer.example","aud":"here","sub":"victim","exp":\#(end)}"#
     let good = Self.tokenKey.token(claims)
@@ -147,16 +151,16 @@ import Testing
     let none = TokenKey.unsigned(claims, header: #"{"alg":"none","kid":"one"}"#)
     let hmac = TokenKey.unsigned(claims, header: #"{"alg":"HS256","kid":"one"}"#)
     var forged = ["\(none).", "\(none).AAAA"]
-    // Whatever somebody may take for the secret: the modulus, and the key as it is written.
+    // An implementation with algorithm confusion would use the public key as the secret, in one of these forms.
     for secret in [Self.tokenKey.modulus, Array(Self.tokenKey.pem.utf8), Array(Self.tokenKey.jwk.utf8)] {
       forged.append("\(hmac).\(TokenKey.base64URL(TokenKey.hmacSHA256(Array(hmac.utf8), key: secret)))")
     }
     for token in forged { #expect(await send("GET", "/usage", credential: token).status == 401) }
   }
 
-  // MARK: Many addresses
+  // MARK: Many addresses and networks
 
-  @Test func aForwardedHeaderIsNoAddress() async {
+  @Test func forwardedHeadersDoNotChangeTheNetwork() async {
     for number in 0..<10 {
       let answer = await send(
         "POST", "/analyze", site("a\(number)@example.com"),
@@ -168,7 +172,7 @@ import Testing
     #expect(refused.status == 429 && text(refused).contains("free_analyses_of_address"))
   }
 
-  @Test func tenFreeAnalysesComeFromOneNetworkADay() async {
+  @Test func networkHasTenFreeAnalysesADay() async {
     for number in 0..<10 {
       #expect(
         await send("POST", "/analyze", site("a\(number)@example.com"), address: "2001:db8:1:2::\(number)").status == 200
@@ -182,12 +186,12 @@ import Testing
     #expect(await send("POST", "/analyze", site("b@example.com"), address: "2001:db8:1:3::1").status == 200)
     #expect(
       await send("POST", "/analyze", site(), credential: (try? makeKey()) ?? "", address: "2001:db8:1:2::1").status
-        == 200, "a payer is not of them")
+        == 200, "a paying customer is not limited by the network")
   }
 
-  // MARK: What fails
+  // MARK: Failures
 
-  @Test func anAnalysisThatFailsCostsNothing() async throws {
+  @Test func failedAnalysisIsNotCounted() async throws {
     for _ in 0..<3 { #expect(await send("POST", "/analyze", site("ada@example.com", path: "/gone")).status == 502) }
     #expect(await send("POST", "/generate", site("ada@example.com", path: "/gone")).status == 502)
     let used = try database.rows("SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: soon)
@@ -197,7 +201,7 @@ import Testing
     #expect(try database.rows("SELECT used FROM meter_days ORDER BY meter", as: Int.self, by: soon) == [1, 1])
   }
 
-  @Test func aRefusedOneCostsTheNetworkNothing() async throws {
+  @Test func refusedAnalysisIsNotCountedForTheNetwork() async throws {
     _ = await send("POST", "/analyze", site("ada@example.com"))
     for _ in 0..<3 {
       #expect(await send("POST", "/analyze", site("ada@example.com", more: #","force":true"#)).status == 429)
@@ -207,7 +211,7 @@ import Testing
         == [1])
   }
 
-  @Test func documentsAreCountedByKindWhereTheyWereMade() async throws {
+  @Test func documentsAreCountedByKind() async throws {
     let key = try makeKey()
     for kind in ["llms_txt", "llms_full_txt", "llms_txt"] {
       #expect(await send("POST", "/generate", site(more: #","kind":"\#(kind)""#), credential: key).status == 201)
@@ -219,13 +223,13 @@ import Testing
         == ["analyses 1", "documents_llms_full_txt 1", "documents_llms_txt 2"])
   }
 
-  /// Every route is admitted, and none takes a wrong credential for none.
+  /// No route treats a wrong credential as a missing one.
   @Test(arguments: [
     ("POST", "/analyze"), ("GET", "/analyze/x"), ("POST", "/generate"), ("GET", "/generate/x"),
     ("GET", "/generate/x/content"), ("GET", "/usage"),
     ("GET", "/usage/history"),
   ])
-  func everyRouteRefusesAndThenBrakes(method: String, path: String) async {
+  func wrongCredentialsAreUnauthorizedAndThenRateLimited(method: String, path: String) async {
     var statuses: [Int] = []
     for number in 0..<25 { statuses.append(await send(method, path, "{}", credential: "llmtxt_\(number)").status) }
     #expect(statuses == Array(repeating: 401, count: 10) + Array(repeating: 429, count: 15))

@@ -1,16 +1,20 @@
+import Access
 import Accounts
 import Contract
 import Documents
 import Fetch
 import FoundationEssentials
 import Jobs
+import LLMSText
 import Limits
 import Metering
 import Postgres
-import SiteAnalysis
 import Support
 import Testing
 
+@testable import SiteAnalysis
+
+/// The routes of `generate` with the kinds `llms_txt` and `llms_full_txt`.
 struct GenerateTests {
   private let database: Database
   private let router: Router
@@ -20,27 +24,36 @@ struct GenerateTests {
   ]
 
   init() throws {
-    database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
-    router = Self.router(database)
+    database = Database(url: try TestDatabase.make(Self.migrations))
+    router = Self.router(database, Self.site())
   }
 
-  private static func router(_ database: Database, subjects: [String] = subjects, others: [String: FetchResponse] = [:])
-    -> Router
-  {
+  private static let migrations =
+    Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations
+    + Jobs.migrations
+
+  private static func site(subjects: [String] = subjects, others: [String: FetchResponse] = [:]) -> StubSite {
     let links = subjects.indices.map { ("Page \($0)", "/p\($0)") }
     var pages = ["/": StubSite.page("Site", links: links)]
     for ((title, path), subject) in zip(links, subjects) {
       pages[path] = StubSite.page(title, description: "Tells \(subject)")
     }
+    return StubSite(pages: pages, others: others)
+  }
+
+  private static func router(_ database: Database, _ site: StubSite, notifies: Bool = false) -> Router {
+    let access = Access(database)
     let analysis = SiteAnalysis(
-      database: database, fetcher: StubSite(pages: pages, others: others).fetcher, agent: "x",
-      written: Documents.written(database))
-    let documents = Documents(database: database, analysis: analysis)
+      access,
+      reader: SiteReader(
+        database, fetcher: site.fetcher, agent: "x", writtenFiles: LLMSText.writtenFiles(database)))
+    let documents = Documents(access, notifies: notifies)
+    let text = LLMSText(analysis)
     return Router(
-      [documents.writeDocument, documents.readDocument, documents.readContent, analysis.analyzeSite],
-      log: Log(threshold: .error) { _ in })
+      [
+        documents.generate(default: "llms_txt", [text.llmsText, text.llmsFullText]), documents.readDocument,
+        documents.readContent, analysis.analyze(),
+      ], log: .silent)
   }
 
   private struct Answer: Decodable {
@@ -62,13 +75,15 @@ struct GenerateTests {
     return await (other ?? router).respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
-  private func generate(_ body: String = #"{"url":"https://site.example/"}"#) async throws -> Answer {
-    let response = await send("POST", "/generate", body)
+  private func generate(
+    _ body: String = #"{"url":"https://site.example/"}"#, to other: Router? = nil
+  ) async throws -> Answer {
+    let response = await send("POST", "/generate", body, to: other)
     #expect(response.status == 201)
-    return try JSON.decode(Answer.self, from: response.body)
+    return try JSON.decode(Answer.self, from: response.bytes)
   }
 
-  @Test func aURLIsAnalyzedFirst() async throws {
+  @Test func siteIsAnalyzedBeforeItsDocumentIsGenerated() async throws {
     let answer = try await generate()
     #expect(answer.kind == "llms_txt")
     #expect(answer.content.hasPrefix("# Site\n\n> "))
@@ -76,32 +91,34 @@ struct GenerateTests {
     #expect(!answer.content.contains("(https://site.example/)"))
   }
 
-  @Test func oneAnalysisGivesTheSameBytesEachTime() async throws {
+  @Test func sameAnalysisGivesSameContent() async throws {
     let first = try await generate()
     let second = try await generate(#"{"analysisId":"\#(first.analysisId)"}"#)
     #expect(first.content == second.content)
     #expect(first.id != second.id)
   }
 
-  @Test func aFileThatTheSitePublishedChangesWithTheSite() async throws {
+  @Test("a generated file that the site published is refreshed only for the account that generated it")
+  func publishedGeneratedFile() async throws {
     let first = try await generate().content
     var subjects = Self.subjects
     subjects[1] = "where sails are mended"
-    let router = Self.router(database, subjects: subjects, others: ["/llms.txt": StubSite.text(first)])
-    // As on the next day: a Free account has one analysis a day.
+    let router = Self.router(
+      database, Self.site(subjects: subjects, others: ["/llms.txt": StubSite.text(first)]))
+    // A Free account has one analysis a day.
     try database.execute("DELETE FROM meter_days", by: .now + .seconds(9))
     for (address, description) in [
       ("192.0.2.1", "Tells where sails are mended"), ("198.51.100.7", "Tells where sails are cut"),
     ] {
       let response = await send(
         "POST", "/generate", #"{"url":"https://site.example/","force":true}"#, address: address, to: router)
-      let text = try JSON.decode(Answer.self, from: response.body).content
-      // To somebody who did not write it, it is a file that the site's people wrote.
+      let text = try JSON.decode(Answer.self, from: response.bytes).content
+      // For another account, the file counts as written by the site's owner.
       #expect(text == first.replacing("Tells where sails are cut", with: description))
     }
   }
 
-  @Test func theOptionsOfAnAnalysisAreTaken() async throws {
+  @Test func optionsOfTheAnalysisAreApplied() async throws {
     let text = try await generate(#"{"url":"https://site.example/","exclude":["/p1","/p2","/p3"]}"#).content
     #expect(
       text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == [
@@ -110,7 +127,7 @@ struct GenerateTests {
     #expect(await send("POST", "/generate", #"{"url":"https://site.example/","maxPages":0}"#).status == 400)
   }
 
-  @Test func theCallersWordsReplaceTheSites() async throws {
+  @Test func requestedTextsAndPagesReplaceThoseOfTheReport() async throws {
     let text = try await generate(
       #"{"url":"https://site.example/","title":"Mine","summary":"My\nsummary","details":"My details","pages":["https://site.example/p3","https://site.example/p1","https://site.example/p3#top"]}"#
     ).content
@@ -119,7 +136,7 @@ struct GenerateTests {
       text.split(separator: "\n").filter { $0.hasPrefix("- ") }.map { $0.prefix(9) } == ["- [Page 3", "- [Page 1"])
   }
 
-  @Test func theCallersSectionsReplaceTheSites() async throws {
+  @Test func requestedSectionsReplaceThoseOfTheReport() async throws {
     let sections = #"""
       [{"name":"Rigging","pages":["https://site.example/p3",{"url":"https://site.example/p1","title":"Sails","description":"By hand"},"https://site.example/unknown"]},
        {"name":"Elsewhere","pages":[{"url":"https://code.example/x","title":"Source"}]}]
@@ -152,28 +169,28 @@ struct GenerateTests {
     (#"[{"name":"A","pages":["https://site.example/nowhere"]}]"#, "sections"),
     (#"[{"name":"A","pages":["https://site.example/p1"]}],"pages":["https://site.example/p1"]"#, "pages"),
   ])
-  func sectionsThatMakeNoDocumentAreRefused(sections: String, field: String) async throws {
+  func invalidSectionsAreRefused(sections: String, field: String) async throws {
     let response = await send("POST", "/generate", #"{"url":"https://site.example/","sections":\#(sections)}"#)
     #expect(response.status == 400)
-    #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
+    #expect(String(decoding: response.bytes, as: UTF8.self).contains(#""field":"\#(field)""#))
   }
 
-  @Test func aDocumentIsReadAgainWholeAndBare() async throws {
+  @Test func storedDocumentIsServedWithAndWithoutMetadata() async throws {
     let made = try await generate()
-    let whole = await send("GET", "/generate/\(made.id)", address: "203.0.113.8")
-    #expect(try JSON.decode(Answer.self, from: whole.body).content == made.content)
-    let bare = await send("GET", "/generate/\(made.id)/content", address: "203.0.113.8")
-    #expect(bare.body == Array(made.content.utf8))
-    #expect(bare.headers["content-type"] == "text/plain; charset=utf-8")
-    let tag = try #require(bare.headers["etag"])
+    let document = await send("GET", "/generate/\(made.id)", address: "203.0.113.8")
+    #expect(try JSON.decode(Answer.self, from: document.bytes).content == made.content)
+    let content = await send("GET", "/generate/\(made.id)/content", address: "203.0.113.8")
+    #expect(content.bytes == Array(made.content.utf8))
+    #expect(content.headers["content-type"] == "text/plain; charset=utf-8")
+    let tag = try #require(content.headers["etag"])
     let unchanged = await send("GET", "/generate/\(made.id)/content", headers: ["if-none-match": "\"other\", W/\(tag)"])
     #expect(unchanged.status == 304)
-    #expect(unchanged.body.isEmpty)
+    #expect(unchanged.bytes.isEmpty)
   }
 
-  @Test func theOperatorsDocumentsAreNotFoundByOthers() async throws {
+  @Test func documentOfTheOperatorIsNotFoundByOthers() async throws {
     let made = await send("POST", "/generate", #"{"url":"https://site.example/"}"#, isOperator: true)
-    let answer = try JSON.decode(Answer.self, from: made.body)
+    let answer = try JSON.decode(Answer.self, from: made.bytes)
     #expect(await send("GET", "/generate/\(answer.id)").status == 404)
     #expect(await send("GET", "/generate/\(answer.id)/content").status == 404)
     #expect(await send("POST", "/generate", #"{"analysisId":"\#(answer.analysisId)"}"#).status == 404)
@@ -190,89 +207,51 @@ struct GenerateTests {
     (#"{"url":"https://site.example/","pages":[]}"#, "pages"),
     (#"{"url":"https://site.example/","pages":["https://elsewhere.example/"]}"#, "pages"),
   ])
-  func aBadFieldIsRefusedByName(body: String, field: String) async {
+  func invalidFieldIsNamed(body: String, field: String) async {
     let response = await send("POST", "/generate", body)
     #expect(response.status == 400)
-    #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
+    #expect(String(decoding: response.bytes, as: UTF8.self).contains(#""field":"\#(field)""#))
   }
 
-  @Test func anAnalysisThatIsNotThereIsNotFound() async {
+  @Test func unknownAnalysisIsNotFound() async {
     #expect(await send("POST", "/generate", #"{"analysisId":"00000000-0000-0000-0000-000000000000"}"#).status == 404)
   }
 
-  @Test(arguments: [true, false]) func theOperatorIsToldOfADocumentWhereThereIsAnEndpoint(isTold: Bool) async throws {
-    let database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations
-          + Jobs.migrations))
-    let site = StubSite(pages: [
-      "/": StubSite.page("Site", links: [("A", "/a")]),
-      "/a": StubSite.page("About a", description: "All about a and its kind"),
-    ])
-    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "x")
-    let router = Router(
-      [Documents(database: database, analysis: analysis, isTold: isTold).writeDocument],
-      log: Log(threshold: .error) { _ in })
-    let event = Event(
-      method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1"
-    )
-    let made = try JSON.decode(
-      Answer.self, from: await router.respond(to: event, by: Deadline(after: .seconds(120))).body)
-    let told = try database.rows("SELECT payload::text FROM jobs", as: String.self, by: .now.advanced(by: .seconds(5)))
-    #expect(told.count == (isTold ? 1 : 0))
-    for message in told {
+  @Test(arguments: [true, false]) func newDocumentIsNotifiedIfThereIsAnEndpoint(notifies: Bool) async throws {
+    let made = try await generate(to: Self.router(database, Self.site(), notifies: notifies))
+    let messages = try database.rows("SELECT payload::text FROM jobs", as: String.self, by: .now + .seconds(5))
+    #expect(messages.count == (notifies ? 1 : 0))
+    for message in messages {
       #expect(
         message.contains(#""type":"document.created""#) && message.contains(made.id)
           && message.contains(made.analysisId))
-      #expect(!message.contains("All about"), "not what it says")
+      #expect(!message.contains("Tells"), "the message does not contain the content")
     }
   }
 
-  @Test func anAnalysisThatIsToComeIsAConflictAndOneThatFailedItsFailure() async throws {
-    let database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations
-          + Jobs.migrations))
-    let analysis = SiteAnalysis(database: database, fetcher: StubSite().fetcher, agent: "x")
-    let router = Router(
-      [Documents(database: database, analysis: analysis).writeDocument, analysis.analyzeSite],
-      log: Log(threshold: .error) { _ in })
-    func send(_ path: String, _ body: String) async -> Response {
-      await router.respond(
-        to: Event(method: "POST", rawPath: path, body: Array(body.utf8), sourceIP: "192.0.2.1"),
-        by: Deadline(after: .seconds(120)))
-    }
+  @Test func pendingAnalysisIsAConflictAndFailedAnalysisIsItsFailure() async throws {
     struct Made: Decodable { let id: String }
-    let id = try JSON.decode(
-      Made.self, from: await send("/analyze", #"{"url":"https://site.example/","wait":false}"#).body
-    ).id
-    let early = await send("/generate", #"{"analysisId":"\#(id)"}"#)
+    let queued = await send("POST", "/analyze", #"{"url":"https://site.example/","wait":false}"#)
+    let id = try JSON.decode(Made.self, from: queued.bytes).id
+    let early = await send("POST", "/generate", #"{"analysisId":"\#(id)"}"#)
     #expect(early.status == 409)
     #expect(early.headers["retry-after"] == "5")
-    #expect(String(decoding: early.body, as: UTF8.self).contains("the analysis is pending"))
+    #expect(String(decoding: early.bytes, as: UTF8.self).contains("the analysis is pending"))
     let soon = ContinuousClock.now.advanced(by: .seconds(60))
-    let lease = try #require(try Jobs(database).lease([AnalysisQueue.kind], for: .seconds(60), by: soon).first)
-    try AnalysisQueue(database).giveUp(lease, Failure(.forbidden, "robots.txt of the site does not allow it"), by: soon)
-    let late = await send("/generate", #"{"analysisId":"\#(id)"}"#)
+    let lease = try #require(try Jobs(database).lease([.analysis], for: .seconds(60), by: soon).first)
+    try AnalysisQueue(Access(database)).fail(lease, Failure(.forbidden, "robots.txt does not allow it"), by: soon)
+    let late = await send("POST", "/generate", #"{"analysisId":"\#(id)"}"#)
     #expect(late.status == 403)
-    #expect(String(decoding: late.body, as: UTF8.self).contains("robots.txt of the site does not allow it"))
+    #expect(String(decoding: late.bytes, as: UTF8.self).contains("robots.txt does not allow it"))
   }
 
-  @Test func aSiteWithNothingToLinkIsUpstreamFailed() async throws {
-    let database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations + Documents.migrations))
-    let analysis = SiteAnalysis(
-      database: database, fetcher: StubSite(pages: ["/": "<!DOCTYPE html><title>Site</title><img src=a.png>"]).fetcher,
-      agent: "x")
-    let router = Router(
-      [Documents(database: database, analysis: analysis).writeDocument], log: Log(threshold: .error) { _ in })
-    let event = Event(
-      method: "POST", rawPath: "/generate", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1"
-    )
-    #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == 502)
+  @Test func siteWithoutPagesToLinkIsUpstreamFailedAndNotCounted() async throws {
+    let site = StubSite(pages: ["/": "<!DOCTYPE html><title>Site</title><img src=a.png>"])
+    let response = await send(
+      "POST", "/generate", #"{"url":"https://site.example/"}"#, to: Self.router(database, site))
+    #expect(response.status == 502)
     let used = try database.rows(
-      "SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: .now.advanced(by: .seconds(60)))
-    #expect(used == [0], "nothing was made, and nothing is counted")
+      "SELECT coalesce(sum(used), 0)::bigint FROM meter_days", as: Int.self, by: .now + .seconds(60))
+    #expect(used == [0])
   }
 }

@@ -6,7 +6,7 @@ import FoundationEssentials
   import Musl
 #endif
 
-/// A named pipe that is full: whoever writes to it waits.
+/// A named pipe with a full buffer, so that every write to it blocks.
 struct FullPipe: ~Copyable {
   let path = "/tmp/llmtxt-full-\(UUID().uuidString)"
   private let descriptor: Int32
@@ -16,7 +16,7 @@ struct FullPipe: ~Copyable {
     descriptor = unsafe open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC)
     let bytes = [UInt8](repeating: 0x20, count: 4_096)
     while unsafe write(descriptor, bytes, bytes.count) > 0 {}
-    // What is left of it, to the last byte.
+    // Fill the rest of the buffer to the last byte.
     while unsafe write(descriptor, bytes, 1) > 0 {}
   }
 

@@ -9,7 +9,7 @@ import Testing
   import Musl
 #endif
 
-/// The gateway, asked with curl as anybody would ask it.
+/// Requests to the gateway of `local-runner start`, sent with curl.
 @Suite(.serialized)
 final class GatewayTests {
   private let gateway: Command.Started
@@ -24,7 +24,7 @@ final class GatewayTests {
     ]
     _ = try await Command(Products.path(of: "local-runner"), ["database", "migrate"], environment: variables).run()
     gateway = try Command(Products.path(of: "local-runner"), ["start", "--port", "0"], environment: variables).start()
-    // Any file server will do for the site; Debian has this one with its Python.
+    // Python's file server serves the sample site.
     site = try Command(
       "python3",
       ["-u", "-m", "http.server", "0", "--bind", "127.0.0.1", "--directory", "\(Products.package)/LocalRunner/Sample"]
@@ -48,26 +48,26 @@ final class GatewayTests {
       }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw Command.Failed(description: "nothing was served: \(output(started))")
+    throw Command.Failed(description: "the server did not start: \(output(started))")
   }
 
   private func curl(_ arguments: String...) async throws -> String {
     try await Command("curl", ["-sS"] + arguments.map { $0.replacing("{gateway}", with: address) }).run().output
   }
 
-  @Test func aSiteBecomesAFileThroughThreeRequests() async throws {
-    struct Made: Decodable { let id: String }
+  @Test func siteIsAnalyzedGeneratedAndDownloaded() async throws {
+    struct Created: Decodable { let id: String }
     let analysis = try JSON.decode(
-      Made.self, from: Array(try await curl("-d", #"{"url":"\#(siteAddress)/"}"#, "{gateway}/analyze").utf8))
+      Created.self, from: Array(try await curl("-d", #"{"url":"\#(siteAddress)/"}"#, "{gateway}/analyze").utf8))
     let document = try JSON.decode(
-      Made.self, from: Array(try await curl("-d", #"{"analysisId":"\#(analysis.id)"}"#, "{gateway}/generate").utf8))
+      Created.self, from: Array(try await curl("-d", #"{"analysisId":"\#(analysis.id)"}"#, "{gateway}/generate").utf8))
     let content = try await curl("-i", "{gateway}/generate/\(document.id)/content")
     #expect(content.contains("content-type: text/plain; charset=utf-8"))
     #expect(content.contains("\r\n\r\n# Tidewater\n"))
     #expect(try await curl("{gateway}/analyze/\(analysis.id)").contains(analysis.id))
   }
 
-  @Test func whatIsWrongIsToldWithTheRightStatus() async throws {
+  @Test func invalidRequestHasTheMatchingStatus() async throws {
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "-d", "{", "{gateway}/analyze") == "400")
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/nothing") == "404")
     #expect(
@@ -77,28 +77,28 @@ final class GatewayTests {
     #expect(try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/health") == "200")
   }
 
-  @Test func aBodyFromOutsideNeverHasTheOperatorsAuthority() async throws {
-    struct Made: Decodable { let id: String }
-    // What looks like a bare body, an event or a batch is only ever a body here.
+  @Test func bodyOverHTTPNeverHasOperatorAuthority() async throws {
+    struct Created: Decodable { let id: String }
+    // The gateway passes the whole text as a body, even if it looks like an event or a batch.
     let body = #"{"url":"\#(siteAddress)/","version":"2.0","Records":[],"isOperator":true}"#
-    let made = try JSON.decode(Made.self, from: Array(try await curl("-d", body, "{gateway}/analyze").utf8))
+    let made = try JSON.decode(Created.self, from: Array(try await curl("-d", body, "{gateway}/analyze").utf8))
     #expect(
       try await curl("-o", "/dev/null", "-w", "%{http_code}", "{gateway}/analyze/\(made.id)") == "200",
-      "so it is a Free account's, which its id opens")
+      "the report belongs to a Free account, so its id is enough to read it")
   }
 
-  @Test func aForwardedAddressFromAStrangerIsNotBelieved() async throws {
-    struct Made: Decodable { let id: String }
+  @Test func forwardedAddressOfAnUntrustedClientIsIgnored() async throws {
+    struct Created: Decodable { let id: String }
     func analyze(_ headers: String...) async throws -> String {
       let arguments =
         headers.flatMap { ["-H", $0] } + ["-d", #"{"url":"\#(siteAddress)/","maxPages":2}"#, "\(address)/analyze"]
-      return try JSON.decode(Made.self, from: Array(try await Command("curl", ["-sS"] + arguments).run().bytes)).id
+      return try JSON.decode(Created.self, from: Array(try await Command("curl", ["-sS"] + arguments).run().bytes)).id
     }
-    // The same account, so the same fresh report.
+    // Both requests have the same account, so the second one returns the stored report.
     #expect(try await analyze() == analyze("X-Forwarded-For: 203.0.113.77"))
   }
 
-  @Test func preflightIsAnsweredByTheFunction() async throws {
+  @Test func functionAnswersPreflightRequests() async throws {
     let answer = try await curl(
       "-i", "-X", "OPTIONS", "-H", "Origin: https://app.example", "-H", "Access-Control-Request-Method: POST",
       "{gateway}/analyze")
@@ -106,14 +106,14 @@ final class GatewayTests {
     #expect(answer.contains("access-control-allow-origin: https://app.example"))
   }
 
-  @Test func aBodyOverTheLimitIsRefused() async throws {
+  @Test func bodyOverTheLimitIsRefused() async throws {
     let answer = try await Command(
       "sh", ["-c", "head -c 8000000 /dev/zero | tr '\\0' 'x' | curl -sS --data-binary @- \(address)/analyze"]
     ).run().output
     #expect(answer.contains("invalid_request"))
   }
 
-  @Test func manyAtOnceAreAllAnswered() async throws {
+  @Test func fortyConcurrentRequestsAreAnswered() async throws {
     let address = address
     let codes = try await withThrowingTaskGroup(of: String.self) { group in
       for _ in 0..<40 {

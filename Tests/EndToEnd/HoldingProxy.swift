@@ -1,13 +1,13 @@
 import FoundationEssentials
 import Support
 
-/// Between a function and the database: it lets everything pass but the answer to COMMIT, so that what committed is not
-/// known to have.
+/// A proxy before a database that forwards everything except the responses to COMMIT, so that a client cannot know
+/// whether its transaction was committed.
 struct HoldingProxy {
   private let folder: String
   private let process: Command.Started
 
-  /// Prints a line when it holds one back.
+  /// Prints a line for each response that it holds back.
   private static let script = """
     import socket, sys, threading
     server = socket.socket(socket.AF_UNIX)
@@ -29,7 +29,7 @@ struct HoldingProxy {
         threading.Thread(target=pump, args=(real, client, True), daemon=True).start()
     """
 
-  /// - Parameter url: of the database, on a unix socket.
+  /// - Parameter url: the URL of the database, on a unix socket.
   init(before url: String) async throws {
     let options = Dictionary(
       uniqueKeysWithValues: (url.split(separator: "?").last ?? "").split(separator: "&").map { option in
@@ -46,11 +46,13 @@ struct HoldingProxy {
     self.url = url.replacing("host=\(options["host"] ?? "")", with: "host=\(folder)")
   }
 
-  /// Of the same database, through this.
+  /// The URL of the same database through the proxy.
   let url: String
 
-  /// Waits until it holds back as many answers.
-  func held(_ count: Int) async throws -> Bool {
+  /// Waits until the proxy holds back this number of responses.
+  ///
+  /// - Returns: false if that takes too long.
+  func waitForHeldResponses(_ count: Int) async throws -> Bool {
     for _ in 0..<2_000 {
       let lines = String(decoding: process.output, as: UTF8.self).split(separator: "\n")
       if lines.filter({ $0 == "held" }).count >= count { return true }

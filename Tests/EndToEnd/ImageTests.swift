@@ -8,7 +8,7 @@ import Testing
   import Musl
 #endif
 
-/// What the Dockerfile lays out and runs, as far as that goes without a Docker engine.
+/// The files and commands of the Dockerfile, checked without a Docker engine.
 struct ImageTests {
   private let dockerfile: String
 
@@ -19,18 +19,17 @@ struct ImageTests {
     return last.dropFirst(instruction.count + 1)
   }
 
-  /// The programs in one folder, the runner reached through a link, another user, the port of the environment, the
-  /// health check.
-  @Test func theImagesCommandServesAndItsHealthCheckPasses() async throws {
+  /// The programs are in one folder, the runner is a symbolic link and runs as another user, and `PORT` sets the port.
+  @Test func startCommandServesAndHealthCheckPasses() async throws {
     let root = "/tmp/llmtxt-image-\(UUID().uuidString.prefix(8))"
     let folder = root + "/usr/local/lib/llm-txt-mastery"
     defer { try? FileManager.default.removeItem(atPath: root) }
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try FileManager.default.createDirectory(atPath: root + "/usr/local/bin", withIntermediateDirectories: true)
     for name in [
-      "analyze", "checkout", "generate", "usage", "webhook", "local-runner", "llm-txt-mastery_LocalRunner.resources",
+      "analyze", "checkout", "generate", "usage", "webhook", "local-runner", "llm-txt-mastery_SampleSite.resources",
     ] {
-      #expect(dockerfile.contains(".build/release/" + name), "the image has \(name)")
+      #expect(dockerfile.contains(".build/release/" + name), "the image lacks \(name)")
       _ = try await Command("cp", ["-R", Products.path(of: name), folder]).run()
     }
     #expect(dockerfile.contains("ln -s /usr/local/lib/llm-txt-mastery/local-runner /usr/local/bin/local-runner"))
@@ -42,7 +41,7 @@ struct ImageTests {
     #expect(try line("USER") != "root")
     let runner = root + "/usr/local/bin/local-runner"
     _ = try await Command(runner, ["database", "migrate"], environment: variables).run()
-    // Root's stand-in is the one other user who may reach the tests' database.
+    // If the tests run as root, only the user postgres may also connect to their database.
     let started =
       geteuid() == 0
       ? try Command("runuser", ["-u", "postgres", "--", runner, "start"], environment: variables).start()
@@ -56,17 +55,17 @@ struct ImageTests {
     #expect(try await Command("sh", ["-c", check], environment: variables).run().status == 0)
     #expect(
       try await Command("sh", ["-c", check], environment: ["PORT": "18998"]).run().status == 1,
-      "and fails where nothing listens")
+      "the check must fail if no server listens")
   }
 
-  /// The libraries that the programs ask for come with the packages that the image installs, or with those these need.
-  @Test func theImageInstallsTheLibrariesThatAreLinked() async throws {
+  /// Each shared library of a program belongs to an installed package or to a dependency of one.
+  @Test func imageInstallsEveryLinkedLibrary() async throws {
     let installed = dockerfile.split(separator: "FROM ").last.map(String.init) ?? ""
     let packages = [
       "libpq.so": "libpq5", "libcurl.so": "libcurl4", "libxml2.so": "libxml2", "libz.so": "zlib1g",
       "libstdc++.so": "libstdc++6",
     ]
-    // With libpq5 and libcurl4 comes OpenSSL, with everything libc6 and libgcc-s1.
+    // libpq5 and libcurl4 depend on OpenSSL; every package depends on libc6 and libgcc-s1.
     let implied = [
       "libcrypto.so", "libssl.so", "libc.so", "libm.so", "libgcc_s.so", "ld-linux", "libdl.so", "libpthread.so",
       "libutil.so", "librt.so", "libresolv.so",

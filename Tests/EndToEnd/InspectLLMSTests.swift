@@ -3,7 +3,7 @@ import FoundationEssentials
 import Support
 import Testing
 
-/// `local-runner inspect llms`, as somebody at a terminal uses it.
+/// The command `local-runner inspect llms`: exit status, output and refusals.
 struct InspectLLMSTests {
   private struct Report: Decodable {
     struct Finding: Decodable { let rule: String }
@@ -15,7 +15,7 @@ struct InspectLLMSTests {
     try await Command(Products.path(of: "local-runner"), ["inspect", "llms"] + arguments).run(input: Array(input.utf8))
   }
 
-  private static let good = """
+  private static let validFile = """
     # Tidewater
 
     > Tidewater is a forecasting service for harbours: tide heights, currents and alerts.
@@ -29,20 +29,21 @@ struct InspectLLMSTests {
 
     """
 
-  @Test func aGoodFileEndsInZeroAndABadOneInOne() async throws {
-    let good = try await inspect("-", "--offline", input: Self.good)
-    #expect(good.status == 0, "\(good.output)\(good.error)")
+  @Test func exitStatusIsZeroForAValidFileAndOneForAnInvalidOne() async throws {
+    let valid = try await inspect("-", "--offline", input: Self.validFile)
+    #expect(valid.status == 0, "\(valid.output)\(valid.error)")
     #expect(
-      good.output.hasPrefix("Score 100 of 100: 0 errors, 0 warnings, 0 notices · 2 links, 2 described, in 1 section"))
-    let bad = try await inspect("-", "--offline", input: Self.good.replacing("- [Quick", with: "* [Quick"))
-    #expect(bad.status == 1)
+      valid.output.hasPrefix("Score 100 of 100: 0 errors, 0 warnings, 0 notices · 2 links, 2 described, in 1 section"))
+    let invalid = try await inspect("-", "--offline", input: Self.validFile.replacing("- [Quick", with: "* [Quick"))
+    #expect(invalid.status == 1)
     #expect(
-      bad.output.contains(
-        "9: error: readers fail at any sign but a dash before a link [bullet]\n    fix: - [Quickstart](https://site.example/quickstart): Make"
+      invalid.output.contains(
+        "9: error: clients fail on a list marker other than a dash [bullet]\n"
+          + "    fix: - [Quickstart](https://site.example/quickstart): Make"
       ))
   }
 
-  @Test func whatIsNoFileAndNoURLIsRefused() async throws {
+  @Test func sourceThatCannotBeReadIsRefused() async throws {
     #expect(try await inspect("/nonexistent/llms.txt").status == 64)
     #expect(try await inspect("https://u:p@site.example/").status == 64)
     #expect(try await inspect("https://site.example/", "--offline").status == 64)
@@ -52,17 +53,17 @@ struct InspectLLMSTests {
     #expect(try await inspect("http://127.0.0.1:9/").status == 5)
   }
 
-  /// With the negative control that the same links without sections are not.
-  @Test func theFileThatWeWriteIsGood() async throws {
+  /// Negative control: the same links without sections have a low score.
+  @Test func generatedFileHasAHighScore() async throws {
     let database = try TestDatabase.make()
     let runner = Products.path(of: "local-runner")
     _ = try await Command(runner, ["database", "migrate"], environment: ["DATABASE_URL": database]).run()
-    let written = try await Command(runner, ["llms"], environment: ["DATABASE_URL": database]).run()
-    #expect(written.status == 0, "\(written.error)")
+    let generated = try await Command(runner, ["llms"], environment: ["DATABASE_URL": database]).run()
+    #expect(generated.status == 0, "\(generated.error)")
     let report = try JSON.decode(
-      Report.self, from: try await inspect("-", "--offline", "--json", input: written.output).bytes)
+      Report.self, from: try await inspect("-", "--offline", "--json", input: generated.output).bytes)
     #expect(report.score >= 95, "\(report.issues)")
-    let flat = written.output.replacing("\n## ", with: "\n### ")
+    let flat = generated.output.replacing("\n## ", with: "\n### ")
     #expect(
       try JSON.decode(Report.self, from: try await inspect("-", "--offline", "--json", input: flat).bytes).score < 90)
   }

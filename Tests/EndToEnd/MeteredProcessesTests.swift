@@ -1,21 +1,18 @@
 import Accounts
 import Contract
 import FoundationEssentials
-import Limits
-import Metering
 import Postgres
-import SiteAnalysis
+import RunnerDatabase
 import Support
 import Testing
 
-/// More programs at once than the server has connections for.
+/// Quotas with more concurrent `analyze` processes than the server has connections.
 @Suite(.serialized) struct MeteredProcessesTests {
-  /// Those that find no connection wait for one until their deadline, and are `unavailable` then; of the others exactly
-  /// the plan's twenty pass.
-  @Test func twoHundredProcessesAtOncePassAsManyAsThePlanAllows() async throws {
+  /// A process without a connection waits for one until its deadline, and then responds `unavailable`. Of the others,
+  /// exactly twenty succeed, the quota of the plan.
+  @Test func twoHundredConcurrentProcessesUseExactlyTheQuota() async throws {
     let soon = ContinuousClock.now.advanced(by: .seconds(300))
-    let url = try TestDatabase.make(
-      Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations, isDirect: true)
+    let url = try TestDatabase.make(Feature.all.migrations, isDirect: true)
     let accounts = Accounts(Database(url: url))
     let ada = Email("ada@example.com")!
     _ = try accounts.grant(.growth, to: ada, by: soon)
@@ -31,12 +28,12 @@ import Testing
       method: "POST", rawPath: "/analyze", headers: ["authorization": "Bearer \(key)"],
       body: Array(#"{"url":"\#(address)/","maxPages":1,"force":true}"#.utf8), sourceIP: "192.0.2.1")
     let input = try JSON.encode(event)
-    // All but a few dozen of the server's connections are taken.
+    // Occupy all connections of the server except 40.
     let connections = try Database(url: url).rows(
       "SELECT current_setting('max_connections')::bigint", as: Int.self, by: soon)[0]
-    let crowd = (0..<connections - 40).map { _ in Database(url: url) }
-    for member in crowd { _ = try member.rows("SELECT 1::bigint", as: Int.self, by: soon) }
-    defer { withExtendedLifetime(crowd) {} }
+    let occupied = (0..<connections - 40).map { _ in Database(url: url) }
+    for database in occupied { _ = try database.rows("SELECT 1::bigint", as: Int.self, by: soon) }
+    defer { withExtendedLifetime(occupied) {} }
     let analyze = Command(
       Products.path(of: "analyze"), environment: ["DATABASE_URL": url, "FETCH_ALLOW_NETWORKS": "127.0.0.0/8"])
     let started = try (0..<200).map { _ in try analyze.start(input: input) }
@@ -46,7 +43,7 @@ import Testing
       #expect(outcome.status == 0)
       statuses[try JSON.decode(Response.self, from: outcome.bytes).status, default: 0] += 1
     }
-    // A site that so many ask at once may fail one of them, which gives its use back to another.
+    // A fetch from the overloaded site may fail; its use is then released for another process.
     #expect(statuses[200] == 20 && Set(statuses.keys).isSubset(of: [200, 429, 502, 503]), "\(statuses)")
     let database = Database(url: url)
     #expect(try database.rows("SELECT used FROM meter_days", as: Int.self, by: soon) == [20])
@@ -63,6 +60,6 @@ import Testing
       }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw Command.Failed(description: "no site: \(site.errorOutput)")
+    throw Command.Failed(description: "the site did not start: \(site.errorOutput)")
   }
 }

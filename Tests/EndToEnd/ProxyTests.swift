@@ -1,3 +1,4 @@
+import Contract
 import FoundationEssentials
 import Support
 import Testing
@@ -8,7 +9,7 @@ import Testing
   import Musl
 #endif
 
-/// Whose word the gateway takes for the client's address: functions that are small scripts tell what they were told.
+/// The client's address behind proxies (`TRUSTED_PROXIES`); the functions are scripts that return their `sourceIp`.
 @Suite(.serialized)
 final class ProxyTests {
   private let folder: String
@@ -21,15 +22,17 @@ final class ProxyTests {
       address=$(sed -n 's/.*"sourceIp":"\\([^"]*\\)".*/\\1/p')
       printf '{"statusCode":200,"headers":{},"body":"%s"}\\n' "$address"
       """
-    for name in ["analyze", "checkout", "generate", "usage", "webhook"] {
-      try Data(script.utf8).write(to: URL(filePath: "\(folder)/\(name)"))
-      unsafe chmod("\(folder)/\(name)", 0o755)
+    for function in Function.allCases {
+      try Data(script.utf8).write(to: URL(filePath: "\(folder)/\(function)"))
+      unsafe chmod("\(folder)/\(function)", 0o755)
     }
   }
 
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
-  /// The address that functions are told, of requests from this machine with each of these `X-Forwarded-For`.
+  /// Returns the address that the functions receive for requests from this machine.
+  ///
+  /// - Parameter headers: the `X-Forwarded-For` headers of each request.
   private func addresses(_ headers: [[String]], trusting networks: String) async throws -> [String] {
     let variables = [
       "FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": networks, "DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none",
@@ -45,25 +48,25 @@ final class ProxyTests {
       try await Task.sleep(for: .milliseconds(50))
     }
     let address = try #require(base, "\(gateway.errorOutput)")
-    var told: [String] = []
+    var received: [String] = []
     for header in headers {
       let arguments =
         header.flatMap { ["-H", "X-Forwarded-For: \($0)"] } + [
           "-H", "Forwarded: for=6.6.6.6", "-H", "X-Real-IP: 6.6.6.6", "\(address)/usage",
         ]
-      told.append(try await Command("curl", ["-sS"] + arguments).run().output)
+      received.append(try await Command("curl", ["-sS"] + arguments).run().output)
     }
-    return told
+    return received
   }
 
-  private static let forged = [[], ["203.0.113.9"], ["6.6.6.6, 203.0.113.9"], ["127.0.0.1"]]
+  private static let forgedHeaders = [[], ["203.0.113.9"], ["6.6.6.6, 203.0.113.9"], ["127.0.0.1"]]
 
-  @Test(arguments: ["", "10.0.0.0/8"]) func fromAStrangerNothingIsBelieved(networks: String) async throws {
-    #expect(try await addresses(Self.forged, trusting: networks) == Array(repeating: "127.0.0.1", count: 4))
+  @Test(arguments: ["", "10.0.0.0/8"]) func headersOfAnUntrustedClientAreIgnored(networks: String) async throws {
+    #expect(try await addresses(Self.forgedHeaders, trusting: networks) == Array(repeating: "127.0.0.1", count: 4))
   }
 
-  @Test func aTrustedProxyIsBelievedForWhatItWroteItself() async throws {
-    let told = try await addresses(
+  @Test func lastAddressBeforeTheTrustedProxiesIsTheClient() async throws {
+    let received = try await addresses(
       [
         [], ["203.0.113.9"], ["6.6.6.6, 203.0.113.9"], ["6.6.6.6", "203.0.113.9"], ["6.6.6.6, 203.0.113.9, 10.1.2.3"],
         ["6.6.6.6, 203.0.113.9, 10.1.2.3, 127.0.0.1"], ["10.9.9.9, 10.1.2.3"], ["nonsense, 203.0.113.9"],
@@ -71,18 +74,18 @@ final class ProxyTests {
         ["6.6.6.6, 2001:db8::1"], ["6.6.6.6, ::ffff:10.1.2.3"],
       ], trusting: "127.0.0.1/32, 10.0.0.0/8")
     #expect(
-      told == [
+      received == [
         "127.0.0.1", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "203.0.113.9", "10.9.9.9",
         "203.0.113.9", "127.0.0.1",
         "2001:db8::1", "6.6.6.6",
       ])
   }
 
-  @Test func whatIsNoNetworkIsNamedAtTheStart() async throws {
+  @Test func malformedNetworkIsNamedAtTheStart() async throws {
     let outcome = try await Command(
       Products.path(of: "local-runner"), ["start", "--port", "0"],
       environment: ["FUNCTIONS_DIR": folder, "TRUSTED_PROXIES": "10.0.0.0/8, zzz"]
     ).run()
-    #expect(outcome.status != 0 && outcome.error.contains("TRUSTED_PROXIES holds zzz"))
+    #expect(outcome.status != 0 && outcome.error.contains("TRUSTED_PROXIES contains zzz"))
   }
 }

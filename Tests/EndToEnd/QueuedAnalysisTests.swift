@@ -12,7 +12,7 @@ import Testing
   import Musl
 #endif
 
-/// Analyses that nobody waits for, with the programs that do them, however those end.
+/// Queued analyses (`"wait": false`) with the real worker and functions, also if these are killed.
 @Suite(.serialized)
 final class QueuedAnalysisTests {
   private let url: String
@@ -22,8 +22,7 @@ final class QueuedAnalysisTests {
   private let environment: [String: String]
   private let soon = ContinuousClock.now.advanced(by: .seconds(600))
 
-  /// The sample site, a little slower than it is, so that there is a middle to be killed in; below `/slow/` much
-  /// slower.
+  /// Serves the sample site slowly enough to kill an analysis in the middle, and pages below `/slow/` much more slowly.
   private static let script = """
     import functools, http.server, sys, time
     class Handler(http.server.SimpleHTTPRequestHandler):
@@ -58,7 +57,7 @@ final class QueuedAnalysisTests {
       }
       try await Task.sleep(for: .milliseconds(50))
     }
-    throw Command.Failed(description: "nothing was served: \(output())")
+    throw Command.Failed(description: "the server did not start: \(output())")
   }
 
   private struct Answer: Decodable {
@@ -71,34 +70,35 @@ final class QueuedAnalysisTests {
   private func answer(_ event: Event) async throws -> Answer {
     let outcome = try await Command(Products.path(of: "analyze"), environment: environment).run(
       input: JSON.encode(event))
-    return try JSON.decode(Answer.self, from: JSON.decode(Response.self, from: outcome.bytes).body)
+    return try JSON.decode(Answer.self, from: JSON.decode(Response.self, from: outcome.bytes).bytes)
   }
 
-  /// Asks for an analysis without waiting.
+  /// Queues an analysis and returns its id.
   ///
-  /// - Parameter address: of the client, who has a Free account there.
+  /// - Parameter address: the address of the client, which selects its Free account without a key.
   private func queue(_ path: String = "/", pages: Int = 200, key: String? = nil, address: String = "192.0.2.1")
     async throws -> String
   {
-    let made = try await answer(
+    let queued = try await answer(
       Event(
         method: "POST", rawPath: "/analyze", headers: key.map { ["authorization": "Bearer \($0)"] } ?? [:],
         body: Array(#"{"url":"\#(siteAddress)\#(path)","wait":false,"maxPages":\#(pages)}"#.utf8), sourceIP: address))
-    #expect(made.status == "pending")
-    return made.id
+    #expect(queued.status == "pending")
+    return queued.id
   }
 
   private func worker(_ options: String..., environment other: [String: String] = [:]) -> Command {
     Command(Products.path(of: "local-runner"), ["worker"] + options, environment: environment.merging(other) { $1 })
   }
 
-  /// What nobody holds any more is due in a while; here at once.
+  /// Makes all open jobs due at once, so that the test does not wait for their retry time.
   private func makeDue() throws {
     try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon)
   }
 
   private func count(_ query: Query) throws -> Int { try database.rows(query, as: Int.self, by: soon)[0] }
 
+  /// Waits until the worker has started `analyze`, and returns its process.
   private func child(of process: pid_t) async throws -> pid_t? {
     for _ in 0..<400 {
       let found = try await Command("pgrep", ["-P", "\(process)", "-x", "analyze"]).run().output
@@ -108,9 +108,9 @@ final class QueuedAnalysisTests {
     return nil
   }
 
-  // MARK: Killed
+  // MARK: Killed processes
 
-  @Test(arguments: ["worker", "function", "both"]) func whoeverIsKilledThereIsOneReportAndOneUse(victim: String)
+  @Test(arguments: ["worker", "function", "both"]) func killedAnalysisIsRetriedAndCountsOnce(victim: String)
     async throws
   {
     for round in 0..<5 {
@@ -121,12 +121,12 @@ final class QueuedAnalysisTests {
       try await Task.sleep(for: .milliseconds(round * 120))
       if victim != "worker" { kill(-function, SIGKILL) }
       if victim == "function" {
-        // The worker sees it and gives the job back.
+        // The worker notices it and releases the job.
         for _ in 0..<200 where !started.errorOutput.contains("again in") && !started.errorOutput.contains("completed") {
           try await Task.sleep(for: .milliseconds(20))
         }
       }
-      // A function that lost its worker goes on, and meets the one that the next worker starts.
+      // A function whose worker was killed continues, concurrently with the function that the next worker starts.
       started.end()
       try makeDue()
       let outcome = try await worker("--drain").run()
@@ -135,7 +135,7 @@ final class QueuedAnalysisTests {
       #expect(try count("SELECT count(*) FROM site_reports WHERE report_id = \(reportID)") == 1, "\(outcome.error)")
       #expect(
         try await answer(Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "192.0.2.9")).status == "completed")
-      // Whoever is late has ended too.
+      // Wait until the slower function has ended, too.
       try await Task.sleep(for: .milliseconds(200))
       #expect(try count("SELECT count(*) FROM site_reports") == round + 1)
       #expect(try count("SELECT coalesce(sum(used), 0)::bigint FROM meter_days WHERE meter = 'analyses'") == round + 1)
@@ -148,7 +148,7 @@ final class QueuedAnalysisTests {
     }
   }
 
-  @Test func afterTheLastAttemptItFailedAndCostsNothing() async throws {
+  @Test func analysisFailsAfterTheLastAttemptAndUsesNoQuota() async throws {
     let folder = "/tmp/llmtxt-functions-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -159,9 +159,9 @@ final class QueuedAnalysisTests {
     for attempt in 1...5 {
       #expect(try await answer(Event(method: "GET", rawPath: "/analyze/\(id)")).status == "pending")
       try makeDue()
-      let said = try await crashing.run().error
+      let log = try await crashing.run().error
       #expect(
-        said.contains(attempt < 5 ? "internal, again in \(10 << (attempt - 1)) s" : "failed, internal"), "\(said)")
+        log.contains(attempt < 5 ? "internal, again in \(10 << (attempt - 1)) s" : "failed, internal"), "\(log)")
     }
     let last = try await answer(Event(method: "GET", rawPath: "/analyze/\(id)"))
     #expect(last.status == "failed")
@@ -169,16 +169,16 @@ final class QueuedAnalysisTests {
     #expect(try count("SELECT sum(used)::bigint FROM meter_days") == 0)
   }
 
-  @Test func whatTheSiteRefusesIsNotTriedAgain() async throws {
+  @Test func analysisOfAMissingPageIsNotRetried() async throws {
     let id = try await queue("/no-such-page")
     #expect(try await worker("--drain").run().error.contains("failed, upstream_failed"))
     #expect(try await answer(Event(method: "GET", rawPath: "/analyze/\(id)")).error?.code == "upstream_failed")
     #expect(try count("SELECT sum(used)::bigint FROM meter_days") == 0)
   }
 
-  // MARK: In turn
+  // MARK: Order
 
-  @Test func oneWorkerDoesThemInTheOrderOfThePlans() async throws {
+  @Test func analysesOfBetterPlansAreFirst() async throws {
     let accounts = Accounts(database)
     func key(_ plan: Plan) throws -> String {
       let email = try #require(Email("\(plan.rawValue)@site.example"))
@@ -200,7 +200,7 @@ final class QueuedAnalysisTests {
         + Array(repeating: "free", count: 10))
   }
 
-  @Test func otherJobsDoNotWaitForAnalyses() async throws {
+  @Test func otherJobsRunWhileAnAnalysisRuns() async throws {
     _ = try await queue("/slow/")
     let started = try worker("--concurrency", "1").start()
     defer { started.end() }
@@ -215,7 +215,7 @@ final class QueuedAnalysisTests {
     #expect(try count("SELECT count(*) FROM queued_analyses WHERE state = 'running'") == 1)
   }
 
-  @Test func aWorkerThatIsToldToEndTakesItsFunctionsAlong() async throws {
+  @Test func workerStopsItsFunctionsOnSIGTERM() async throws {
     _ = try await queue("/slow/")
     let started = try worker().start()
     let function = try #require(try await child(of: started.process))
@@ -223,7 +223,7 @@ final class QueuedAnalysisTests {
     #expect(try await started.wait().status == 128 + SIGTERM)
     var state: Substring?
     for _ in 0..<100 {
-      // Without an init that reaps, what was killed stays as a zombie.
+      // Without a process that reaps it, a killed process stays as a zombie.
       state =
         (try? String(contentsOf: URL(filePath: "/proc/\(function)/stat"), encoding: .utf8))?.split(separator: " ")
         .dropFirst(2).first
@@ -233,9 +233,9 @@ final class QueuedAnalysisTests {
     #expect(state == nil || state == "Z")
   }
 
-  // MARK: One command
+  // MARK: start
 
-  @Test(arguments: [true, false]) func startDoesThemToo(withWorker: Bool) async throws {
+  @Test(arguments: [true, false]) func startRunsQueuedAnalysesUnlessTheWorkerIsDisabled(withWorker: Bool) async throws {
     let gateway = try Command(
       Products.path(of: "local-runner"), ["start", "--port", "0"] + (withWorker ? [] : ["--no-worker"]),
       environment: environment
@@ -248,13 +248,13 @@ final class QueuedAnalysisTests {
         throw Command.Failed(description: String(decoding: bytes, as: UTF8.self))
       }
     }
-    let made = try await curl("-d", #"{"url":"\#(siteAddress)/","wait":false}"#, "\(address)/analyze")
-    #expect(made.status == "pending")
-    var status = made.status
-    // Whoever asks too often in a minute is refused.
+    let queued = try await curl("-d", #"{"url":"\#(siteAddress)/","wait":false}"#, "\(address)/analyze")
+    #expect(queued.status == "pending")
+    var status = queued.status
+    // The rate limit allows only a few requests per minute.
     for _ in 0..<(withWorker ? 50 : 4) where status == "pending" || status == "running" {
       try await Task.sleep(for: .milliseconds(500))
-      status = try await curl("\(address)/analyze/\(made.id)").status
+      status = try await curl("\(address)/analyze/\(queued.id)").status
     }
     #expect(status == (withWorker ? "completed" : "pending"))
   }

@@ -10,7 +10,7 @@ import Testing
   import Musl
 #endif
 
-/// The runner's commands, as somebody at a terminal uses them.
+/// The commands of `local-runner`: exit status, output and effect.
 @Suite(.serialized)
 struct RunnerTests {
   private let database: String
@@ -36,13 +36,13 @@ struct RunnerTests {
 
   // MARK: Fixtures
 
-  @Test func everyFixtureIsAnsweredAsExpected() async throws {
+  @Test func replayOfTheEventsFindsNoDifference() async throws {
     let outcome = try await runner("replay", "\(Products.package)/Events")
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
   }
 
-  /// Negative control: a replayer that finds nothing would pass everything.
-  @Test func aDifferenceIsFoundAndNamed() async throws {
+  /// Negative control for the replay of the fixtures.
+  @Test func replayReportsADifferenceAndUpdatesTheFile() async throws {
     let folder = "/tmp/llmtxt-events-\(UUID().uuidString)/usage"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -53,7 +53,7 @@ struct RunnerTests {
     let outcome = try await runner("replay", folder)
     #expect(outcome.status == 1)
     #expect(outcome.output.contains(#"body.status is "ok", not "dead""#))
-    // It can be taken over; what is as expected keeps the patterns that somebody wrote.
+    // --update writes the new response; an expected file that matches keeps its patterns.
     #expect(try await runner("replay", folder, "--update").status == 0)
     #expect(try await runner("replay", folder).status == 0)
     let pattern = Data(
@@ -67,22 +67,22 @@ struct RunnerTests {
 
   // MARK: llms
 
-  @Test func llmsPrintsTheSampleSitesFileAndNothingElse() async throws {
+  @Test func llmsWithoutURLPrintsOnlyTheFileOfTheSampleSite() async throws {
     let outcome = try await runner("llms")
     #expect(outcome.status == 0, "\(outcome.error)")
     #expect(outcome.output.hasPrefix("# Tidewater\n\n> Tidewater is a forecasting service"))
     #expect(outcome.output.contains("\n## Optional\n"))
     #expect(!outcome.output.contains("login"))
-    #expect(outcome.error.split(separator: "\n").count == 1, "no progress where stderr is no terminal")
+    #expect(outcome.error.split(separator: "\n").count == 1, "progress is shown only if stderr is a terminal")
   }
 
-  @Test func anOptionDoesNotSwallowTheURL() async throws {
+  @Test func urlAfterARepeatableOptionIsParsed() async throws {
     let outcome = try await runner("llms", "--exclude", "/x/", "http://127.0.0.1:9/")
     #expect(outcome.status == 5)
     #expect(outcome.output.isEmpty)
   }
 
-  @Test func aFileIsOnlyReplacedOnDemand() async throws {
+  @Test func existingFileIsReplacedOnlyWithOverwrite() async throws {
     let path = "/tmp/llmtxt-out-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data("mine".utf8).write(to: URL(filePath: path))
@@ -92,7 +92,7 @@ struct RunnerTests {
     #expect(try String(contentsOf: URL(filePath: path), encoding: .utf8).hasPrefix("# Tidewater"))
   }
 
-  @Test func anAddressThatMayNotBeReadIsRefusedInOneSentence() async throws {
+  @Test func privateAddressIsRefusedWithAMessage() async throws {
     let outcome = try await runner("llms", "http://10.0.0.1/")
     #expect(outcome.status == 4)
     #expect(outcome.output.isEmpty)
@@ -100,14 +100,14 @@ struct RunnerTests {
   }
 
   @Test(arguments: ["nonsense", "ftp://example.com/", "http://u:p@example.com/"])
-  func aURLThatIsNoneIsRefused(url: String) async throws {
+  func invalidURLIsRefusedAndNamed(url: String) async throws {
     let outcome = try await runner("llms", url)
     #expect(outcome.status == 64)
     #expect(outcome.error.contains(url))
   }
 
-  @Test func interruptingLeavesNothingRunning() async throws {
-    // A port that takes connections and never answers.
+  @Test func interruptStopsTheFunction() async throws {
+    // A port that accepts connections and never responds.
     let silent = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     defer { close(silent) }
     var address = sockaddr_in()
@@ -128,11 +128,11 @@ struct RunnerTests {
       children = try await Command("pgrep", ["-P", "\(started.process)"]).run().output.split(separator: "\n").map(
         String.init)
     }
-    #expect(!children.isEmpty, "analyze is under way")
+    #expect(!children.isEmpty, "analyze did not start")
     kill(started.process, SIGINT)
     #expect(try await started.wait().status == 128 + SIGINT)
     for child in children {
-      // Without an init that reaps, what was killed stays as a zombie.
+      // Without a process that reaps it, a killed process stays as a zombie.
       var state: Substring?
       for _ in 0..<50 {
         state =
@@ -147,7 +147,7 @@ struct RunnerTests {
 
   // MARK: invoke
 
-  @Test func invokeEndsByTheStatus() async throws {
+  @Test func exitStatusOfInvokeDependsOnTheResponse() async throws {
     #expect(try await runner("invoke", "usage", "\(Products.package)/Events/usage/live.json").status == 0)
     #expect(try await runner("invoke", "analyze", "--body", "{}").status == 4)
     #expect(
@@ -161,7 +161,7 @@ struct RunnerTests {
         "only http and https"))
   }
 
-  @Test func aFunctionThatCrashesEndsInSeventy() async throws {
+  @Test func crashedFunctionExitsWithStatusSeventy() async throws {
     let folder = "/tmp/llmtxt-functions-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -175,7 +175,7 @@ struct RunnerTests {
 
   // MARK: inspect
 
-  @Test func inspectRobotsSaysALineForEachURL() async throws {
+  @Test func inspectRobotsPrintsALineForEachURL() async throws {
     let path = "/tmp/llmtxt-robots-\(UUID().uuidString)"
     defer { try? FileManager.default.removeItem(atPath: path) }
     try Data("User-agent: x\nDisallow: /p".utf8).write(to: URL(filePath: path))
@@ -185,7 +185,7 @@ struct RunnerTests {
     #expect(try await runner("inspect", "robots", path, "--agent", "y", "/p").output == "allowed\t/p\n")
   }
 
-  @Test func inspectPageReadsFilesPackedOrNot() async throws {
+  @Test func inspectPageReadsPlainAndGzippedFiles() async throws {
     struct Line: Decodable {
       let title: String
       let text: String
@@ -194,10 +194,10 @@ struct RunnerTests {
       let words: Int
     }
     let page = "\(Products.package)/LocalRunner/Sample/reference/forecasts.html"
-    let packed = "/tmp/llmtxt-page-\(UUID().uuidString).html.gz"
-    defer { try? FileManager.default.removeItem(atPath: packed) }
-    _ = try await Command("sh", ["-c", "gzip -c \(page) > \(packed)"]).run()
-    let lines = try await runner("inspect", "page", page, packed).output.split(separator: "\n").map {
+    let gzipped = "/tmp/llmtxt-page-\(UUID().uuidString).html.gz"
+    defer { try? FileManager.default.removeItem(atPath: gzipped) }
+    _ = try await Command("sh", ["-c", "gzip -c \(page) > \(gzipped)"]).run()
+    let lines = try await runner("inspect", "page", page, gzipped).output.split(separator: "\n").map {
       try JSON.decode(Line.self, from: Array($0.utf8))
     }
     #expect(lines.count == 2)
@@ -223,20 +223,20 @@ struct RunnerTests {
     #expect(lines.map(\.url) == [origin + "/guides/new-name", origin + "/docs/noindex-header-own"])
     #expect(lines[1].robots.contains("noindex"))
     #expect(lines[0].parts["base"] == 5)
-    let lost = try await runner("inspect", "page", origin + "/guides/loop")
-    #expect(lost.status != 0 && lost.error.contains("redirects without end"))
+    let looping = try await runner("inspect", "page", origin + "/guides/loop")
+    #expect(looping.status != 0 && looping.error.contains("too many redirects"))
   }
 
-  // MARK: The rest
+  // MARK: doctor and keys
 
-  @Test func doctorIsContentWithAMigratedDatabaseAndSaysWhatToDoWithoutOne() async throws {
+  @Test func doctorAcceptsAMigratedDatabaseAndAdvisesToMigrateAnEmptyOne() async throws {
     #expect(try await runner("doctor").status == 0)
     let outcome = try await runner("doctor", environment: ["DATABASE_URL": try TestDatabase.make()])
     #expect(outcome.status == 1)
     #expect(outcome.output.contains("local-runner database migrate"))
   }
 
-  @Test func doctorLooksAtEachSettingAndShowsNoSecret() async throws {
+  @Test func doctorChecksEachSettingAndPrintsNoSecret() async throws {
     let wrong = [
       "STRIPE_SECRET_KEY": "garbage-hush", "STRIPE_WEBHOOK_SECRET": "hush",
       "STRIPE_LLM_TXT_COFFEE_PRICE_ID": "5 dollars",
@@ -252,7 +252,7 @@ struct RunnerTests {
       #expect(outcome.output.contains("PROBLEM  \(setting): "), "\(setting)")
     }
     #expect(outcome.output.contains("PROBLEM  JWT_JWKS_URL: ftp://x\n         → JWT_JWKS_URL must be an https URL"))
-    #expect(outcome.output.contains("PROBLEM  STRIPE_LLM_TXT_GROWTH_PRICE_ID: not set"), "what is sold has a price")
+    #expect(outcome.output.contains("PROBLEM  STRIPE_LLM_TXT_GROWTH_PRICE_ID: not set"), "a product needs a price")
 
     let right = [
       "STRIPE_SECRET_KEY": "sk_test_hush", "STRIPE_WEBHOOK_SECRET": "whsec_hush,whsec_new",
@@ -268,7 +268,7 @@ struct RunnerTests {
     #expect(good.status == 0 && !good.output.contains("hush") && !good.output.contains("PROBLEM"), "\(good.output)")
   }
 
-  @Test func keysAreMadeListedAndRevokedByEmailOrAccount() async throws {
+  @Test func keysAreCreatedListedAndRevokedByEmailOrAccount() async throws {
     #expect(try await runner("keys", "create", "ada@example.com").status == 4)
     #expect(try await runner("accounts", "grant", "ada@example.com", "growth").status == 0)
     let key = try await runner("keys", "create", "ada@example.com", "--expires", "30").output.split(separator: "\n")
@@ -280,7 +280,7 @@ struct RunnerTests {
       "SELECT account_id FROM credentials", as: UUID.self, by: .now.advanced(by: .seconds(10)))[0].uuidString
     #expect(try await runner("keys", "list", "--account", account).output == list)
     #expect(try await runner("keys", "revoke", "--account", account, String(key.prefix(15))).status == 0)
-    #expect(try await runner("keys", "revoke", "ada@example.com", key).status == 4, "once and for good")
+    #expect(try await runner("keys", "revoke", "ada@example.com", key).status == 4, "the key is already revoked")
     #expect(try await runner("keys", "list", "ada@example.com").output.contains("\trevoked "))
     #expect(try await runner("keys", "create", "--session", "cs_none").status == 4)
     for arguments in [

@@ -6,11 +6,12 @@ import Synchronization
   import Musl
 #endif
 
-/// Names whose addresses a test may change, as their owner could: this program's own `getaddrinfo` comes before the C
-/// library's, for libcurl, too.
+/// Host names whose addresses a test can change, as an attacker's DNS server could.
+///
+/// This program's `getaddrinfo` replaces the C library's, also for libcurl.
 enum ChangingNames {
   static let domain = "changing.test"
-  /// Numeric addresses, in the order in which they are to be dialled.
+  /// The numeric addresses of each name, in the order of connection attempts.
   static let answers = Mutex<[String: [String]]>([:])
 
   fileprivate typealias Lookup =
@@ -19,13 +20,13 @@ enum ChangingNames {
       UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
     ) -> Int32
 
-  /// The C library's own: what comes next after this program (RTLD_NEXT).
+  /// The C library's `getaddrinfo`, found with RTLD_NEXT.
   fileprivate static let lookup: Lookup? = unsafe unsafeBitCast(
     dlsym(UnsafeMutableRawPointer(bitPattern: -1), "getaddrinfo"), to: Lookup?.self)
 }
 
 @_cdecl("getaddrinfo")
-func changingLookup(
+func lookUpChangingName(
   _ name: UnsafePointer<CChar>?, _ service: UnsafePointer<CChar>?, _ hints: UnsafePointer<addrinfo>?,
   _ result: UnsafeMutablePointer<UnsafeMutablePointer<addrinfo>?>?
 ) -> Int32 {
@@ -33,7 +34,7 @@ func changingLookup(
   let text = unsafe name.map { unsafe String(cString: $0) } ?? ""
   guard text.hasSuffix(ChangingNames.domain) else { return unsafe lookup(name, service, hints, result) }
   var first: UnsafeMutablePointer<addrinfo>?
-  // Each is put before the others, so that the last becomes the first.
+  // Build the linked list from its end.
   for answer in (ChangingNames.answers.withLock { $0[text] } ?? []).reversed() {
     var found: UnsafeMutablePointer<addrinfo>?
     var numeric = unsafe hints.map { unsafe $0.pointee } ?? addrinfo()

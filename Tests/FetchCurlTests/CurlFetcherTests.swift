@@ -1,11 +1,12 @@
 import Fetch
 import FetchCurl
+import Support
 import Testing
 
-/// What a response is made into.
+/// How responses are parsed and limited.
 @Suite(.timeLimit(.minutes(1))) struct CurlResponses {
   @Test(
-    "status, headers and body come as they were sent",
+    "status, headers and body are returned as sent",
     arguments: ["200 OK", "204 No Content", "404 Not Found", "503 Service Unavailable"])
   func response(status: String) async throws {
     let body = status.hasPrefix("204") ? [] : Array("hello".utf8)
@@ -19,13 +20,13 @@ import Testing
     #expect(response.bytesReceived == body.count)
   }
 
-  @Test("RFC 9110, section 5.3: several headers of one name are one, joined by a comma")
+  @Test("RFC 9110, section 5.3: headers with the same name are joined by a comma")
   func joinedHeaders() async throws {
     let response = try await fetch(.response(headers: ["Link: <a>", "X: y", "LINK: <b>, <c>"]))
     #expect(response.headers["link"] == "<a>, <b>, <c>")
   }
 
-  @Test("of one header ten thousand times over, the first are joined")
+  @Test("if a header is repeated ten thousand times, only the first ones are joined")
   func repeatedHeaders() async throws {
     let response = try await fetch(.response(headers: (0..<10_000).map { "a: \($0)" } + ["B: last"]))
     #expect(response.status == 200)
@@ -34,7 +35,7 @@ import Testing
     #expect(response.headers["b"] == "last")
   }
 
-  @Test("RFC 9110, section 15.2: headers of an informational response are none of the final one's")
+  @Test("RFC 9110, section 15.2: headers of an informational response are not part of the final response")
   func informational() async throws {
     let response = try await fetch(
       .text("HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
@@ -44,7 +45,7 @@ import Testing
   }
 
   @Test(
-    "a body may come in chunks, or last until the connection ends",
+    "a body may be chunked or end with the connection",
     arguments: [
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3\r\nllo\r\n0\r\n\r\n",
       "HTTP/1.0 200 OK\r\n\r\nhello",
@@ -53,26 +54,26 @@ import Testing
     #expect(try await fetch(.text(text)).body == Array("hello".utf8))
   }
 
-  @Test("a redirect is an answer, and is not followed", arguments: [301, 302, 303, 307, 308])
+  @Test("a redirect is returned and not followed", arguments: [301, 302, 303, 307, 308])
   func redirects(status: Int) async throws {
     try await withServer { _ in
       .response("\(status) Moved", headers: ["Location: /elsewhere"])
     } _: { server in
-      let response = try await opened.fetch(FetchRequest(server.url()))
+      let response = try await loopbackFetcher.fetch(FetchRequest(server.url()))
       #expect(response.status == status)
       #expect(response.headers["location"] == "/elsewhere")
       #expect(server.requests.count == 1)
     }
   }
 
-  @Test("a request carries its method, headers and body, and says who asks")
+  @Test("a request is sent with its method, headers, body and user agent")
   func request() async throws {
     try await withServer { _ in
       .response()
     } _: { server in
-      _ = try await opened.fetch(
+      _ = try await loopbackFetcher.fetch(
         FetchRequest(server.url("/a?b=c"), method: "PUT", headers: ["X-Test": "yes"], body: Array("data\0more".utf8)))
-      let request = try #require(server.requests.first)
+      let request = try #require(server.requests.first).text
       #expect(request.hasPrefix("PUT /a?b=c HTTP/1.1\r\n"))
       #expect(request.contains("X-Test: yes\r\n"))
       #expect(request.contains("User-Agent: TestAgent/1.0\r\n"))
@@ -81,7 +82,7 @@ import Testing
     }
   }
 
-  @Test("the answer to HEAD has no body, whatever its length says")
+  @Test("a response to HEAD has no body, even with a Content-Length")
   func head() async throws {
     let response = try await fetch(.text("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")) { $0.method = "HEAD" }
     #expect(response.status == 200)
@@ -91,7 +92,7 @@ import Testing
   // MARK: Limits
 
   @Test(
-    "a body is read up to its limit, and says when it went on",
+    "a body longer than its limit is truncated",
     arguments: [(9, true), (10, false), (11, false), (0, true)])
   func limit(bytes: Int, isTruncated: Bool) async throws {
     let response = try await fetch(.response(body: Array("0123456789".utf8))) { $0.limits.bytes = bytes }
@@ -100,7 +101,7 @@ import Testing
     #expect(response.isTruncated == isTruncated)
   }
 
-  @Test("a body without end is left at the limit")
+  @Test("an endless body is truncated at the limit")
   func endless() async throws {
     let chunk = Array("1000\r\n".utf8) + Array(repeating: 0x61, count: 4096) + Array("\r\n".utf8)
     let head = Array("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n".utf8)
@@ -111,21 +112,21 @@ import Testing
     #expect(response.body == Array(repeating: 0x61, count: 100_000))
   }
 
-  @Test("gzip is asked for and unpacked")
+  @Test("gzip is requested and decompressed")
   func gzip() async throws {
     try await withServer { _ in
-      .response(headers: ["Content-Encoding: gzip"], body: packedHello)
+      .response(headers: ["Content-Encoding: gzip"], body: gzippedHello)
     } _: { server in
-      let response = try await opened.fetch(FetchRequest(server.url()))
+      let response = try await loopbackFetcher.fetch(FetchRequest(server.url()))
       #expect(response.body == Array("hello hello hello hello".utf8))
-      #expect(response.bytesReceived == packedHello.count)
-      #expect(try #require(server.requests.first).contains("gzip"))
+      #expect(response.bytesReceived == gzippedHello.count)
+      #expect(try #require(server.requests.first).text.contains("gzip"))
     }
   }
 
-  @Test("a gzip bomb is unpacked up to the limit")
-  func gzipBomb() async throws {
-    let response = try await fetch(.response(headers: ["Content-Encoding: gzip"], body: bomb(matches: 40_000))) {
+  @Test("a gzip bomb is truncated at the limit")
+  func gzipBombIsTruncated() async throws {
+    let response = try await fetch(.response(headers: ["Content-Encoding: gzip"], body: gzipBomb(matches: 40_000))) {
       $0.limits.bytes = 1 << 20
     }
     #expect(response.isTruncated)
@@ -133,7 +134,7 @@ import Testing
     #expect(response.bytesReceived < 1 << 17)
   }
 
-  @Test("what calls itself gzip and is not is malformed")
+  @Test("a body that is not valid gzip is malformed")
   func brokenGzip() async {
     await expectFailure(.malformedResponse) {
       try await fetch(.response(headers: ["Content-Encoding: gzip"], body: Array("hello".utf8)))
@@ -141,21 +142,21 @@ import Testing
   }
 }
 
-/// What is no answer.
+/// Fetches that fail, and their error codes.
 @Suite(.timeLimit(.minutes(1))) struct CurlFailures {
-  @Test("nobody listens")
+  @Test("a refused connection fails with connectionFailed")
   func refused() async throws {
-    let server = TestServer { _ in .response() }
+    let server = try ScriptedServer { _ in .response() }
     let url = server.url()
     server.stop()
-    // The port is given back when the accepting thread has closed its listener.
+    // The port stays open until the accepting thread has closed the listener.
     await expectFailure(.connectionFailed) {
-      for _ in 0..<1000 { _ = try await opened.fetch(FetchRequest(url)) }
+      for _ in 0..<1000 { _ = try await loopbackFetcher.fetch(FetchRequest(url)) }
     }
   }
 
   @Test(
-    "a connection is closed without a word, within the head, or within the body",
+    "a connection that closes before or within the head or body, or an invalid response, fails",
     arguments: [
       ("", FetchError.Code.connectionFailed),
       ("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhello", .malformedResponse),
@@ -169,7 +170,7 @@ import Testing
   }
 
   @Test(
-    "a server is silent from the start, within the head, or within the body",
+    "a server that stops sending before or within the head or body times out",
     arguments: [
       "", "HTTP/1.1 200 OK\r\nX: ", "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello",
     ])
@@ -181,7 +182,7 @@ import Testing
     }
   }
 
-  @Test("headers without end are refused")
+  @Test("endless headers fail")
   func endlessHeaders() async {
     await expectFailure(.connectionFailed) {
       try await fetch(
@@ -192,15 +193,15 @@ import Testing
     }
   }
 
-  @Test("a name that nobody has", arguments: ["http://nobody.invalid/"])
+  @Test("an unknown host fails with unresolvedHost", arguments: ["http://nobody.invalid/"])
   func unresolved(url: String) async {
-    await expectFailure(.unresolvedHost) { try await opened.fetch(FetchRequest(url)) }
+    await expectFailure(.unresolvedHost) { try await loopbackFetcher.fetch(FetchRequest(url)) }
   }
 
   @Test(
-    "only http and https are spoken",
+    "only http and https URLs are accepted",
     arguments: ["file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1/", "dict://127.0.0.1/"])
   func schemes(url: String) async {
-    await expectFailure(.malformedResponse) { try await opened.fetch(FetchRequest(url, kind: .configured)) }
+    await expectFailure(.malformedResponse) { try await loopbackFetcher.fetch(FetchRequest(url, kind: .configured)) }
   }
 }

@@ -1,36 +1,39 @@
 import Fetch
 import FetchCurl
+import Support
 import Testing
 
-/// A fetcher to which loopback is open, shared by tests that do not look at its connections.
-let opened = openedFetcher()
+/// A fetcher that may connect to loopback, shared by tests that do not check its connections.
+let loopbackFetcher = makeLoopbackFetcher()
 
-/// One of its own: of a shared one's kept connections, other tests' push the oldest out.
-func openedFetcher() -> Fetcher {
-  .curl(guard: AddressGuard(opened: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0")
+/// Creates a separate fetcher for tests that check connections: in a shared one, other tests' connections could evict
+/// theirs.
+func makeLoopbackFetcher() -> Fetcher {
+  .curl(guard: AddressGuard(allowing: [IPNetwork("127.0.0.0/8")!]), userAgent: "TestAgent/1.0")
 }
 
-/// Runs a server for as long as `body` runs.
+/// Runs a server that answers with `response` while `body` runs.
 func withServer<Result>(
-  _ answer: @escaping @Sendable (String) -> TestServer.Answer, _ body: (TestServer) async throws -> Result
+  _ response: @escaping @Sendable (String) -> ScriptedResponse, _ body: (ScriptedServer) async throws -> Result
 ) async throws -> Result {
-  let server = TestServer(answer: answer)
+  let server = try ScriptedServer { response($0.text) }
   defer { server.stop() }
   return try await body(server)
 }
 
-/// Fetches from a server that answers this to everything.
-func fetch(_ answer: TestServer.Answer, change: (inout FetchRequest) -> Void = { _ in }) async throws -> FetchResponse {
+/// Fetches from a server that gives this response to every request.
+func fetch(_ response: ScriptedResponse, change: (inout FetchRequest) -> Void = { _ in }) async throws -> FetchResponse
+{
   try await withServer { _ in
-    answer
+    response
   } _: { server in
     var request = FetchRequest(server.url())
     change(&request)
-    return try await opened.fetch(request)
+    return try await loopbackFetcher.fetch(request)
   }
 }
 
-/// Expects a fetch to be answered with 200.
+/// Expects a fetch to return status 200.
 func expectSuccess(_ fetcher: Fetcher, _ request: FetchRequest, sourceLocation: SourceLocation = #_sourceLocation)
   async throws
 {
@@ -46,14 +49,15 @@ func expectFailure(
   #expect(error?.code == code, sourceLocation: sourceLocation)
 }
 
-/// "hello" four times, with a space between, packed by gzip (RFC 1952).
-let packedHello: [UInt8] = [
+/// "hello hello hello hello", compressed with gzip (RFC 1952).
+let gzippedHello: [UInt8] = [
   31, 139, 8, 0, 0, 0, 0, 0, 2, 3, 203, 72, 205, 201, 201, 87, 200, 64, 39, 1, 227, 81, 61, 141, 23, 0, 0, 0,
 ]
 
-/// A gzip member of 258 zeros for each match, and one more: a fixed Huffman block (RFC 1951, section 3.2.6). It has no
-/// trailer.
-func bomb(matches: Int) -> [UInt8] {
+/// Returns a gzip bomb: a gzip member without a trailer that decompresses to 258 zeros for each match, and one more.
+///
+/// It is a single block with fixed Huffman codes (RFC 1951, section 3.2.6).
+func gzipBomb(matches: Int) -> [UInt8] {
   var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]
   for _ in 0..<matches { bits += [1, 1, 0, 0, 0, 1, 0, 1] + [0, 0, 0, 0, 0] }
   bits += Array(repeating: 0, count: 7 + 8)

@@ -1,17 +1,18 @@
-/// Packed data made without a compressor.
+/// Builds gzip data without a compressor.
 enum Deflate {
-  /// A gzip member (RFC 1952) whose data is stored (RFC 1951, section 3.2.4); its checksum is wrong.
+  /// Returns a gzip member (RFC 1952) with the first 65,535 bytes of `data` in a stored block (RFC 1951, section 3.2.4)
+  /// and a wrong checksum.
   static func stored(_ data: [UInt8]) -> [UInt8] {
     let count = min(data.count, 65_535)
     let sizes = [UInt8(count & 255), UInt8(count >> 8), ~UInt8(count & 255), ~UInt8(count >> 8)]
     return header + [1] + sizes + data.prefix(count) + Array(repeating: 0, count: 8)
   }
 
-  /// A gzip member of so many zeros, a hundred and sixtieth of their size: fixed Huffman codes (section 3.2.6) of one
-  /// literal and
-  /// then of matches of length 258 and distance 1. It has no trailer.
+  /// Returns a gzip member without a trailer that decompresses to about `count` zeros and is 160 times smaller.
+  ///
+  /// It has fixed Huffman codes (RFC 1951, section 3.2.6) for one literal, then matches of length 258 and distance 1.
   static func zeros(_ count: Int) -> [UInt8] {
-    // A match is 13 bits, so that eight of them are 13 bytes.
+    // A match has 13 bits, so eight matches have 13 bytes.
     var bits: [UInt8] = [1, 1, 0] + [0, 0, 1, 1, 0, 0, 0, 0]
     for _ in 0..<8 { bits += match }
     let first = bytes(of: bits.prefix(11 + 5))

@@ -2,46 +2,54 @@ import ArgumentParser
 import FoundationEssentials
 import Support
 
+/// The program `fuzz`: tests the parsers with mutated inputs, or `analyze` with hostile servers.
 @main
 struct Fuzz: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "fuzz", abstract: "Feeds the parsers what no honest site sends.",
+    commandName: "fuzz", abstract: "Tests the parsers with malformed input.",
     discussion:
-      "The same seed makes the same inputs. What was in hand when the program ended early is in the file that it names first."
+      """
+      The same seed generates the same inputs. If the program crashes, the input is in the file that it prints at the
+      start.
+      """
   )
 
-  @Option(help: "One of \(subjects.map(\.name).joined(separator: ", ")); all where none is named.")
+  @Option(help: "The parser to test: \(subjects.map(\.name).joined(separator: ", ")). All parsers if not given.")
   var parser: [String] = []
-  @Option(help: "Mutated inputs to each parser.")
+  @Option(help: "The number of inputs for each parser.")
   var inputs = 200_000
-  @Option(help: "The number of the first of them, or of the first site.")
+  @Option(help: "The index of the first input or site.")
   var first = 0
-  @Option(help: "What all inputs are made from.")
+  @Option(help: "The seed of the random inputs.")
   var seed: UInt64 = 1
-  @Option(help: "Seconds that one input may take.")
+  @Option(help: "The maximum time for one input, in seconds.")
   var seconds = 5
-  @Option(help: "The peak of memory that is allowed.")
+  @Option(help: "The maximum memory, in MB.")
   var megabytes = 512
-  @Option(help: "How many times as long as usual an analysis may take.")
+  @Option(help: "A factor for the time limits of an analysis, for slow builds.")
   var patience = 1
-  @Option(help: "A folder with robots.txt files and pages to begin from; what is not there is made.")
+  @Option(help: "A folder with sample robots.txt files and pages. Without it, all inputs are generated.")
   var data = "../shared/data"
   @Option(
     help:
-      "Instead of feeding parsers, let `analyze`, built beside, read so many sites that misbehave; DATABASE_URL names a database that is migrated."
+      """
+      Analyse this many hostile sites with the program `analyze` in the same folder, instead of testing parsers.
+      DATABASE_URL must name a migrated database.
+      """
   )
   var servers: Int?
-  @Option(help: "A file that was kept, to be tried again with the one parser that is named.")
+  @Option(help: "A file with an input to test again; use it with --parser.")
   var replay: String?
 
   static let subjects: [any Subject] = [RobotsSubject(), SitemapSubject(), PageSubject(), URLSubject(), LLMSSubject()]
 
   func validate() throws {
     for name in parser where !Self.subjects.contains(where: { $0.name == name }) {
-      throw ValidationError("there is no parser \(name)")
+      throw ValidationError("unknown parser \(name); use one of \(Self.subjects.map(\.name).joined(separator: ", "))")
     }
     guard inputs >= 0, first >= 0, seconds > 0, megabytes > 0, patience > 0 else {
-      throw ValidationError("numbers must be positive")
+      throw ValidationError(
+        "--seconds, --megabytes and --patience must be positive; --inputs and --first must not be negative")
     }
   }
 

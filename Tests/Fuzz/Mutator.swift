@@ -1,18 +1,21 @@
-/// Breaks inputs as networks, editors and attackers do.
+/// Changes inputs at random: it cuts, repeats, splices, flips bits and inserts tokens.
 struct Mutator {
-  /// What the parser's grammar gives a meaning to.
+  /// Tokens of the parser's grammar.
   let dictionary: [[UInt8]]
-  /// Bytes of an input.
-  let maximum: Int
+  /// The maximum size of an input, in bytes.
+  let maximumBytes: Int
 
-  private static let telling: [UInt8] = [
+  /// Bytes with a meaning in many grammars, and bytes that make UTF-8 invalid.
+  private static let specialBytes: [UInt8] = [
     0x00, 0x09, 0x0a, 0x0d, 0x20, 0x22, 0x23, 0x25, 0x26, 0x2f, 0x3c, 0x3e, 0x3f, 0x7f, 0x80, 0xbf, 0xc2, 0xed, 0xf4,
     0xff,
   ]
 
-  /// - Parameter other: an input to splice with.
+  /// Returns a copy of the input with up to six random changes.
+  ///
+  /// - Parameter other: returns another input, for splicing.
   func mutate(_ input: [UInt8], with other: () -> [UInt8], _ random: inout Randomness) -> [UInt8] {
-    var bytes = Array(input.prefix(maximum))
+    var bytes = Array(input.prefix(maximumBytes))
     for _ in 0..<random.below(7) {
       switch random.below(10) {
       case 0: bytes = Array(bytes.prefix(random.below(bytes.count + 1)))
@@ -20,7 +23,7 @@ struct Mutator {
       case 2 where !bytes.isEmpty:
         for _ in 0...random.below(8) { bytes[random.below(bytes.count)] ^= 1 << UInt8(random.below(8)) }
       case 3 where !bytes.isEmpty:
-        for _ in 0...random.below(4) { bytes[random.below(bytes.count)] = random.pick(Self.telling) }
+        for _ in 0...random.below(4) { bytes[random.below(bytes.count)] = random.pick(Self.specialBytes) }
       case 4: bytes.removeSubrange(random.range(in: bytes.count, atMost: 200))
       case 5:
         let piece = bytes[random.range(in: bytes.count, atMost: 200)]
@@ -31,12 +34,12 @@ struct Mutator {
       case 7: insert(random.pick(dictionary), in: &bytes, &random)
       case 8:
         let token = random.pick(dictionary)
-        let times = 1 + random.below(max(1, min(2000, maximum / max(1, token.count))))
+        let times = 1 + random.below(max(1, min(2000, maximumBytes / max(1, token.count))))
         insert(Array(repeating: token, count: times).flatMap(\.self), in: &bytes, &random)
       default: insert((0...random.below(16)).map { _ in UInt8(truncatingIfNeeded: random.next()) }, in: &bytes, &random)
       }
     }
-    return Array(bytes.prefix(maximum))
+    return Array(bytes.prefix(maximumBytes))
   }
 
   private func insert(_ piece: [UInt8], in bytes: inout [UInt8], _ random: inout Randomness) {

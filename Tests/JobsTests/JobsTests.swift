@@ -16,7 +16,7 @@ struct JobsTests {
     jobs = Jobs(database)
   }
 
-  /// Whether it is there as a job of its own.
+  /// Returns whether a new row was added.
   @discardableResult
   private func enqueue(_ job: Job) throws -> Bool {
     func count() throws -> Int { try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon)[0] }
@@ -25,9 +25,9 @@ struct JobsTests {
     return try count() == before + 1
   }
 
-  private func lease(_ kinds: [String] = ["mail"], for duration: Duration = .seconds(3600), count: Int = 1) throws
-    -> [Lease]
-  {
+  private func lease(
+    _ kinds: [JobKind] = ["mail"], for duration: Duration = .seconds(3600), count: Int = 1
+  ) throws -> [Lease] {
     try jobs.lease(kinds, for: duration, count: count, by: soon)
   }
 
@@ -41,14 +41,14 @@ struct JobsTests {
 
   // MARK: Enqueueing
 
-  @Test func aJobComesBackAsItWent() throws {
+  @Test func leaseContainsTheEnqueuedJob() throws {
     try enqueue(Job("mail", payload: #"{"to": "ä", "n": 1.0}"#, priority: 3, maxAttempts: 2))
     let lease = try #require(try lease().first)
     #expect(lease.kind == "mail" && lease.payload == #"{"to": "ä", "n": 1.0}"#)
     #expect(lease.priority == 3 && lease.attempt == 1 && lease.maxAttempts == 2)
   }
 
-  @Test func whatIsRolledBackWasNeverEnqueued() throws {
+  @Test func jobOfARolledBackTransactionIsNotEnqueued() throws {
     struct Stop: Error {}
     #expect(throws: Stop.self) {
       try database.transaction(by: soon) { transaction in
@@ -59,11 +59,11 @@ struct JobsTests {
     #expect(try lease().isEmpty)
   }
 
-  @Test func whatIsNoJSONIsRefused() {
+  @Test func payloadThatIsNotJSONIsRejected() {
     #expect(throws: DatabaseError.self) { try enqueue(Job("mail", payload: "{")) }
   }
 
-  @Test func aKeyEnqueuesOnceUntilItsJobIsFinished() throws {
+  @Test func keyIsEnqueuedOnceUntilItsJobIsFinished() throws {
     #expect(try enqueue(Job("mail", payload: "1", key: "a")))
     #expect(try !enqueue(Job("mail", payload: "2", key: "a")))
     #expect(try enqueue(Job("mail", payload: "3", key: "b")))
@@ -72,12 +72,12 @@ struct JobsTests {
     #expect(try enqueue(Job("mail", payload: "6")))
     let first = try #require(try lease().first)
     #expect(first.payload == "1")
-    #expect(try !enqueue(Job("mail", payload: "7", key: "a")), "it is still being worked on")
+    #expect(try !enqueue(Job("mail", payload: "7", key: "a")), "the first job of this key is not finished")
     try complete(first)
     #expect(try enqueue(Job("mail", payload: "8", key: "a")))
   }
 
-  @Test func aKeyEnqueuedByManyAtOnceIsThereOnce() async throws {
+  @Test func keyEnqueuedConcurrentlyIsAddedOnce() async throws {
     let (url, soon) = (url, soon)
     let done = await Threads.run(16) { _ -> Bool in
       (try? Database(url: url).transaction(by: soon) { Jobs.enqueue(Job("mail", payload: "{}", key: "a"), in: &$0) })
@@ -89,7 +89,7 @@ struct JobsTests {
 
   // MARK: Leasing
 
-  @Test func theGreatestPriorityComesFirstThenTheLongestDue() throws {
+  @Test func leasesAreOrderedByPriorityAndThenByDueTime() throws {
     let now = Date()
     for (payload, priority, ago) in [("1", 0, 9.0), ("2", 1, 1), ("3", 1, 2), ("4", -1, 99), ("5", 9, -3600)] {
       try enqueue(Job("mail", payload: payload, priority: priority, runAt: now.addingTimeInterval(-60 - ago * 60)))
@@ -101,7 +101,7 @@ struct JobsTests {
     #expect(try lease(["call", "mail"], count: 10).isEmpty)
   }
 
-  @Test func anExpiredLeaseIsTakenAgainAndTheOldOneCountsForNothing() throws {
+  @Test func expiredLeaseIsReplacedAndNoLongerValid() throws {
     try enqueue(Job("mail", payload: "{}"))
     let stale = try #require(try lease(for: .zero).first)
     let fresh = try #require(try lease().first)
@@ -115,7 +115,7 @@ struct JobsTests {
     #expect(try states() == ["done"])
   }
 
-  @Test func anExtendedLeaseIsKept() throws {
+  @Test func extendedLeaseIsKept() throws {
     try enqueue(Job("mail", payload: "{}"))
     let first = try #require(try lease(for: .zero).first)
     try jobs.extend(first, for: .seconds(3600), by: soon)
@@ -123,13 +123,13 @@ struct JobsTests {
     try complete(first)
   }
 
-  @Test func whatAStaleLeaseDidIsRolledBack() throws {
+  @Test func changesUnderAStaleLeaseAreRolledBack() throws {
     try database.execute("CREATE TABLE effects (n bigint)", by: soon)
     try enqueue(Job("mail", payload: "{}"))
     let stale = try #require(try lease(for: .zero).first)
     let fresh = try #require(try lease().first)
     for (lease, isLost) in [(stale, true), (fresh, false)] {
-      let outcome = Swift.Result {
+      let outcome = Result {
         try database.transaction(by: soon) { transaction in
           try transaction.execute("INSERT INTO effects VALUES (1)")
           try Jobs.complete(lease, in: &transaction)
@@ -140,8 +140,9 @@ struct JobsTests {
     #expect(try database.rows("SELECT n FROM effects", as: Int.self, by: soon) == [1])
   }
 
-  /// While a worker completes, its lease may expire: nobody waits for it, and nobody takes the job.
-  @Test func aJobThatIsJustBeingCompletedIsPassedOver() throws {
+  /// If the lease expires during the completing transaction, another worker does not wait for it and
+  /// does not take the job.
+  @Test func jobInACompletingTransactionIsSkipped() throws {
     try enqueue(Job("mail", payload: "{}"))
     let first = try #require(try lease(for: .zero).first)
     let other = Jobs(Database(url: url))
@@ -154,7 +155,7 @@ struct JobsTests {
 
   // MARK: Failing
 
-  @Test func afterItsLastAttemptAJobIsGivenUpAndKept() throws {
+  @Test func jobIsDeadAfterItsLastAttempt() throws {
     try enqueue(Job("mail", payload: "{}", key: "a", maxAttempts: 3))
     let past = Date(timeIntervalSinceNow: -60)
     for attempt in 1...3 {
@@ -165,10 +166,10 @@ struct JobsTests {
     #expect(try lease().isEmpty)
     #expect(try states() == ["dead"])
     #expect(try database.rows("SELECT error FROM jobs", as: String.self, by: soon) == ["no answer 3"])
-    #expect(try enqueue(Job("mail", payload: "{}", key: "a")), "its key is free again")
+    #expect(try enqueue(Job("mail", payload: "{}", key: "a")), "the key of a dead job can be enqueued again")
   }
 
-  @Test func aRetryWaitsForItsTime() throws {
+  @Test func retryIsNotLeasedBeforeItsTime() throws {
     try enqueue(Job("mail", payload: "{}"))
     let first = try #require(try lease().first)
     #expect(try jobs.fail(first, error: "busy", retryAt: Date(timeIntervalSinceNow: 3600), by: soon))
@@ -176,7 +177,7 @@ struct JobsTests {
     #expect(throws: LeaseLost.self) { try complete(first) }
   }
 
-  @Test func whatIsOfNoUseIsGivenUpAtOnce() throws {
+  @Test func failureWithoutRetryTimeMakesTheJobDead() throws {
     try enqueue(Job("mail", payload: "{}"))
     let lease = try #require(try lease().first)
     #expect(try !jobs.fail(lease, error: String(repeating: "x", count: 2000), retryAt: nil, by: soon))
@@ -184,8 +185,8 @@ struct JobsTests {
     #expect(try database.rows("SELECT length(error)::bigint FROM jobs", as: Int.self, by: soon) == [1000])
   }
 
-  /// A job that kills its worker each time must not go on for ever.
-  @Test func aJobWhoseEveryLeaseExpiresIsGivenUp() throws {
+  /// A job that crashes its worker every time must not be retried forever.
+  @Test func jobWhoseLeasesAllExpireIsDead() throws {
     try enqueue(Job("mail", payload: "1", maxAttempts: 2))
     try enqueue(Job("mail", payload: "2", priority: -1))
     for _ in 0..<2 { #expect(try lease(for: .zero).map(\.payload) == ["1"]) }
@@ -195,14 +196,16 @@ struct JobsTests {
 
   // MARK: Purging
 
-  @Test func onlyWhatWasFinishedLongAgoIsPurged() throws {
+  @Test func purgeDeletesOnlyJobsFinishedLongAgo() throws {
     for payload in ["1", "2", "3", "4"] { try enqueue(Job("mail", payload: payload)) }
     let leases = try lease(count: 3)
     try complete(leases[0])
     try jobs.fail(leases[1], error: "no", retryAt: nil, by: soon)
     try database.execute(
-      "UPDATE jobs SET finished_at = finished_at - interval '30 days 1 second', created_at = created_at - interval '99 days'",
-      by: soon)
+      """
+      UPDATE jobs
+      SET finished_at = finished_at - interval '30 days 1 second', created_at = created_at - interval '99 days'
+      """, by: soon)
     try complete(leases[2])
     #expect(try jobs.purge(by: soon) == 2)
     #expect(try Set(states()) == ["open", "done"])

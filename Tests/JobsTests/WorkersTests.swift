@@ -4,7 +4,8 @@ import Postgres
 import Support
 import Testing
 
-/// Eight workers and 500 jobs; what a job does is a row in a table without any key, so that doing it twice shows.
+/// Eight workers perform 500 jobs. Each job inserts a row into a table without a unique key, so a job that is performed
+/// twice is detected.
 struct WorkersTests {
   private static let workers = 8, count = 500
   private let url: String
@@ -16,10 +17,15 @@ struct WorkersTests {
     try database.execute("CREATE TABLE effects (payload text)", by: soon)
     try database.transaction(by: soon) { transaction in
       for number in 0..<Self.count {
-        // So many attempts that none is given up.
+        // Enough attempts that no job becomes dead.
         Jobs.enqueue(Job("count", payload: "\(number)", priority: number * 7 % 5, maxAttempts: 1000), in: &transaction)
       }
     }
+  }
+
+  private struct OpenJob: Decodable {
+    let jobID: UUID
+    let payload: String
   }
 
   private func effects() throws -> [Int] {
@@ -33,16 +39,16 @@ struct WorkersTests {
     }
   }
 
-  @Test(arguments: [1, 3]) func eachJobIsDoneOnceAndByPriority(atOnce: Int) async throws {
+  @Test(arguments: [1, 3]) func eachJobIsDoneOnceAndByPriority(leasesPerQuery: Int) async throws {
     let (url, soon) = (url, soon)
-    // The priorities of the jobs as each worker got them; nil where something failed.
+    // The priorities of the jobs in the order in which each worker got them; nil if the worker failed.
     let orders = await Threads.run(Self.workers) { _ -> [Int]? in
       let database = Database(url: url)
       let jobs = Jobs(database)
       var priorities: [Int] = []
       do {
         while true {
-          let leases = try jobs.lease(["count"], for: .seconds(3600), count: atOnce, by: soon)
+          let leases = try jobs.lease(["count"], for: .seconds(3600), count: leasesPerQuery, by: soon)
           if leases.isEmpty { return priorities }
           for lease in leases {
             priorities.append(lease.priority)
@@ -59,10 +65,10 @@ struct WorkersTests {
         "SELECT count(*) FROM jobs WHERE state = 'done' AND attempts = 1", as: Int.self, by: soon) == [Self.count])
   }
 
-  /// At every third job a worker dies, or comes back only after its lease expired.
-  @Test func workersThatDieLoseNothing() async throws {
+  /// In every third round the lease expires at once: the worker abandons the job, or finishes it too late.
+  @Test func dyingWorkersLoseNoJob() async throws {
     let (url, soon) = (url, soon)
-    let went = await Threads.run(Self.workers) { worker -> Bool in
+    let results = await Threads.run(Self.workers) { worker -> Bool in
       let database = Database(url: url)
       let jobs = Jobs(database)
       var round = worker
@@ -78,31 +84,31 @@ struct WorkersTests {
         }
       } catch { return false }
     }
-    #expect(!went.contains(false))
+    #expect(!results.contains(false))
     #expect(try effects() == Array(0..<Self.count))
-    let again = try Database(url: url).rows("SELECT count(*) FROM jobs WHERE attempts > 1", as: Int.self, by: soon)[0]
-    #expect(again > 0, "some did die")
+    let retried = try Database(url: url).rows("SELECT count(*) FROM jobs WHERE attempts > 1", as: Int.self, by: soon)[0]
+    #expect(retried > 0, "no worker died")
   }
 
-  /// Negative control: who reads the next job and marks it then does some twice.
-  @Test func lookingBeforeMarkingDoesSomeTwice() async throws {
+  /// Negative control: workers that select a job and then mark it perform some jobs twice.
+  @Test func selectBeforeUpdatePerformsSomeJobsTwice() async throws {
     let (url, soon) = (url, soon)
-    let went = await Threads.run(Self.workers) { _ -> Bool in
+    let results = await Threads.run(Self.workers) { _ -> Bool in
       let database = Database(url: url)
       do {
-        while let (id, payload) = try database.rows(
-          "SELECT job_id, payload FROM jobs WHERE state = 'open' ORDER BY priority DESC, due_at LIMIT 1", as: UUID.self,
-          String.self, by: soon
+        while let job = try database.rows(
+          "SELECT job_id, payload FROM jobs WHERE state = 'open' ORDER BY priority DESC, due_at LIMIT 1",
+          as: OpenJob.self, by: soon
         ).first {
           try database.transaction(by: soon) { transaction in
-            try transaction.execute("UPDATE jobs SET state = 'done', finished_at = now() WHERE job_id = \(id)")
-            try transaction.execute("INSERT INTO effects VALUES (\(payload))")
+            try transaction.execute("UPDATE jobs SET state = 'done', finished_at = now() WHERE job_id = \(job.jobID)")
+            try transaction.execute("INSERT INTO effects VALUES (\(job.payload))")
           }
         }
         return true
       } catch { return false }
     }
-    #expect(!went.contains(false))
+    #expect(!results.contains(false))
     #expect(try effects().count > Self.count)
   }
 }

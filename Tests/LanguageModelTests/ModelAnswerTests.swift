@@ -3,30 +3,30 @@ import Testing
 
 @testable import LanguageModel
 
-/// What is made of an answer that is there as a whole.
+/// Parsing of answers that are not streamed.
 struct ModelAnswerTests {
   private func answer(_ body: String, _ name: String = "openai", schema: ModelSchema? = nil) async throws -> ModelAnswer
   {
     var request = Sample.question
     request.schema = schema
-    return try await ScriptedModel(.ok(body)).client(ScriptedModel.endpoint(name, model: "asked")).answer(
+    return try await ScriptedModel(.ok(body)).client(ScriptedModel.endpoint(name, model: "requested")).answer(
       request, by: .soon)
   }
 
-  @Test func ofOpenAI() async throws {
+  @Test func openAIAnswerIsParsed() async throws {
     let expected = ModelAnswer(
       text: "Hällo", inputTokens: 19, outputTokens: 10, isEstimated: false, stopReason: .finished,
       model: "gpt-test-2026")
     #expect(try await answer(Sample.openAI) == expected)
   }
 
-  @Test func ofAnthropic() async throws {
+  @Test func anthropicAnswerIsParsed() async throws {
     let expected = ModelAnswer(
       text: "Hällo", inputTokens: 15, outputTokens: 6, isEstimated: false, stopReason: .finished, model: "claude-test")
     #expect(try await answer(Sample.anthropic, "anthropic") == expected)
   }
 
-  @Test func aToolsInputIsTheAnswer() async throws {
+  @Test func toolInputIsTheAnswer() async throws {
     let body = #"""
       {"model":"claude-test","content":[{"type":"text","text":"Here it is."},{"type":"tool_use","id":"t","name":"marks","input":{"b": 1.0, "a": ["\u00e4/"]}}],
       "stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":2}}
@@ -34,19 +34,19 @@ struct ModelAnswerTests {
     #expect(try await answer(body, "anthropic", schema: Sample.schema).text == #"{"a":["ä/"],"b":1}"#)
   }
 
-  @Test func whatIsNotCountedIsEstimated() async throws {
+  @Test func missingTokenCountsAreEstimated() async throws {
     let counted = try await answer(#"{"choices":[{"message":{"content":"Hello there"},"finish_reason":"stop"}]}"#)
-    #expect(counted.isEstimated && counted.model == "asked" && counted.outputTokens == 4)
+    #expect(counted.isEstimated && counted.model == "requested" && counted.outputTokens == 4)
     #expect(counted.inputTokens == ModelEstimate(Sample.question).inputTokens)
   }
 
-  @Test func anEmptyRefusalIsNone() async throws {
+  @Test func emptyRefusalIsIgnored() async throws {
     #expect(
       try await answer(#"{"choices":[{"message":{"content":"a","refusal":""},"finish_reason":"stop"}]}"#).text == "a")
   }
 
-  /// Gemini's endpoint counts what it thought in the total only.
-  @Test func whatItThoughtIsCounted() async throws {
+  /// Gemini's endpoint includes reasoning tokens only in the total.
+  @Test func reasoningTokensAreCounted() async throws {
     let body =
       #"{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":5,"completion_tokens":2,"total_tokens":100}}"#
     #expect(try await answer(body).outputTokens == 95)
@@ -66,14 +66,15 @@ struct ModelAnswerTests {
       #"{"content":[{"type":"text","text":"Hal"}],"stop_reason":"model_context_window_exceeded","usage":{"input_tokens":3,"output_tokens":64}}"#
     ),
   ])
-  func oneThatIsCutIsTruncated(name: String, body: String) async throws {
+  func answerAtTheOutputLimitIsTruncated(name: String, body: String) async throws {
     let error = try await failure { _ = try await answer(body, name) }
     #expect(
       error
         == .truncated(
           ModelAnswer(
-            text: "Hal", inputTokens: 3, outputTokens: 64, isEstimated: false, stopReason: .length, model: "asked")))
-    #expect(!error.isOutage && !error.isWorthwhile && error.answer?.outputTokens == 64)
+            text: "Hal", inputTokens: 3, outputTokens: 64, isEstimated: false, stopReason: .length, model: "requested"))
+    )
+    #expect(!error.isOutage && !error.isRetryable && error.answer?.outputTokens == 64)
   }
 
   @Test(arguments: [
@@ -82,13 +83,13 @@ struct ModelAnswerTests {
     ("gemini", #"{"choices":[{"message":{"role":"assistant"},"finish_reason":"content_filter: SAFETY"}]}"#),
     ("anthropic", #"{"content":[],"stop_reason":"refusal"}"#),
   ])
-  func oneThatIsRefusedIsDeclined(name: String, body: String) async throws {
+  func refusalIsDeclined(name: String, body: String) async throws {
     let error = try await failure { _ = try await answer(body, name) }
     guard case .declined(let answer) = error else {
       Issue.record("\(error)")
       return
     }
-    #expect(answer.stopReason == .declined && !error.isOutage && !error.isWorthwhile)
+    #expect(answer.stopReason == .declined && !error.isOutage && !error.isRetryable)
   }
 
   @Test(arguments: [
@@ -101,17 +102,17 @@ struct ModelAnswerTests {
     ("anthropic", "{}"), ("anthropic", #"{"content":[]}"#), ("anthropic", #"{"content":[],"stop_reason":"end_turn"}"#),
     ("anthropic", #"{"content":[],"stop_reason":"pause_turn"}"#), ("anthropic", Sample.openAI),
   ])
-  func whatIsNoAnswerIsMalformed(name: String, body: String) async throws {
+  func invalidResponseIsMalformed(name: String, body: String) async throws {
     let error = try await failure { _ = try await answer(body, name) }
     guard case .malformed = error else {
       Issue.record("\(error)")
       return
     }
-    #expect(error.isOutage && !error.isWorthwhile)
+    #expect(error.isOutage && !error.isRetryable)
   }
 
   @Test(arguments: [("openai", Sample.openAI), ("anthropic", Sample.anthropic)])
-  func oneThatIsCutAnywhereIsMalformed(name: String, body: String) async throws {
+  func responseCutOffAnywhereIsMalformed(name: String, body: String) async throws {
     let bytes = Array(body.utf8)
     for end in bytes.indices {
       let model = ScriptedModel(.response(200, String(decoding: bytes[..<end], as: UTF8.self)))
@@ -178,26 +179,26 @@ struct ModelAnswerTests {
       (413, #"{"type":"error","error":{"type":"request_too_large","message":"SECRET"}}"#, .tooLong),
       (200, #"{"error":{"code":403,"message":"SECRET"}}"#, .refused(status: 403, code: nil)),
     ] as [(Int, String, ModelError)])
-  func errors(status: Int, body: String, expected: ModelError) async throws {
+  func errorBodyIsParsed(status: Int, body: String, expected: ModelError) async throws {
     let model = ScriptedModel(.response(status, body))
     let error = try await failure { _ = try await model.client().answer(Sample.question, by: .soon) }
     #expect(error == expected && !"\(error)".contains("SECRET"))
     #expect(model.requests.count == 1 && model.outcomes == [[.failed(expected)]])
   }
 
-  // MARK: What is counted, and what is quoted
+  // MARK: Token counts and quoted keys
 
-  /// Each is paid for, and none is heard.
+  /// These answers are billed, but their text is not used.
   @Test(arguments: [
     #"{"choices":[{"message":{"content":null,"tool_calls":[]},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
     #"{"choices":[{"message":{"content":"x"}}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
     #"{"choices":[{"message":{"content":"the key is \#(ScriptedModel.secret)"},"finish_reason":"stop"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
     #"{"choices":[{"message":{"content":"{\"a\":\"sk\\u005fnever_to_be_seen\"}"},"finish_reason":"stop"}],"usage":{"prompt_tokens":30,"completion_tokens":20}}"#,
   ])
-  func whatWasCountedIsInTheBooksThoughItCannotBeUsed(body: String) async throws {
+  func unusableAnswerKeepsItsTokenCounts(body: String) async throws {
     let model = ScriptedModel(.ok(body))
     let error = try await failure { _ = try await model.client().answer(Sample.question, by: .soon) }
-    guard case .odd(let answer) = error else {
+    guard case .unexpectedStop(let answer) = error else {
       Issue.record("\(error)")
       return
     }
@@ -205,14 +206,14 @@ struct ModelAnswerTests {
     #expect(model.requests.count == 1)
   }
 
-  @Test func whoCountsNothingDoesNotCount() async throws {
+  @Test func zeroTokenCountsAreEstimated() async throws {
     let body =
       #"{"choices":[{"message":{"content":"some words of an answer"},"finish_reason":"stop"}],"usage":{"prompt_tokens":0,"completion_tokens":0}}"#
     let answer = try await ScriptedModel(.ok(body)).client().answer(Sample.question, by: .soon)
     #expect(answer.isEstimated && answer.inputTokens > 0 && answer.outputTokens > 0)
   }
 
-  @Test func aPieceOfTheKeyIsTheKey() throws {
+  @Test func twelveCharactersOfTheKeyCountAsTheKey() throws {
     let key = try #require(ModelSecretKey("sk-proj-abcdefghijklmnopqrstuvwxyz0123456789"))
     for text in ["sk-proj-abcdefghijklmnopqrstuvwxyz0123456789", "see abcdefghijkl", "qrstuvwxyz0123"] {
       #expect(key.occurs(in: text), "\(text)")

@@ -3,27 +3,29 @@ import LanguageModel
 import Synchronization
 import Testing
 
-/// When a question is asked again, and what the gate is told.
+/// Retries, deadlines, cancellation and gate calls of `ModelClient`.
 struct ModelClientTests {
   private static let good = ScriptedModel.Answer.ok(Sample.openAI)
 
-  private func failed(_ model: ScriptedModel, _ gate: ModelGate? = nil, by deadline: ContinuousClock.Instant = .soon)
+  private func answerError(
+    _ model: ScriptedModel, _ gate: ModelGate? = nil, by deadline: ContinuousClock.Instant = .soon
+  )
     async throws -> ModelError
   {
     try await failure { _ = try await model.client(gate: gate).answer(Sample.question, by: deadline) }
   }
 
-  // MARK: Again
+  // MARK: Retries
 
   @Test(
     arguments: [
       .failure(.connectionFailed), .failure(.unresolvedHost), .failure(.timedOut), .failure(.malformedResponse),
       .error(408), .error(409), .error(429),
       .error(500), .error(502), .error(503), .error(504), .error(529), .error(400, ["x-should-retry": "true"]),
-      .ok(#"{"error":{"code":502,"message":"of a provider behind it"}}"#),
+      .ok(#"{"error":{"code":502,"message":"upstream provider failed"}}"#),
       .ok(#"{"choices":[{"message":{"content":"a"},"finish_reason":"error"}]}"#),
     ] as [ScriptedModel.Answer])
-  func whatMayHelpIsAskedAgain(first: ScriptedModel.Answer) async throws {
+  func temporaryFailureIsRetried(first: ScriptedModel.Answer) async throws {
     let model = ScriptedModel(first, first, Self.good)
     #expect(try await model.client().answer(Sample.question, by: .soon).text == "Hällo")
     #expect(model.requests.count == 3 && Set(model.requests.map(\.body)).count == 1)
@@ -41,15 +43,15 @@ struct ModelClientTests {
         #"{"type":"error","error":{"type":"rate_limit_error","details":{"error_code":"enforced_spend_limit_reached"}}}"#
       ),
     ] as [ScriptedModel.Answer])
-  func whatWillNotChangeIsAskedOnce(answer: ScriptedModel.Answer) async throws {
+  func permanentFailureIsNotRetried(answer: ScriptedModel.Answer) async throws {
     let model = ScriptedModel(answer, Self.good)
-    _ = try await failed(model)
+    _ = try await answerError(model)
     #expect(model.requests.count == 1 && model.pauses.isEmpty && model.outcomes.map(\.count) == [1])
   }
 
-  @Test func afterTheThirdItIsLeft() async throws {
+  @Test func requestFailsAfterThreeAttempts() async throws {
     let model = ScriptedModel(.error(500), .failure(.timedOut), .error(503), Self.good)
-    #expect(try await failed(model) == .refused(status: 503, code: "some_error"))
+    #expect(try await answerError(model) == .refused(status: 503, code: "some_error"))
     #expect(model.requests.count == 3)
     #expect(
       model.outcomes == [
@@ -58,10 +60,10 @@ struct ModelClientTests {
       ])
   }
 
-  @Test func pausesDoubleWithHalfOfThemLeftToChance() async throws {
-    for (chance, pauses) in [(0.0, [500, 1000]), (1.0, [1000, 2000])] {
+  @Test func pausesDoubleAndHaveJitter() async throws {
+    for (jitter, pauses) in [(0.0, [500, 1000]), (1.0, [1000, 2000])] {
       let model = ScriptedModel(.error(500), .error(500), .error(500))
-      _ = try? await model.client(chance: chance).answer(Sample.question, by: .soon)
+      _ = try? await model.client(jitter: jitter).answer(Sample.question, by: .soon)
       #expect(model.pauses == pauses.map { .milliseconds($0) })
     }
   }
@@ -77,44 +79,45 @@ struct ModelClientTests {
       (["retry-after": "-5"], 500), (["retry-after": "soon"], 500), (["retry-after": ""], 500),
       (["retry-after-ms": "x", "retry-after": "2"], 2000),
     ] as [([String: String], Int)])
-  func whatTheProviderAsksForIsWaited(headers: [String: String], milliseconds: Int) async throws {
+  func retryAfterHeaderSetsThePause(headers: [String: String], milliseconds: Int) async throws {
     let model = ScriptedModel(.error(429, headers), Self.good)
     _ = try await model.client().answer(Sample.question, by: .soon)
     #expect(model.pauses == [.milliseconds(milliseconds)])
   }
 
   @Test(arguments: ["61", "99999999999999999999", "Sun, 06 Nov 1994 08:51:00 GMT", "Tue, 01 Jan 9999 00:00:00 GMT"])
-  func forWhatIsTooLongNobodyWaits(asked: String) async throws {
-    let model = ScriptedModel(.error(429, ["retry-after": asked]), Self.good)
-    #expect(try await failed(model) == .refused(status: 429, code: "some_error"))
+  func retryAfterBeyondTheMaximumPauseIsNotRetried(retryAfter: String) async throws {
+    let model = ScriptedModel(.error(429, ["retry-after": retryAfter]), Self.good)
+    #expect(try await answerError(model) == .refused(status: 429, code: "some_error"))
     #expect(model.requests.count == 1 && model.pauses.isEmpty)
   }
 
   // MARK: Deadlines
 
-  @Test func aRetryThatTheDeadlineLeavesNoTimeForIsNotMade() async throws {
+  @Test func retryBeyondTheDeadlineIsNotMade() async throws {
     let model = ScriptedModel(.error(429, ["retry-after": "30"]), Self.good)
-    #expect(try await failed(model, by: .now.advanced(by: .seconds(20))) == .refused(status: 429, code: "some_error"))
+    #expect(
+      try await answerError(model, by: .now.advanced(by: .seconds(20))) == .refused(status: 429, code: "some_error"))
     #expect(model.requests.count == 1 && model.pauses.isEmpty)
   }
 
-  @Test func anAttemptLastsNoLongerThanTheDeadline() async throws {
+  @Test func attemptTimeLimitEndsAtTheDeadline() async throws {
     let model = ScriptedModel(Self.good)
     _ = try await model.client().answer(Sample.question, by: .now.advanced(by: .seconds(2)))
     let limit = try #require(model.requests.first).limits.duration
     #expect(limit > .seconds(1) && limit <= .seconds(2))
   }
 
-  @Test func pastItsDeadlineNothingIsAsked() async throws {
+  @Test func expiredDeadlineSendsNoRequest() async throws {
     let model = ScriptedModel(Self.good)
-    #expect(try await failed(model, by: .now) == .timedOut)
+    #expect(try await answerError(model, by: .now) == .timedOut)
     #expect(model.requests.isEmpty && model.outcomes.isEmpty)
   }
 
-  @Test func aTimeoutThatTookTheDeadlineIsTheLast() async throws {
-    let asked = Mutex(0)
+  @Test func timeoutAtTheDeadlineIsNotRetried() async throws {
+    let count = Mutex(0)
     let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in
-      asked.withLock { $0 += 1 }
+      count.withLock { $0 += 1 }
       try? await Task.sleep(for: .milliseconds(30))
       throw FetchError(.timedOut, "")
     }
@@ -122,10 +125,10 @@ struct ModelClientTests {
     let error = try await failure {
       _ = try await client.answer(Sample.question, by: .now.advanced(by: .milliseconds(20)))
     }
-    #expect(error == .timedOut && asked.withLock { $0 } == 1)
+    #expect(error == .timedOut && count.withLock { $0 } == 1)
   }
 
-  @Test func whatDoesNotFitIsNotSent() async throws {
+  @Test func requestLargerThanTheContextWindowIsNotSent() async throws {
     for (limit, window) in [(64, 65), (Int.max, Int.max), (8001, 8000)] {
       let model = ScriptedModel(Self.good)
       var request = Sample.question
@@ -136,7 +139,7 @@ struct ModelClientTests {
     }
   }
 
-  @Test func whatJustFitsIsSent() async throws {
+  @Test func requestOfExactlyTheContextWindowIsSent() async throws {
     let estimate = ModelEstimate(Sample.question)
     let model = ScriptedModel(Self.good)
     _ = try await model.client(ScriptedModel.endpoint(contextWindow: estimate.inputTokens + 64)).answer(
@@ -144,15 +147,15 @@ struct ModelClientTests {
     #expect(model.requests.count == 1)
   }
 
-  // MARK: The gate
+  // MARK: Gate
 
-  @Test func theGateIsToldTheAnswer() async throws {
+  @Test func gateReceivesTheAnswer() async throws {
     let model = ScriptedModel(Self.good)
     let answer = try await model.client().answer(Sample.question, by: .soon)
     #expect(model.outcomes == [[.answered(answer)]])
   }
 
-  @Test func theGateIsAskedWithTheEstimate() async throws {
+  @Test func gateReceivesTheEstimateBeforeEachAttempt() async throws {
     let seen = Mutex<[ModelEstimate]>([])
     let gate = ModelGate {
       (estimate: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
@@ -164,22 +167,22 @@ struct ModelClientTests {
   }
 
   @Test(arguments: [ModelError.breakerOpen(retryAfter: .seconds(42)), .limited(retryAfter: nil)])
-  func behindAClosedGateNothingIsAsked(error: ModelError) async throws {
+  func closedGateSendsNoRequest(error: ModelError) async throws {
     let model = ScriptedModel(Self.good)
     let gate = ModelGate {
       (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in throw error
     }
-    #expect(try await failed(model, gate) == error)
-    #expect(model.requests.isEmpty && !error.isOutage && !error.isWorthwhile)
+    #expect(try await answerError(model, gate) == error)
+    #expect(model.requests.isEmpty && !error.isOutage && !error.isRetryable)
   }
 
-  /// The gate may have closed because of the first failure, which is then what there is to say.
-  @Test func aGateThatClosesEndsTheAttemptsWithWhatFailed() async throws {
+  /// The gate may have closed because of the first failure, so that failure is the more useful error.
+  @Test func gateThatClosesBeforeARetryThrowsTheFirstFailure() async throws {
     let model = ScriptedModel(.error(500), Self.good)
-    let asked = Mutex(0)
+    let count = Mutex(0)
     let gate = ModelGate {
       (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
-      if asked.withLock({
+      if count.withLock({
         $0 += 1
         return $0
       }) == 2 {
@@ -187,48 +190,49 @@ struct ModelClientTests {
       }
       return { _, _ in }
     }
-    #expect(try await failed(model, gate) == .refused(status: 500, code: "some_error"))
+    #expect(try await answerError(model, gate) == .refused(status: 500, code: "some_error"))
     #expect(model.requests.count == 1)
   }
 
-  @Test func aGateThatTookTheDeadlineIsToldThatNothingWasAsked() async throws {
+  @Test func gateThatOutlastsTheDeadlineReceivesACancellation() async throws {
     let model = ScriptedModel(Self.good)
-    let told = Mutex<[ModelGate.Outcome]>([])
+    let reported = Mutex<[ModelGate.Outcome]>([])
     let gate = ModelGate {
       (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
       try? await Task.sleep(for: .milliseconds(30))
-      return { outcome, _ in told.withLock { $0.append(outcome) } }
+      return { outcome, _ in reported.withLock { $0.append(outcome) } }
     }
-    #expect(try await failed(model, gate, by: .now.advanced(by: .milliseconds(20))) == .timedOut)
-    #expect(model.requests.isEmpty && told.withLock { $0 } == [.cancelled])
+    #expect(try await answerError(model, gate, by: .now.advanced(by: .milliseconds(20))) == .timedOut)
+    #expect(model.requests.isEmpty && reported.withLock { $0 } == [.cancelled])
   }
 
-  /// For all processes, and a 400 with such a header is nobody's.
+  /// The gate shares the pause with all processes. The header is ignored on a 400, which does not mean overload.
   @Test(
     arguments: [(429, Duration.seconds(7)), (503, .seconds(7)), (529, .seconds(7)), (400, nil)] as [(Int, Duration?)])
-  func theGateIsToldForHowLongTheProviderIsBusy(status: Int, retryAfter: Duration?) async throws {
+  func gateReceivesRetryAfterOfABusyProvider(status: Int, retryAfter: Duration?) async throws {
     let model = ScriptedModel(.error(status, ["retry-after": "7"]))
-    let told = Mutex<[Duration?]>([])
+    let reported = Mutex<[Duration?]>([])
     let gate = ModelGate {
       (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
-      { _, retryAfter in told.withLock { $0.append(retryAfter) } }
+      { _, retryAfter in reported.withLock { $0.append(retryAfter) } }
     }
-    let client = ModelClient(model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: gate, patience: .seconds(2))
-    // That is longer than it is waited for.
+    let client = ModelClient(
+      model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: gate, maximumPause: .seconds(2))
+    // The provider asks for a longer pause than the client's maximum.
     let error = try await failure { _ = try await client.answer(Sample.question, by: .soon) }
     #expect(error == .refused(status: status, code: "some_error"))
-    #expect(model.requests.count == 1 && told.withLock { $0 } == [retryAfter])
+    #expect(model.requests.count == 1 && reported.withLock { $0 } == [retryAfter])
   }
 
   // MARK: Cancellation
 
-  @Test func aCancelledAttemptIsToldOnce() async throws {
+  @Test func cancelledAttemptIsReportedOnce() async throws {
     let model = ScriptedModel(.failure(.cancelled), Self.good)
-    #expect(try await failed(model) == .unreachable(.cancelled))
+    #expect(try await answerError(model) == .unreachable(.cancelled))
     #expect(model.outcomes == [[.cancelled]])
   }
 
-  @Test func aTaskThatIsCancelledAtTheGateAsksNothing() async throws {
+  @Test func cancelledTaskSendsNoRequest() async throws {
     let model = ScriptedModel(Self.good)
     let client = try model.client()
     let task = Task {
@@ -240,7 +244,7 @@ struct ModelClientTests {
     #expect(model.requests.isEmpty && model.outcomes == [[.cancelled]])
   }
 
-  @Test func aCancelledWaitEndsTheCall() async throws {
+  @Test func cancelledPauseEndsTheCall() async throws {
     let model = ScriptedModel(.error(500), Self.good)
     let client = ModelClient(
       model.fetcher, endpoint: try ScriptedModel.endpoint(), gate: model.gate, wait: { _ in throw CancellationError() })
@@ -259,7 +263,7 @@ struct ModelClientTests {
       (.refused(status: 429, code: nil), false),
       (.refused(status: 401, code: nil), false), (.malformed(""), true), (.mismatched(""), false), (.tooLong, false),
     ] as [(ModelError, Bool)])
-  func whatSpeaksAgainstTheProvider(error: ModelError, isOutage: Bool) {
+  func errorIsOutage(error: ModelError, isOutage: Bool) {
     #expect(error.isOutage == isOutage)
   }
 }

@@ -1,7 +1,7 @@
 import LanguageModel
 import Testing
 
-/// What is paid, and what might be.
+/// Prices and token estimates.
 struct ModelCostTests {
   @Test(
     arguments: [
@@ -11,11 +11,11 @@ struct ModelCostTests {
       (.max, .max, .max, .max, .max),
       (1_000_000, 0, .max, 0, .max), (2, 0, .max, 0, 18_446_744_073_710), (-1, -1, 5, 5, 0), (5, 5, -1, .min, 0),
     ] as [(Int, Int, Int, Int, Int)])
-  func costs(input: Int, output: Int, sent: Int, received: Int, expected: Int) {
+  func cost(input: Int, output: Int, sent: Int, received: Int, expected: Int) {
     #expect(ModelPrice(input: input, output: output).cost(input: sent, output: received) == expected)
   }
 
-  @Test func theMostThatAnAttemptCosts() {
+  @Test func maximumCostOfAnAttempt() {
     let estimate = ModelEstimate(inputTokens: 1000, maxOutputTokens: 500)
     #expect(estimate.maximumCost(ModelPrice(input: 150_000, output: 600_000)) == 450)
   }
@@ -23,12 +23,12 @@ struct ModelCostTests {
   @Test(arguments: [
     ("", 0), ("a", 1), ("Hello, world", 5), ("2026", 4), ("ä", 1), ("日本語", 6), ("🎈", 4), ("the quick brown fox", 7),
   ])
-  func estimates(text: String, tokens: Int) {
+  func tokenEstimate(text: String, tokens: Int) {
     #expect(ModelEstimate.tokens(in: text) == tokens)
     #expect(tokens <= text.utf8.count)
   }
 
-  @Test func aRequestIsMoreThanItsTexts() {
+  @Test func requestEstimateIncludesMessagesAndSchema() {
     var request = Sample.question
     let plain = ModelEstimate(request)
     #expect(

@@ -1,7 +1,7 @@
 import LanguageModel
 import Testing
 
-/// RFC 8259.
+/// Parsing and writing of JSON (RFC 8259).
 struct ModelJSONTests {
   private func parse(_ text: String, depth: Int = 32) throws -> ModelJSON {
     try ModelJSON(parsing: Array(text.utf8), maximumBytes: 1000, maximumDepth: depth)
@@ -14,7 +14,7 @@ struct ModelJSONTests {
     (#""\"\\\/\b\f\n\r\t\u00e4\ud83c\udf88""#, "\"\\\"\\\\/\\u0008\\u000c\\n\\r\\tä🎈\""),
     ("\"\u{7f}\u{2028}\"", "\"\u{7f}\u{2028}\""),
   ])
-  func roundTrips(text: String, written: String) throws {
+  func validTextRoundTrips(text: String, written: String) throws {
     let value = try parse(text)
     #expect(value.text == written)
     #expect(try parse(written) == value)
@@ -27,19 +27,19 @@ struct ModelJSONTests {
     "\"\\ud83c\\n\"", "\"\\udf88\"", "\"\\ud83c\\ud83c\"",
     "\"\n\"", "\"\u{0}\"", "1 2", "{}}", "[]]", "/**/1", "\u{a0}1", "'a'", "1_000", "0x1",
   ])
-  func refused(text: String) {
+  func invalidTextIsRejected(text: String) {
     #expect(throws: ModelJSON.Malformed.self) { try parse(text) }
   }
 
-  @Test func bounds() throws {
+  @Test func sizeAndDepthAreLimited() throws {
     #expect(throws: ModelJSON.Malformed.self) { try parse("\"" + String(repeating: "a", count: 999) + "\"") }
     #expect(throws: ModelJSON.Malformed(reason: "it is nested too deeply")) { try parse("[[[1]]]", depth: 2) }
     #expect(try parse("[[1],[2],{\"a\":3}]", depth: 2).text == "[[1],[2],{\"a\":3}]")
     #expect(throws: ModelJSON.Malformed(reason: "it is not UTF-8")) { try ModelJSON(parsing: [0x22, 0xff, 0x22]) }
   }
 
-  /// Not even the reader of a text of nothing but brackets runs out of stack.
-  @Test func depthIsBoundedBeforeTheStackIs() {
+  /// A text of only brackets must not overflow the stack.
+  @Test func deepNestingDoesNotOverflowTheStack() {
     #expect(throws: ModelJSON.Malformed.self) { try ModelJSON(parsing: [UInt8](repeating: 0x5b, count: 1 << 20)) }
   }
 }

@@ -2,7 +2,7 @@ import Fetch
 import LanguageModel
 import Testing
 
-/// What is sent, to the letter.
+/// The exact HTTP requests for each dialect, and the validation of endpoints.
 struct ModelRequestTests {
   private func text(_ endpoint: ModelEndpoint, _ request: ModelRequest = Sample.question, isStream: Bool = false)
     async throws -> String
@@ -41,12 +41,12 @@ struct ModelRequestTests {
         + #"{"max_completion_tokens":64,\#(Self.messages),"temperature":0}"#)
   }
 
-  @Test func thinkingIsSwitchedOffWhereItCanBe() async throws {
-    let sent = try await text(ScriptedModel.endpoint("gemini", thinking: .unlessTold))
+  @Test func thinkingByDefaultIsTurnedOff() async throws {
+    let sent = try await text(ScriptedModel.endpoint("gemini", thinking: .byDefault))
     #expect(sent.contains(#""reasoning_effort":"none","temperature":0"#))
   }
 
-  @Test func openAIWithASchema() async throws {
+  @Test func openAIWithSchema() async throws {
     let sent = try await text(ScriptedModel.endpoint(thinking: .always), structured)
     let format =
       #""response_format":{"json_schema":{"name":"marks","schema":\#(Self.strict),"strict":true},"type":"json_schema"}"#
@@ -67,15 +67,16 @@ struct ModelRequestTests {
     #expect(sent == head(url, accept: "text/event-stream") + #"{"max_tokens":64,\#(Self.messages),\#(stream)}"#)
   }
 
-  @Test func aServerWithoutSchemasIsToldInWords() async throws {
+  @Test func promptStructureAddsTheSchemaToTheSystemPrompt() async throws {
     let sent = try await text(ScriptedModel.endpoint("openrouter", structure: .prompt), structured)
-    let order = ModelJSON.string(
+    let instruction = ModelJSON.string(
       "Be brief.\n\nAnswer with one JSON object that matches this JSON Schema, and with nothing else:\n" + Self.whole
     ).text
-    #expect(sent.contains(#""messages":[{"content":\#(order),"role":"system"}"#) && !sent.contains("response_format"))
+    #expect(
+      sent.contains(#""messages":[{"content":\#(instruction),"role":"system"}"#) && !sent.contains("response_format"))
   }
 
-  @Test func aLocalServerNeedsNoKey() async throws {
+  @Test func endpointWithoutKeySendsNoAuthorization() async throws {
     let endpoint = try ModelEndpoint(
       name: "local", dialect: .openAI, base: "http://127.0.0.1:8080/v1/", key: nil, model: "m", contextWindow: 2048)
     let sent = try await text(endpoint)
@@ -93,7 +94,7 @@ struct ModelRequestTests {
     #expect(sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),"system":"Be brief.","temperature":0}"#)
   }
 
-  @Test func anthropicWithATool() async throws {
+  @Test func anthropicWithTool() async throws {
     let sent = try await text(ScriptedModel.endpoint("anthropic", model: "claude-test"), structured)
     let tools =
       #""tool_choice":{"name":"marks","type":"tool"},"tools":[{"description":"Takes the answer.","input_schema":\#(Self.whole),"name":"marks"}]"#
@@ -101,14 +102,14 @@ struct ModelRequestTests {
       sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),"system":"Be brief.","temperature":0,\#(tools)}"#)
   }
 
-  @Test func anthropicWithASchema() async throws {
+  @Test func anthropicWithSchema() async throws {
     let endpoint = try ScriptedModel.endpoint("anthropic", model: "claude-test", structure: .schema, thinking: .always)
     let sent = try await text(endpoint, structured)
     let config = #""output_config":{"format":{"schema":\#(Self.strict),"type":"json_schema"}},"system":"Be brief.""#
     #expect(sent == Self.anthropicHead + #"{"max_tokens":64,\#(Self.turn),\#(config)}"#)
   }
 
-  @Test func itIsTheOperatorsFetch() async throws {
+  @Test func fetchHasTheKindConfigured() async throws {
     let model = ScriptedModel(.ok(Sample.openAI))
     _ = try await model.client().answer(Sample.question, by: .soon)
     let request = try #require(model.requests.first)
@@ -128,7 +129,7 @@ struct ModelRequestTests {
       ("n", "https://a.example", "kä", "m", 1, .key), ("n", "https://a.example", "k", "", 1, .model),
       ("n", "https://a.example", "k", "m", 0, .contextWindow),
     ] as [(String, String, String, String, Int, InvalidModelEndpoint)])
-  func anEndpointIsRefused(
+  func invalidEndpointIsRejected(
     name: String, base: String, key: String, model: String, window: Int, part: InvalidModelEndpoint
   ) {
     #expect(throws: part) {
@@ -136,7 +137,7 @@ struct ModelRequestTests {
     }
   }
 
-  @Test func onlyAnthropicHasTools() {
+  @Test func toolStructureNeedsTheAnthropicDialect() {
     #expect(throws: InvalidModelEndpoint.structure) {
       try ModelEndpoint(
         name: "n", dialect: .openAI, base: "https://a.example", key: nil, model: "m", contextWindow: 1, structure: .tool

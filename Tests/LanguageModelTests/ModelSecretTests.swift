@@ -2,7 +2,7 @@ import Fetch
 import LanguageModel
 import Testing
 
-/// No way of printing shows a key, nor what a provider said.
+/// Neither the key nor the provider's messages occur in any printed form.
 struct ModelSecretTests {
   private func texts(of value: Any) -> [String] {
     var dumped = ""
@@ -13,9 +13,9 @@ struct ModelSecretTests {
     ]
   }
 
-  @Test func theKeyIsNeverSeen() async throws {
+  @Test func keyIsNeverPrinted() async throws {
     let secret = ScriptedModel.secret
-    var seen: [Any] = []
+    var printed: [Any] = []
     let echo = #"{"model":"\#(secret)","choices":[{"message":{"content":"\#(secret)"},"finish_reason":"length"}]}"#
     let answers: [ScriptedModel.Answer] = [
       .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .failure(.cancelled), .error(401), .error(500),
@@ -29,9 +29,9 @@ struct ModelSecretTests {
       for isStream in [false, true] {
         let model = ScriptedModel(answer, answer, answer)
         let client = try model.client()
-        seen.append(client)
-        seen.append(client.endpoint)
-        seen.append(
+        printed.append(client)
+        printed.append(client.endpoint)
+        printed.append(
           try await failure {
             if isStream {
               _ = try await client.stream(Sample.question, by: .soon) { _ in true }
@@ -42,23 +42,23 @@ struct ModelSecretTests {
       }
     }
     let key = try #require(ModelSecretKey(secret))
-    seen += [key, Optional(key) as Any, [key]]
-    for value in seen { for text in texts(of: value) { #expect(!text.contains(secret)) } }
+    printed += [key, Optional(key) as Any, [key]]
+    for value in printed { for text in texts(of: value) { #expect(!text.contains(secret)) } }
     let endpoint: Any = try ScriptedModel.endpoint()
     #expect(!(key as Any is any Encodable) && !(endpoint is any Encodable))
   }
 
-  @Test func aNameThatQuotesTheKeyIsNotPassedOn() async throws {
+  @Test func modelNameWithTheKeyIsReplaced() async throws {
     let body = #"{"model":"\#(ScriptedModel.secret)","choices":[{"message":{"content":"a"},"finish_reason":"stop"}]}"#
     #expect(try await ScriptedModel(.ok(body)).client().answer(Sample.question, by: .soon).model == "gpt-test")
   }
 
-  @Test func aKeyIsWhatAHeaderHolds() {
+  @Test func keyMustFitIntoAHeader() {
     for text in ["", "sk\r\nX: y", "sk test", "sk\t", "sk_tést", "sk\u{7f}"] { #expect(ModelSecretKey(text) == nil) }
     #expect(ModelSecretKey("sk-ant_1.~") != nil)
   }
 
-  @Test func aRefusedEndpointQuotesNothing() {
+  @Test func endpointErrorsDoNotQuoteTheKey() {
     #expect(throws: InvalidModelEndpoint.key) {
       try ModelEndpoint(
         name: "n", dialect: .openAI, base: "https://a.example", key: "\(ScriptedModel.secret)\n", model: "m",

@@ -3,16 +3,16 @@ import LanguageModel
 import Synchronization
 import Testing
 
-/// Answers that come piece by piece, wherever they are cut.
+/// Streamed answers, with the stream split or cut off at every byte.
 struct ModelStreamTests {
-  /// What a stream gave out, and how it ended.
+  /// Runs a stream. Returns the delivered pieces of text, and the result.
   private func stream(
     _ model: ScriptedModel, _ name: String, schema: ModelSchema? = nil, until: Int = .max
   ) async throws -> (texts: [String], result: Result<ModelAnswer, ModelError>) {
     let texts = Mutex<[String]>([])
     var request = Sample.question
     request.schema = schema
-    let client = try model.client(ScriptedModel.endpoint(name, model: "asked"))
+    let client = try model.client(ScriptedModel.endpoint(name, model: "requested"))
     let result: Result<ModelAnswer, ModelError>
     do throws(ModelError) {
       let answer = try await client.stream(request, by: .soon) { text in
@@ -44,34 +44,34 @@ struct ModelStreamTests {
   ]
 
   @Test(arguments: whole)
-  func inWhateverPiecesItIsTheSame(name: String, text: String, expected: ModelAnswer) async throws {
+  func answerDoesNotDependOnTheChunks(name: String, text: String, expected: ModelAnswer) async throws {
     let bytes = Array(text.utf8)
-    for pieces in [[bytes], bytes.map { [$0] }] {
-      let model = ScriptedModel(.pieces(pieces))
+    for chunks in [[bytes], bytes.map { [$0] }] {
+      let model = ScriptedModel(.chunks(chunks))
       let (texts, result) = try await stream(model, name)
       #expect(texts == ["Häl", "lo 🎈"] && result == .success(expected) && model.outcomes == [[.answered(expected)]])
     }
     for cut in bytes.indices {
       let (texts, result) = try await stream(
-        ScriptedModel(.pieces([Array(bytes[..<cut]), Array(bytes[cut...])])), name)
+        ScriptedModel(.chunks([Array(bytes[..<cut]), Array(bytes[cut...])])), name)
       #expect(texts == ["Häl", "lo 🎈"] && result == .success(expected))
     }
   }
 
   @Test(arguments: whole)
-  func aBodyThatWasLeftInTheResponseIsReadToo(name: String, text: String, expected: ModelAnswer) async throws {
+  func bodyInTheResponseIsParsedToo(name: String, text: String, expected: ModelAnswer) async throws {
     let (texts, result) = try await stream(ScriptedModel(.ok(text)), name)
     #expect(texts == ["Häl", "lo 🎈"] && result == .success(expected))
   }
 
-  /// Every byte of a stream is the last of one that broke off.
+  /// Cuts the stream off after each of its bytes.
   @Test(arguments: whole)
-  func whereverItEndsEarlyItIsTruncated(name: String, text: String, expected: ModelAnswer) async throws {
+  func streamCutOffAnywhereIsTruncated(name: String, text: String, expected: ModelAnswer) async throws {
     let bytes = Array(text.utf8)
     // The last byte ends the last event.
     for end in 0..<bytes.count - 1 {
       for code in [nil, FetchError.Code.connectionFailed] {
-        let model = ScriptedModel(.pieces([Array(bytes[..<end])], code), .failure(.tls))
+        let model = ScriptedModel(.chunks([Array(bytes[..<end])], code), .failure(.tls))
         let (texts, result) = try await stream(model, name)
         #expect(model.outcomes.allSatisfy { $0.count == 1 })
         guard case .failure(let error) = result else {
@@ -79,7 +79,7 @@ struct ModelStreamTests {
           return
         }
         if texts.isEmpty {
-          // Nobody has seen anything: it may be asked again, but for what was no stream at all.
+          // No text was delivered, so the client may retry, unless the body was not an event stream.
           #expect(model.requests.count == (error == .unreachable(.tls) ? 2 : 1), "\(end)")
         } else {
           guard case .truncated(let answer) = error else {
@@ -87,30 +87,31 @@ struct ModelStreamTests {
             return
           }
           #expect(
-            answer.text == texts.joined() && answer.stopReason == .cut && error.isOutage && model.requests.count == 1)
+            answer.text == texts.joined() && answer.stopReason == .interrupted && error.isOutage
+              && model.requests.count == 1)
         }
       }
     }
   }
 
-  @Test func whatWasReadBeforeItBrokeIsToldAndPaidFor() async throws {
-    let piece = Array("data: {\"choices\":[{\"delta\":{\"content\":\"Half of it\"}}]}\n\n".utf8)
+  @Test func textBeforeABrokenConnectionIsReturnedAndBilled() async throws {
+    let chunk = Array("data: {\"choices\":[{\"delta\":{\"content\":\"Half of it\"}}]}\n\n".utf8)
     for code in [FetchError.Code.timedOut, .connectionFailed, .malformedResponse] {
-      let model = ScriptedModel(.pieces([piece], code), .ok(Sample.openAIStream))
+      let model = ScriptedModel(.chunks([chunk], code), .ok(Sample.openAIStream))
       let (_, result) = try await stream(model, "openai")
       let answer = ModelAnswer(
         text: "Half of it", inputTokens: ModelEstimate(Sample.question).inputTokens, outputTokens: 4, isEstimated: true,
-        stopReason: .cut, model: "asked")
+        stopReason: .interrupted, model: "requested")
       #expect(
         result == .failure(.truncated(answer)) && model.outcomes == [[.failed(.truncated(answer))]]
           && model.requests.count == 1)
     }
   }
 
-  @Test func beforeAnyTextItIsAskedAgain() async throws {
+  @Test func failureBeforeAnyTextIsRetried() async throws {
     for first in [
       ScriptedModel.Answer.error(503), .failure(.connectionFailed),
-      .pieces([Array(": wait\n\n".utf8)], .connectionFailed),
+      .chunks([Array(": wait\n\n".utf8)], .connectionFailed),
     ] {
       let model = ScriptedModel(first, .ok(Sample.openAIStream))
       let (texts, _) = try await stream(model, "openai")
@@ -118,9 +119,9 @@ struct ModelStreamTests {
     }
   }
 
-  @Test func whoeverReadsMayStop() async throws {
+  @Test func callerCanStopTheStream() async throws {
     for (name, text) in Self.whole.map({ ($0.0, $0.1) }) {
-      let model = ScriptedModel(.pieces(Array(text.utf8).map { [$0] }))
+      let model = ScriptedModel(.chunks(Array(text.utf8).map { [$0] }))
       let (texts, result) = try await stream(model, name, until: 1)
       let answer = try result.get()
       #expect(
@@ -130,14 +131,14 @@ struct ModelStreamTests {
     }
   }
 
-  @Test func aCancelledStreamIsToldOnce() async throws {
-    let piece = Array("data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".utf8)
-    let model = ScriptedModel(.pieces([piece], .cancelled))
+  @Test func cancelledStreamIsReportedOnce() async throws {
+    let chunk = Array("data: {\"choices\":[{\"delta\":{\"content\":\"Half\"}}]}\n\n".utf8)
+    let model = ScriptedModel(.chunks([chunk], .cancelled))
     let (_, result) = try await stream(model, "openai")
     #expect(result == .failure(.unreachable(.cancelled)) && model.outcomes == [[.cancelled]])
   }
 
-  @Test func aToolsInputComesInPieces() async throws {
+  @Test func toolInputIsStreamed() async throws {
     let text = Sample.anthropicStream.replacing(
       #""text_delta","text":"Häl""#, with: #""input_json_delta","partial_json":"{\"a\":""#
     )
@@ -153,8 +154,8 @@ struct ModelStreamTests {
     ("anthropic", "end_turn", "max_tokens", .length),
     ("openai", "\"stop\"", "\"content_filter\"", .declined), ("anthropic", "end_turn", "refusal", .declined),
   ])
-  func howItStoppedIsTyped(name: String, word: String, other: String, reason: ModelAnswer.StopReason) async throws {
-    let text = (name == "openai" ? Sample.openAIStream : Sample.anthropicStream).replacing(word, with: other)
+  func stopReasonIsParsed(name: String, finished: String, other: String, reason: ModelAnswer.StopReason) async throws {
+    let text = (name == "openai" ? Sample.openAIStream : Sample.anthropicStream).replacing(finished, with: other)
     guard case .failure(let error) = try await stream(ScriptedModel(.ok(text)), name).result else {
       Issue.record("no error")
       return
@@ -184,27 +185,27 @@ struct ModelStreamTests {
     ("openai", "[DONE]", .malformed("its stream ended without a finish_reason"), 1),
     ("anthropic", #"{"type":"message_stop"}"#, .malformed("its stream ended without a stop_reason"), 1),
   ])
-  func anErrorInAStreamIsOne(name: String, data: String, expected: ModelError, attempts: Int) async throws {
-    let answer = ScriptedModel.Answer.pieces([Array("data: \(data)\n\n".utf8)])
+  func errorEventIsThrown(name: String, data: String, expected: ModelError, attempts: Int) async throws {
+    let answer = ScriptedModel.Answer.chunks([Array("data: \(data)\n\n".utf8)])
     let model = ScriptedModel(answer, answer, answer)
     let (_, result) = try await stream(model, name)
     #expect(result == .failure(expected) && model.requests.count == attempts)
   }
 
   @Test(arguments: ["", "<html>", "{}", "data: {}"])
-  func whatIsNoStreamIsMalformed(body: String) async throws {
+  func bodyThatIsNotAStreamIsMalformed(body: String) async throws {
     let (_, result) = try await stream(ScriptedModel(.ok(body)), "openai")
-    #expect(result == .failure(.malformed("it is no stream of events")))
+    #expect(result == .failure(.malformed("it is not a stream of events")))
   }
 
-  @Test func anErrorBeforeTheStreamIsRead() async throws {
+  @Test func errorStatusIsParsed() async throws {
     let model = ScriptedModel(.response(401, #"{"error":{"code":"invalid_api_key"}}"#))
     let (texts, result) = try await stream(model, "openai")
     #expect(texts.isEmpty && result == .failure(.refused(status: 401, code: "invalid_api_key")))
   }
 
-  @Test func anEndlessLineIsRefused() async throws {
-    let model = ScriptedModel(.pieces(Array(repeating: [UInt8](repeating: 0x61, count: 1 << 19), count: 3)))
+  @Test func tooLongLineIsMalformed() async throws {
+    let model = ScriptedModel(.chunks(Array(repeating: [UInt8](repeating: 0x61, count: 1 << 19), count: 3)))
     let (_, result) = try await stream(model, "openai")
     #expect(result == .failure(.malformed("an event of its stream is too long")))
   }

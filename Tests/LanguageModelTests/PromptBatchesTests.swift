@@ -1,6 +1,7 @@
 import LanguageModel
 import Testing
 
+/// Splitting of items into requests.
 struct PromptBatchesTests {
   @Test(
     arguments: [
@@ -11,12 +12,12 @@ struct PromptBatchesTests {
       ([1], 200, 100, 5, [], [0]), ([.max, 1], 0, .max, 5, [[0], [1]], []), ([-5, 100], 0, 100, 5, [[0, 1]], []),
       ([1, 1], 0, 100, 0, [[0], [1]], []), ([1], .max, .min, 1, [], [0]),
     ] as [([Int], Int, Int, Int, [[Int]], [Int])])
-  func splits(tokens: [Int], overhead: Int, limit: Int, maxItems: Int, batches: [[Int]], tooLarge: [Int]) {
+  func itemsAreSplit(tokens: [Int], overhead: Int, limit: Int, maxItems: Int, batches: [[Int]], tooLarge: [Int]) {
     let split = PromptBatches.split(tokens, overhead: overhead, limit: limit, maxItems: maxItems)
     #expect(split.batches == batches && split.tooLarge == tooLarge)
   }
 
-  @Test func nothingIsLostNorOverflows() {
+  @Test func batchesKeepAllItemsWithinTheLimits() {
     var generator = SystemRandomNumberGenerator()
     for _ in 0..<500 {
       let tokens = (0..<Int.random(in: 0...40, using: &generator)).map { _ in Int.random(in: 0...120, using: &generator)
@@ -27,7 +28,7 @@ struct PromptBatchesTests {
       for batch in split.batches {
         #expect(!batch.isEmpty && batch.count <= 7 && batch.map { tokens[$0] }.reduce(20, +) <= 120)
       }
-      // The first of each did not fit the one before.
+      // The first item of each batch did not fit into the batch before.
       for (batch, next) in zip(split.batches, split.batches.dropFirst()) {
         #expect(batch.count == 7 || batch.map { tokens[$0] }.reduce(20, +) + tokens[next[0]] > 120)
       }

@@ -4,16 +4,16 @@ import LanguageModel
 import Synchronization
 import Testing
 
-/// A provider that gives one answer after another, and keeps what it was asked, how long its client waited, and what
-/// the gate was told.
+/// A fake provider that returns scripted responses, and records the requests, the client's pauses and the outcomes that
+/// the gate received.
 final class ScriptedModel: Sendable {
   static let secret = "sk_never_to_be_seen"
 
   enum Answer: Sendable {
     case response(Int, String, [String: String] = [:])
     case failure(FetchError.Code)
-    /// Pieces of a body, and what ends them.
-    case pieces([[UInt8]], FetchError.Code? = nil)
+    /// The chunks of a body, and the error that ends the transfer, if any.
+    case chunks([[UInt8]], FetchError.Code? = nil)
 
     static func ok(_ json: String) -> Answer { .response(200, json) }
     static func error(_ status: Int, _ headers: [String: String] = [:]) -> Answer {
@@ -22,16 +22,16 @@ final class ScriptedModel: Sendable {
   }
 
   private let answers: Mutex<[Answer]>
-  private let asked = Mutex<[FetchRequest]>([])
+  private let sent = Mutex<[FetchRequest]>([])
   private let waited = Mutex<[Duration]>([])
-  private let told = Mutex<[[ModelGate.Outcome]]>([])
+  private let reported = Mutex<[[ModelGate.Outcome]]>([])
 
   init(_ answers: Answer...) { self.answers = Mutex(answers) }
 
-  var requests: [FetchRequest] { asked.withLock { $0 } }
+  var requests: [FetchRequest] { sent.withLock { $0 } }
   var pauses: [Duration] { waited.withLock { $0 } }
-  /// Of each attempt that was let through, all that was told of it.
-  var outcomes: [[ModelGate.Outcome]] { told.withLock { $0 } }
+  /// For each attempt that the gate permitted, the outcomes it reported.
+  var outcomes: [[ModelGate.Outcome]] { reported.withLock { $0 } }
 
   static func endpoint(
     _ name: String = "openai", model: String = "gpt-test", contextWindow: Int = 8000,
@@ -47,13 +47,13 @@ final class ScriptedModel: Sendable {
 
   var fetcher: Fetcher {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
-      asked.withLock { $0.append(request) }
+      sent.withLock { $0.append(request) }
       switch answers.withLock({ $0.isEmpty ? Answer.failure(.connectionFailed) : $0.removeFirst() }) {
       case .response(let status, let body, let headers):
         return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
       case .failure(let code): throw FetchError(code, "a message with \(Self.secret) in it")
-      case .pieces(let pieces, let code):
-        for piece in pieces where request.onBody?(piece) == false {
+      case .chunks(let chunks, let code):
+        for chunk in chunks where request.onBody?(chunk) == false {
           return FetchResponse(status: 200, isTruncated: true)
         }
         if let code { throw FetchError(code, "a message with \(Self.secret) in it") }
@@ -64,22 +64,22 @@ final class ScriptedModel: Sendable {
 
   var gate: ModelGate {
     ModelGate { [self] (_: ModelEstimate, _: ContinuousClock.Instant) async throws(ModelError) -> ModelGate.Report in
-      let index = told.withLock {
+      let index = reported.withLock {
         $0.append([])
         return $0.count - 1
       }
-      return { [self] outcome, _ in told.withLock { $0[index].append(outcome) } }
+      return { [self] outcome, _ in reported.withLock { $0[index].append(outcome) } }
     }
   }
 
-  func client(_ endpoint: ModelEndpoint? = nil, gate: ModelGate? = nil, chance: Double = 0) throws -> ModelClient {
+  func client(_ endpoint: ModelEndpoint? = nil, gate: ModelGate? = nil, jitter: Double = 0) throws -> ModelClient {
     ModelClient(
       fetcher, endpoint: try endpoint ?? Self.endpoint(), attemptDuration: .seconds(7), gate: gate ?? self.gate,
-      wait: { [self] pause in waited.withLock { $0.append(pause) } }, chance: { chance },
+      wait: { [self] pause in waited.withLock { $0.append(pause) } }, jitter: { jitter },
       now: { Date(timeIntervalSince1970: 784_111_777) })
   }
 
-  /// The last request as it goes over the wire, but for the key.
+  /// The last request as HTTP text, with the key replaced.
   var text: String {
     guard let request = requests.last else { return "" }
     let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(
@@ -88,7 +88,7 @@ final class ScriptedModel: Sendable {
   }
 }
 
-/// What the providers' documentation shows, shortened.
+/// Shortened responses from the providers' documentation, and a request.
 enum Sample {
   static let openAI = #"""
     {"id":"chatcmpl-1","object":"chat.completion","created":1,"model":"gpt-test-2026","choices":[{"index":0,"message":{"role":"assistant","content":"Hällo","refusal":null},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":19,"completion_tokens":10,"total_tokens":29}}
@@ -154,7 +154,7 @@ enum Sample {
       .init("summary", .string(maxLength: 10)), .init("share", .number), .init("isGood", .boolean),
     ])
 
-  /// A `choices[0].message.content` with a text.
+  /// A Chat Completions response with this text.
   static func openAI(_ text: String, finish: String = "stop") -> ScriptedModel.Answer {
     .ok(
       #"{"model":"m","choices":[{"message":{"content":\#(ModelJSON.string(text).text)},"finish_reason":"\#(finish)"}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
@@ -166,12 +166,12 @@ extension ContinuousClock.Instant {
   static var soon: Self { .now.advanced(by: .seconds(60)) }
 }
 
-/// The error of what must fail.
+/// Returns the error that the body must throw.
 func failure(_ body: () async throws -> Void) async throws -> ModelError {
   do {
     try await body()
   } catch let error as ModelError {
     return error
   }
-  throw ModelError.malformed("it did not fail")
+  throw ModelError.malformed("no error was thrown")
 }

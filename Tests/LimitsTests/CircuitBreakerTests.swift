@@ -27,7 +27,7 @@ struct CircuitBreakerTests {
     if case .probe = permission { true } else { false }
   }
 
-  @Test func theFifthFailureInARowOpensItForAMinute() throws {
+  @Test func fifthConsecutiveFailureOpensTheBreakerForAMinute() throws {
     #expect(try check(at: 0) == .allowed)
     try fail(4, at: 0)
     #expect(try check(at: 0) == .allowed)
@@ -37,32 +37,32 @@ struct CircuitBreakerTests {
     #expect(try CircuitBreaker(Database(url: url), name: "another").check(at: start, by: soon) == .allowed)
   }
 
-  @Test func aSuccessBetweenBeginsTheCountAnew() throws {
+  @Test func successResetsTheCount() throws {
     try fail(4, at: 0)
     try breaker.recordSuccess(.allowed, by: soon)
     try fail(4, at: 1)
     #expect(try check(at: 1) == .allowed)
   }
 
-  @Test func aToleranceOfOneOpensAtOnce() throws {
-    let breaker = CircuitBreaker(Database(url: url), name: "frail", tolerance: 1, openSpan: .seconds(5))
+  @Test func thresholdOfOneOpensAtTheFirstFailure() throws {
+    let breaker = CircuitBreaker(Database(url: url), name: "frail", threshold: 1, openDuration: .seconds(5))
     try breaker.recordFailure(.allowed, at: start, by: soon)
     #expect(try breaker.check(at: start, by: soon) == .refused(retryAfter: .seconds(5)))
   }
 
-  @Test func whoGivesItsProbeBackLetsTheNextGo() throws {
+  @Test func releasedProbeLetsTheNextCallerProbe() throws {
     try fail(5, at: 0)
     let probe = try check(at: 60)
-    try breaker.giveBack(probe, at: start.addingTimeInterval(61), by: soon)
+    try breaker.release(probe, at: start.addingTimeInterval(61), by: soon)
     let next = try check(at: 61)
     #expect(isProbe(next) && next != probe)
-    // It is another's by now.
-    try breaker.giveBack(probe, at: start.addingTimeInterval(62), by: soon)
+    // The old probe was replaced, so its release has no effect.
+    try breaker.release(probe, at: start.addingTimeInterval(62), by: soon)
     #expect(try !isProbe(check(at: 62)))
-    try breaker.giveBack(.allowed, by: soon)
+    try breaker.release(.allowed, by: soon)
   }
 
-  @Test func afterTheMinuteOneProbeGoesAndItsSuccessCloses() throws {
+  @Test func successOfTheProbeClosesTheBreaker() throws {
     try fail(5, at: 0)
     let probe = try check(at: 60)
     #expect(isProbe(probe))
@@ -73,20 +73,20 @@ struct CircuitBreakerTests {
     #expect(try check(at: 61) == .allowed)
   }
 
-  @Test func aProbesFailureOpensItAgain() throws {
+  @Test func failureOfTheProbeOpensTheBreakerAgain() throws {
     try fail(5, at: 0)
     try fail(1, check(at: 60), at: 62)
     #expect(try check(at: 62) == .refused(retryAfter: .seconds(60)))
     #expect(isProbe(try check(at: 122)))
   }
 
-  @Test func aProbeThatNeverReportsIsGivenUp() throws {
+  @Test func probeThatNeverReportsIsReplaced() throws {
     try fail(5, at: 0)
     let lost = try check(at: 60)
     #expect(!isProbe(try check(at: 89)))
     let next = try check(at: 90)
     #expect(isProbe(next) && next != lost)
-    // What the first says now no longer counts.
+    // A late report of the replaced probe has no effect.
     try breaker.recordSuccess(lost, by: soon)
     try fail(1, lost, at: 91)
     #expect(try check(at: 91) == .refused(retryAfter: .seconds(29)))
@@ -94,42 +94,42 @@ struct CircuitBreakerTests {
     #expect(try check(at: 92) == .allowed)
   }
 
-  @Test func whatBeganBeforeItOpenedNeitherClosesNorLengthensIt() throws {
+  @Test func outcomeOfAnEarlierRequestDoesNotChangeTheOpenBreaker() throws {
     try fail(9, at: 0)
     try fail(9, at: 30)
     try breaker.recordSuccess(.allowed, by: soon)
     #expect(try check(at: 30) == .refused(retryAfter: .seconds(30)))
   }
 
-  @Test func aClockSetBackDoesNotHoldItOpen() throws {
+  @Test func clockSetBackDoesNotKeepTheBreakerOpen() throws {
     try fail(5, at: 86_400)
     #expect(isProbe(try check(at: 0)))
   }
 
-  @Test func withoutATimeTheDatabasesCounts() throws {
+  @Test func defaultTimeIsTheClockOfTheDatabase() throws {
     for _ in 0..<5 { try breaker.recordFailure(.allowed, by: soon) }
     guard case .refused(let left) = try breaker.check(by: soon) else {
-      Issue.record("not refused")
+      Issue.record("the breaker did not refuse")
       return
     }
     #expect(left > .seconds(50) && left <= .seconds(60))
   }
 
-  @Test func aDayUntouchedItIsPurged() throws {
+  @Test func unchangedBreakerIsPurgedAfterADay() throws {
     try fail(5, at: 0)
     #expect(try Limits.purge(Database(url: url), at: start.addingTimeInterval(86_400), by: soon) == 0)
     #expect(try Limits.purge(Database(url: url), at: start.addingTimeInterval(86_401), by: soon) == 1)
     #expect(try check(at: 86_401) == .allowed)
   }
 
-  /// How many of 16 at once `choose` lets through; nil where one failed.
+  /// The number of 16 concurrent calls of `choose` that returned true, or nil if one threw.
   private func chosen(_ choose: @escaping @Sendable (Database) throws -> Bool) async -> Int? {
     let url = url
-    let went = await Threads.run(16) { _ in try? choose(Database(url: url)) }
-    return went.contains(nil) ? nil : went.count { $0 == true }
+    let results = await Threads.run(16) { _ in try? choose(Database(url: url)) }
+    return results.contains(nil) ? nil : results.count { $0 == true }
   }
 
-  @Test func ofSixteenAtOnceOneIsTheProbe() async throws {
+  @Test func oneOfSixteenConcurrentCallersIsTheProbe() async throws {
     try fail(5, at: 0)
     let (soon, start) = (soon, start)
     for round in 1...5 {
@@ -142,26 +142,26 @@ struct CircuitBreakerTests {
     }
   }
 
-  @Test func failuresAtOnceAreAllCounted() async throws {
+  @Test func concurrentFailuresAreAllCounted() async throws {
     let (soon, start) = (soon, start)
     let count = await chosen { database in
-      try CircuitBreaker(database, name: "service", tolerance: 17).recordFailure(.allowed, at: start, by: soon)
+      try CircuitBreaker(database, name: "service", threshold: 17).recordFailure(.allowed, at: start, by: soon)
       return true
     }
     #expect(count == 16)
     #expect(try Database(url: url).rows("SELECT failures FROM circuit_breakers", as: Int.self, by: soon) == [16])
   }
 
-  /// Negative control: who looks first and writes then sends several.
-  @Test func lookingBeforeChoosingSendsSeveral() async throws {
+  /// Negative control: a SELECT followed by an UPDATE allows several probes.
+  @Test func selectBeforeUpdateAllowsSeveralProbes() async throws {
     try fail(5, at: 0)
     let soon = soon
     let count = await chosen { database in
-      let isOver =
+      let isDue =
         try database.rows(
           "SELECT 1 FROM circuit_breakers, pg_sleep(0.1) WHERE open_until <= now()", as: Int.self, by: soon
         ).count == 1
-      return try isOver
+      return try isDue
         && database.execute("UPDATE circuit_breakers SET open_until = now() + interval '30 seconds'", by: soon) == 1
     }
     #expect(try #require(count) > 1)

@@ -10,7 +10,7 @@ import Testing
   import Musl
 #endif
 
-/// 64 connections that take at once.
+/// 64 connections that use the same limit concurrently.
 @Suite(.serialized)
 struct ConcurrencyTests {
   private static let connections = 64, requests = 50
@@ -20,7 +20,7 @@ struct ConcurrencyTests {
 
   init() throws { url = try TestDatabase.make(Limits.migrations) }
 
-  /// How many of all calls of `take` it allowed, each connection pausing as the seed says; nil where one failed.
+  /// The number of allowed calls of `take` over all connections, with random pauses from `seed`; nil if one threw.
   private func allowed(seed: UInt64, _ take: @escaping @Sendable (Database, UInt64) throws -> Bool) async -> Int? {
     let url = url
     let counts = await Threads.run(Self.connections) { number -> Int? in
@@ -28,7 +28,7 @@ struct ConcurrencyTests {
       var chance = seed &* 1_000 &+ UInt64(number)
       var count = 0
       for _ in 0..<Self.requests {
-        // Knuth's MMIX.
+        // The linear congruential generator of Knuth's MMIX.
         chance = chance &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
         usleep(UInt32(chance >> 57))
         guard let isAllowed = try? take(database, chance >> 32) else { return nil }
@@ -40,7 +40,7 @@ struct ConcurrencyTests {
   }
 
   @Test(arguments: [0, 1, 5, 20, 100], [1, 2, 3] as [UInt64])
-  func exactlyTheLimitPasses(limit: Int, seed: UInt64) async throws {
+  func exactlyTheLimitIsAllowed(limit: Int, seed: UInt64) async throws {
     let (soon, noon) = (soon, noon)
     for rule in [
       RateLimit.Rule.window(limit: limit, seconds: 86_400), .bucket(capacity: limit, interval: .seconds(60)),
@@ -52,7 +52,7 @@ struct ConcurrencyTests {
     }
   }
 
-  @Test func allPassUnderALimitThatNobodyReaches() async throws {
+  @Test func allAreAllowedBelowTheLimit() async throws {
     let (soon, noon) = (soon, noon)
     let count = await allowed(seed: 4) { database, _ in
       try RateLimit(database, scope: "reads", .window(limit: 9_999, seconds: 86_400)).take(of: "a", at: noon, by: soon)
@@ -64,22 +64,22 @@ struct ConcurrencyTests {
     #expect(left.remaining == 9_998 - Self.connections * Self.requests)
   }
 
-  @Test(arguments: [5, 6, 7] as [UInt64]) func sizesOfSeveralNeverSumToMore(seed: UInt64) async throws {
+  @Test(arguments: [5, 6, 7] as [UInt64]) func differentCountsSumExactlyToTheLimit(seed: UInt64) async throws {
     let (soon, noon) = (soon, noon)
     let count = await allowed(seed: seed) { database, chance in
       try RateLimit(database, scope: "reads", .window(limit: 100, seconds: 86_400))
         .take(Int(chance % 3) + 1, of: "a", at: noon, by: soon).isAllowed
     }
     #expect(count != nil)
-    // Takes of one go on until nothing is left.
+    // Requests for one unit use up the rest.
     #expect(try Database(url: url).rows("SELECT used FROM rate_windows", as: Int.self, by: soon) == [100])
   }
 
-  /// Purging must not make a take that finds its row gone a refusal.
-  @Test func purgingRefusesNobody() async throws {
+  /// A request whose row was just purged must still be allowed.
+  @Test func purgeDuringRequestsRefusesNone() async throws {
     let (soon, noon) = (soon, noon)
     let count = await allowed(seed: 8) { database, chance in
-      // A bucket that was full long ago by the purger's clock, and is not missed by its taker's.
+      // By the clock of the purge the bucket has been full for long; by the clock of the requests it is in use.
       if chance.isMultiple(of: 16) { try Limits.purge(database, at: noon.addingTimeInterval(864_000), by: soon) }
       return try RateLimit(database, scope: "reads", .bucket(capacity: 9_999, interval: .seconds(1))).take(
         of: "a", at: noon, by: soon
@@ -88,10 +88,10 @@ struct ConcurrencyTests {
     #expect(count == Self.connections * Self.requests)
   }
 
-  /// Negative control: who looks first and writes then lets more through.
-  @Test func lookingBeforeTakingLetsMoreThrough() async throws {
+  /// Negative control: a SELECT followed by an UPDATE allows more than the limit.
+  @Test func selectBeforeUpdateAllowsMoreThanTheLimit() async throws {
     let soon = soon
-    // It depends on chance; that it never happens does not.
+    // One round can be exact by chance, but not all ten.
     for seed in 9..<19 as Range<UInt64> {
       let database = Database(url: url)
       try database.execute("DELETE FROM rate_windows", by: soon)
@@ -103,6 +103,6 @@ struct ConcurrencyTests {
       }
       if try #require(count) > 100 { return }
     }
-    Issue.record("ten times exact")
+    Issue.record("the limit was exact in all ten rounds")
   }
 }

@@ -26,7 +26,7 @@ struct RateLimitTests {
 
   // MARK: Windows
 
-  @Test func whatIsLeftIsTold() throws {
+  @Test func decisionReportsTheRemainingQuota() throws {
     let limit = days(5)
     let noon = midnight.addingTimeInterval(43_200)
     let first = try limit.take(2, of: "a", at: noon, by: soon)
@@ -37,7 +37,7 @@ struct RateLimitTests {
     #expect(!refused.isAllowed && refused.remaining == 0 && refused.retryAfter == .seconds(43_200))
   }
 
-  @Test func allIsTakenOrNothing() throws {
+  @Test func requestIsAllowedWholeOrNotAtAll() throws {
     let limit = days(5)
     #expect(try limit.take(4, of: "a", at: midnight, by: soon).isAllowed)
     let refused = try limit.take(2, of: "a", at: midnight, by: soon)
@@ -47,7 +47,7 @@ struct RateLimitTests {
     #expect(!never.isAllowed && never.remaining == 5 && never.retryAfter == nil)
   }
 
-  @Test func subjectsAndScopesAreApart() throws {
+  @Test func subjectsAndScopesAreIndependent() throws {
     let limit = days(1)
     let other = RateLimit(database, scope: "writes", .window(limit: 1, seconds: 86_400))
     #expect(try limit.take(of: "a", at: midnight, by: soon).isAllowed)
@@ -56,8 +56,8 @@ struct RateLimitTests {
     #expect(try !limit.take(of: "a", at: midnight, by: soon).isAllowed)
   }
 
-  /// Also where the session has a time zone of its own.
-  @Test func aDayEndsAtMidnightUTC() throws {
+  /// The time zone of the session must not matter.
+  @Test func dayWindowEndsAtMidnightUTC() throws {
     let name = try database.rows("SELECT current_database()::text", as: String.self, by: soon)[0]
     try database.execute("ALTER DATABASE \(unsafeSQL: name) SET timezone = 'America/New_York'", by: soon)
     let limit = RateLimit(Database(url: url), scope: "reads", .window(limit: 1, seconds: 86_400))
@@ -69,7 +69,7 @@ struct RateLimitTests {
     #expect(after.isAllowed && after.resetsAt == midnight.addingTimeInterval(86_400))
   }
 
-  @Test func aClockSetBackGivesNoWindowTwice() throws {
+  @Test func clockSetBackDoesNotResetAWindow() throws {
     let limit = days(2)
     let yesterday = midnight.addingTimeInterval(-3600)
     for now in [midnight, yesterday, midnight, yesterday] {
@@ -78,21 +78,21 @@ struct RateLimitTests {
     for now in [yesterday, midnight] { #expect(try !limit.take(of: "a", at: now, by: soon).isAllowed) }
   }
 
-  @Test func withoutATimeTheDatabasesCounts() throws {
+  @Test func defaultTimeIsTheClockOfTheDatabase() throws {
     func endOfDay() throws -> Date {
       try database.rows(
         "SELECT (date_trunc('day', now() AT TIME ZONE 'UTC') + interval '1 day') AT TIME ZONE 'UTC'", as: Date.self,
         by: soon)[0]
     }
     let before = try endOfDay()
-    let told = try days(1).take(of: "a", by: soon).resetsAt
-    #expect(try [before, endOfDay()].contains(told))
+    let resetsAt = try days(1).take(of: "a", by: soon).resetsAt
+    #expect(try [before, endOfDay()].contains(resetsAt))
   }
 
-  @Test(arguments: [0, 3]) func aRefusalWritesNothing(limit: Int) throws {
+  @Test(arguments: [0, 3]) func refusalWritesNothing(limit: Int) throws {
     for rate in [days(limit), bucket(limit)] {
       for _ in 0..<limit { #expect(try rate.take(of: "a", at: midnight, by: soon).isAllowed) }
-      // Even a lock would show in xmax.
+      // A row lock alone would change xmax.
       func rows() throws -> [String] {
         try ["rate_windows", "rate_buckets"].flatMap {
           try database.rows("SELECT concat_ws(' ', ctid, xmin, xmax) FROM \(unsafeSQL: $0)", as: String.self, by: soon)
@@ -107,7 +107,7 @@ struct RateLimitTests {
 
   // MARK: Buckets
 
-  @Test func aBucketFillsAgain() throws {
+  @Test func bucketRefills() throws {
     let rate = bucket(3)
     let all = try rate.take(3, of: "a", at: midnight, by: soon)
     #expect(all.isAllowed && all.limit == 3 && all.remaining == 0 && all.retryAfter == nil)
@@ -116,12 +116,16 @@ struct RateLimitTests {
     #expect(!refused.isAllowed && refused.remaining == 0 && refused.retryAfter == .seconds(16))
     #expect(try !rate.take(of: "a", at: midnight.addingTimeInterval(9.999_999), by: soon).isAllowed)
     #expect(try rate.take(of: "a", at: midnight.addingTimeInterval(10), by: soon).isAllowed)
-    #expect(try rate.take(3, of: "a", at: midnight.addingTimeInterval(40), by: soon).isAllowed, "full again after it")
-    #expect(try !rate.take(4, of: "a", at: midnight.addingTimeInterval(9_999), by: soon).isAllowed, "and never fuller")
+    #expect(
+      try rate.take(3, of: "a", at: midnight.addingTimeInterval(40), by: soon).isAllowed,
+      "the bucket must be full again")
+    #expect(
+      try !rate.take(4, of: "a", at: midnight.addingTimeInterval(9_999), by: soon).isAllowed,
+      "a bucket must not exceed its capacity")
     #expect(try rate.take(4, of: "a", at: midnight.addingTimeInterval(9_999), by: soon).retryAfter == nil)
   }
 
-  @Test func aClockSetBackNeitherFillsABucketNorBlocksIt() throws {
+  @Test func clockSetBackNeitherFillsNorBlocksABucket() throws {
     let rate = bucket(2)
     #expect(try rate.take(2, of: "a", at: midnight, by: soon).isAllowed)
     let back = midnight.addingTimeInterval(-3600)
@@ -133,15 +137,15 @@ struct RateLimitTests {
 
   // MARK: Purging
 
-  @Test func onlyWhatIsLongPastIsPurged() throws {
+  @Test func purgeDeletesOnlyRowsExpiredForADay() throws {
     let now = midnight.addingTimeInterval(86_400 * 3)
     #expect(try days(1).take(of: "old", at: midnight, by: soon).isAllowed)
     #expect(try days(1).take(of: "new", at: now, by: soon).isAllowed)
     #expect(try bucket(1).take(of: "old", at: midnight, by: soon).isAllowed)
     #expect(try bucket(1).take(of: "new", at: now, by: soon).isAllowed)
-    let brake = FailureBrake(database, scope: "keys")
-    try brake.recordFailure("old", at: midnight, by: soon)
-    try brake.recordFailure("new", at: now, by: soon)
+    let limiter = FailureLimiter(database, scope: "keys")
+    try limiter.recordFailure("old", at: midnight, by: soon)
+    try limiter.recordFailure("new", at: now, by: soon)
     #expect(try Limits.purge(database, at: now, by: soon) == 3)
     #expect(try !days(1).take(of: "new", at: now, by: soon).isAllowed)
     #expect(try !bucket(1).take(of: "new", at: now, by: soon).isAllowed)

@@ -23,7 +23,7 @@ struct ServicePauseTests {
     try pause.begin(duration, at: start.addingTimeInterval(seconds), by: soon)
   }
 
-  @Test func allKeepItUntilItIsOver() throws {
+  @Test func pauseLastsUntilItsEnd() throws {
     #expect(try remaining(at: 0) == nil)
     try begin(.seconds(30), at: 0)
     #expect(try remaining(at: 0) == .seconds(30))
@@ -32,7 +32,7 @@ struct ServicePauseTests {
     #expect(try ServicePause(database, name: "another").remaining(at: start, by: soon) == nil)
   }
 
-  @Test func theLongerOfTwoIsKept() throws {
+  @Test func laterEndOfTwoPausesWins() throws {
     try begin(.seconds(30), at: 0)
     try begin(.seconds(2), at: 1)
     #expect(try remaining(at: 1) == .seconds(29))
@@ -42,16 +42,16 @@ struct ServicePauseTests {
     #expect(try remaining(at: 3) == .seconds(59))
   }
 
-  @Test func nobodyStaysAwayForMoreThanAnHour() throws {
+  @Test func pauseLastsAtMostAnHour() throws {
     try begin(.seconds(86_400), at: 0)
     #expect(try remaining(at: 0) == .seconds(3600))
-    // A clock that was a day ahead has been set right.
+    // A clock that was a day ahead has been corrected.
     #expect(try remaining(at: -86_400) == nil)
     try begin(.seconds(5), at: -86_400)
     #expect(try remaining(at: -86_400) == .seconds(5))
   }
 
-  @Test func onesThatAreOverArePurged() throws {
+  @Test func pauseIsPurgedADayAfterItsEnd() throws {
     try begin(.seconds(30), at: 0)
     #expect(try Limits.purge(database, at: start.addingTimeInterval(86_000), by: soon) == 0)
     #expect(try Limits.purge(database, at: start.addingTimeInterval(86_500), by: soon) == 1)

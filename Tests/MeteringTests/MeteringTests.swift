@@ -6,7 +6,7 @@ import Postgres
 import Support
 import Testing
 
-/// Uses that are held, settled, released and forgotten.
+/// Holds on daily meters.
 @Suite struct MeteringTests {
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
@@ -19,7 +19,7 @@ import Testing
     account = try Accounts(database).grant(.coffee, to: Email("ada@example.com")!, by: soon)
   }
 
-  private func hold(at time: Date, for duration: Duration = .seconds(60)) throws -> Hold? {
+  private func hold(at time: Date, for duration: Duration = .seconds(60)) throws -> MeterHold? {
     try Metering(database, at: time).hold(.analyses, of: account, for: duration, by: soon)?.hold
   }
 
@@ -27,7 +27,7 @@ import Testing
     try Metering(database, at: time).quota(of: .analyses, for: account, by: soon)?.used
   }
 
-  @Test func theLimitsOfThePlanHold() throws {
+  @Test func usesOverTheLimitOfThePlanAreRefused() throws {
     for left in stride(from: 4, through: 0, by: -1) {
       #expect(
         try Metering(database, at: noon).hold(.analyses, of: account, for: .seconds(60), by: soon)?.quota.remaining
@@ -37,25 +37,25 @@ import Testing
     #expect(refusal?.code == .quotaExceeded && refusal?.retryAfter == 43_200)
   }
 
-  @Test func theOperatorIsNotCounted() throws {
-    let operating = Account(id: account.id, kind: .operator)
+  @Test func usesOfTheOperatorAreNotCounted() throws {
+    let operatorAccount = Account(id: account.id, kind: .operator)
     for _ in 0..<10 {
-      #expect(try Metering(database, at: noon).hold(.analyses, of: operating, for: .seconds(60), by: soon) == nil)
+      #expect(try Metering(database, at: noon).hold(.analyses, of: operatorAccount, for: .seconds(60), by: soon) == nil)
     }
     #expect(try used(at: noon) == 0)
   }
 
-  @Test func whatFailsCostsNothingAndOnlyOnce() throws {
+  @Test func releasedHoldCannotBeReleasedOrSettledAgain() throws {
     let metering = Metering(database, at: noon)
     let hold = try #require(try hold(at: noon))
     #expect(try used(at: noon) == 1)
     #expect(try metering.release(hold, by: soon))
-    #expect(try !metering.release(hold, by: soon), "at most once")
+    #expect(try !metering.release(hold, by: soon), "a hold is released at most once")
     #expect(throws: HoldLost.self) { try metering.settle(hold, by: soon) }
     #expect(try used(at: noon) == 0)
   }
 
-  @Test func whatIsSettledStays() throws {
+  @Test func settledHoldCannotBeReleasedOrSettledAgain() throws {
     let metering = Metering(database, at: noon)
     let hold = try #require(try hold(at: noon))
     try metering.settle(hold, by: soon)
@@ -64,20 +64,20 @@ import Testing
     #expect(try used(at: noon) == 1)
   }
 
-  @Test func whatExpiredIsGivenBackOnceAndNotSettled() throws {
+  @Test func expiredHoldIsReleasedOnceAndCannotBeSettled() throws {
     let holds = try (0..<5).map { _ in try #require(try hold(at: noon)) }
     let later = noon.addingTimeInterval(61)
     let metering = Metering(database, at: later)
     #expect(throws: HoldLost.self) { try metering.settle(holds[0], by: soon) }
-    #expect(try used(at: later) == 5, "until somebody needs them")
-    #expect(try hold(at: later) != nil, "which gives back those that expired")
+    #expect(try used(at: later) == 5, "expired holds count until another hold needs them")
+    #expect(try hold(at: later) != nil, "a hold over the limit releases the expired ones")
     #expect(try used(at: later) == 1)
     #expect(try metering.releaseExpired(by: soon) == 0)
     #expect(try !metering.release(holds[1], by: soon))
     #expect(try used(at: later) == 1)
   }
 
-  @Test func aUseCountsOnTheDayThatItBegan() throws {
+  @Test func useCountsOnTheDayOfItsHold() throws {
     let late = Date(timeIntervalSince1970: 1_772_409_599)
     let early = late.addingTimeInterval(2)
     let hold = try #require(try hold(at: late))
@@ -90,13 +90,13 @@ import Testing
     #expect(try Metering(database, at: late).quota(of: .analyses, for: account, by: soon)?.secondsToReset == 1)
   }
 
-  @Test func aClockThatIsSetBackGivesNothing() throws {
+  @Test func limitStaysUsedUpWhenTheClockIsSetBack() throws {
     for _ in 0..<5 { _ = try #require(try hold(at: noon)) }
     #expect(throws: Failure.self) { try hold(at: noon.addingTimeInterval(-3_600)) }
     #expect(try used(at: noon) == 5)
   }
 
-  @Test func aSmallerPlanRefusesWhatTheGreaterAllowed() throws {
+  @Test func usesOverTheLimitOfASmallerPlanAreRefused() throws {
     for _ in 0..<5 { _ = try #require(try hold(at: noon)) }
     var smaller = account
     smaller.plan = .free

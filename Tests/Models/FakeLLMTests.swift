@@ -8,8 +8,9 @@ import Testing
   import Musl
 #endif
 
-/// PyPI's fakellm, which answers by rules as OpenAI and Anthropic do.
-@Suite(.serialized, .enabled(if: !Installed.fakePython.isEmpty, "needs FAKELLM_PYTHON, which Tests/run sets"))
+/// Runs analyses with PyPI's fakellm, which imitates the APIs of OpenAI and Anthropic and answers by rules.
+@Suite(
+  .serialized, .enabled(if: !PythonEnvironments.fakeLLMPython.isEmpty, "needs FAKELLM_PYTHON, which Tests/run sets"))
 struct FakeLLMTests {
   private static func rules() throws -> String {
     let scores = (1...13).map { #"{"index":\#($0),"depth":6,"relevance":7,"quality":6,"reason":"It says what it is"}"# }
@@ -40,17 +41,18 @@ struct FakeLLMTests {
       """
   }
 
-  /// The port on which it serves; one process for all tests, which goes with them.
+  /// The server's port. All tests share one process, which ends when the test process ends.
   private static let port = Swift.Result {
     let folder = "/tmp/llmtxt-fakellm-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try Data(try rules().utf8).write(to: URL(filePath: "\(folder)/fakellm.yaml"))
     let process = try Command(
-      Installed.fakePython, ["\(Products.package)/Tests/Models/fakellm-server.py", "\(folder)/fakellm.yaml"]
+      PythonEnvironments.fakeLLMPython,
+      ["\(Products.package)/Tests/Models/fakellm-server.py", "\(folder)/fakellm.yaml"]
     ).start()
     for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(10_000) }
     guard let port = Int(String(decoding: process.output, as: UTF8.self).split(separator: "\n").first ?? "") else {
-      throw Command.Failed(description: "no fakellm: \(process.errorOutput)")
+      throw Command.Failed(description: "fakellm-server.py did not print a port: \(process.errorOutput)")
     }
     return port
   }
@@ -58,28 +60,30 @@ struct FakeLLMTests {
   @Test(
     .timeLimit(.minutes(5)), arguments: [("good", nil), ("busy", "refused_429"), ("down", "refused_503")],
     ["openai", "anthropic"])
-  func itsAnswersAreReadAndItsRefusalsEndWell(scenario: (model: String, reason: String?), dialect: String) async throws
+  func answersAreUsedAndErrorsFallBackToHeuristics(scenario: (model: String, reason: String?), dialect: String)
+    async throws
   {
-    try await Lanes.shared.run {
-      let place = try Workplace()
-      let key = try place.key()
+    try await ConcurrencyLimit.shared.run {
+      let harness = try FunctionHarness()
+      let key = try harness.key()
       let site = try ScriptedProvider.shared.get().site(41)
-      let settings = Workplace.settings(
+      let settings = FunctionHarness.settings(
         "http://127.0.0.1:\(try Self.port.get())/v1", dialect: dialect, model: scenario.model)
-      let outcome = try await place.analyze(site, key: key, settings)
+      let outcome = try await harness.analyze(site, key: key, settings)
       #expect(outcome.status == 200)
       let report = try outcome.report()
       #expect(report.metrics.model?.reason == scenario.reason, "\(report.metrics) \(outcome.log.suffix(2_000))")
-      #expect(scenario.reason == nil ? report.judged == 13 : report.judged == 0)
+      #expect(scenario.reason == nil ? report.modelScoredPages == 13 : report.modelScoredPages == 0)
       #expect(report.metrics.modelCalls == (scenario.reason == nil ? 2 : 3))
-      let books = try place.books()
+      let ledger = try harness.ledger()
       #expect(
-        books
+        ledger
           == .init(
-            calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0)
+            calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros,
+            openHolds: 0)
       )
-      #expect((scenario.reason == nil) == (books.cost > 0))
-      #expect(FileRules.faults(in: try await place.generate(report.id, key: key, settings), of: site) == [])
+      #expect((scenario.reason == nil) == (ledger.cost > 0))
+      #expect(LLMSFileRules.violations(in: try await harness.generate(report.id, key: key, settings), of: site) == [])
     }
   }
 }

@@ -1,14 +1,14 @@
 import Testing
 
-/// How a provider behaves, and what must come of it.
+/// A behaviour of the fake provider, and the expected result of an analysis with it.
 struct ProviderCase: Sendable, CustomTestStringConvertible {
   enum Result: Sendable {
-    /// All was asked and answered, in so many attempts.
+    /// The model scored the pages and arranged the sections, with this number of attempts.
     case complete(calls: Int)
-    /// Scores are the heuristics', and the report says why.
+    /// All scores come from the heuristics, and the report has this reason.
     case heuristic(reason: String, calls: Int)
-    /// Pages were judged, but not arranged.
-    case judged(reason: String, calls: Int)
+    /// The model scored the pages, but its sections were rejected for this reason.
+    case scored(reason: String, calls: Int)
   }
 
   enum Charge: Sendable { case nothing, something }
@@ -17,7 +17,7 @@ struct ProviderCase: Sendable, CustomTestStringConvertible {
   let result: Result
   let charge: Charge
   var dialects = ["openai", "anthropic"]
-  /// Of the invocation; where the provider keeps silent, all of it is used.
+  /// The time limit of the invocation. It is short if the provider does not answer, because the test waits for it.
   var seconds = 60.0
 
   var testDescription: String { behaviour }
@@ -27,37 +27,38 @@ struct ProviderCase: Sendable, CustomTestStringConvertible {
     // Connections.
     ProviderCase(behaviour: "hang", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, seconds: 18),
     ProviderCase(
-      behaviour: "drip", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, dialects: ["openai"],
+      behaviour: "slow-body", result: .heuristic(reason: "timed_out", calls: 1), charge: .nothing, dialects: ["openai"],
       seconds: 18),
-    ProviderCase(behaviour: "cut", result: .heuristic(reason: "unreachable", calls: 3), charge: .nothing),
+    ProviderCase(behaviour: "cut-off", result: .heuristic(reason: "unreachable", calls: 3), charge: .nothing),
     ProviderCase(behaviour: "empty", result: .heuristic(reason: "malformed", calls: 1), charge: .nothing),
     ProviderCase(behaviour: "huge", result: .heuristic(reason: "malformed", calls: 1), charge: .nothing),
     ProviderCase(behaviour: "redirect", result: .heuristic(reason: "refused_307", calls: 1), charge: .nothing),
-    // What it holds is an answer all the same.
-    ProviderCase(behaviour: "typed", result: .complete(calls: 2), charge: .something, dialects: ["openai"]),
-    // Counts.
-    ProviderCase(behaviour: "lie-negative", result: .complete(calls: 2), charge: .something),
-    ProviderCase(behaviour: "lie-huge", result: .complete(calls: 2), charge: .something),
-    ProviderCase(behaviour: "lie-huger", result: .complete(calls: 2), charge: .something),
-    ProviderCase(behaviour: "lie-strings", result: .complete(calls: 2), charge: .something),
-    ProviderCase(behaviour: "lie-missing", result: .complete(calls: 2), charge: .something),
-    // Refusals.
+    // The body is a valid answer in spite of its content type.
+    ProviderCase(behaviour: "html-type", result: .complete(calls: 2), charge: .something, dialects: ["openai"]),
+    // Token counts.
+    ProviderCase(behaviour: "usage-negative", result: .complete(calls: 2), charge: .something),
+    ProviderCase(behaviour: "usage-int-max", result: .complete(calls: 2), charge: .something),
+    ProviderCase(behaviour: "usage-overflow", result: .complete(calls: 2), charge: .something),
+    ProviderCase(behaviour: "usage-strings", result: .complete(calls: 2), charge: .something),
+    ProviderCase(behaviour: "usage-missing", result: .complete(calls: 2), charge: .something),
+    // Errors.
     ProviderCase(behaviour: "busy", result: .complete(calls: 4), charge: .something),
     ProviderCase(behaviour: "busy-date", result: .complete(calls: 4), charge: .something, dialects: ["openai"]),
     ProviderCase(behaviour: "busy-long", result: .heuristic(reason: "refused_429", calls: 1), charge: .nothing),
     ProviderCase(behaviour: "fails-once", result: .complete(calls: 4), charge: .something),
     ProviderCase(behaviour: "fails", result: .heuristic(reason: "refused_500", calls: 3), charge: .nothing),
-    ProviderCase(behaviour: "echo", result: .heuristic(reason: "refused_401", calls: 1), charge: .nothing),
+    ProviderCase(behaviour: "echo-key", result: .heuristic(reason: "refused_401", calls: 1), charge: .nothing),
     // Answers.
-    ProviderCase(behaviour: "talk", result: .heuristic(reason: "mismatched", calls: 2), charge: .something),
-    ProviderCase(behaviour: "mends", result: .complete(calls: 4), charge: .something),
+    ProviderCase(behaviour: "prose", result: .heuristic(reason: "mismatched", calls: 2), charge: .something),
+    ProviderCase(behaviour: "repaired", result: .complete(calls: 4), charge: .something),
     ProviderCase(behaviour: "fenced", result: .complete(calls: 2), charge: .something),
     ProviderCase(behaviour: "not-json", result: .heuristic(reason: "malformed", calls: 1), charge: .nothing),
-    ProviderCase(behaviour: "refuses", result: .heuristic(reason: "declined", calls: 1), charge: .something),
+    ProviderCase(behaviour: "declines", result: .heuristic(reason: "declined", calls: 1), charge: .something),
     ProviderCase(behaviour: "too-long", result: .heuristic(reason: "truncated", calls: 1), charge: .something),
     ProviderCase(behaviour: "invented", result: .heuristic(reason: "mismatched", calls: 2), charge: .something),
     ProviderCase(
-      behaviour: "doubled", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]
+      behaviour: "duplicated", result: .heuristic(reason: "mismatched", calls: 2), charge: .something,
+      dialects: ["openai"]
     ),
     ProviderCase(
       behaviour: "missing", result: .heuristic(reason: "mismatched", calls: 2), charge: .something, dialects: ["openai"]
@@ -65,13 +66,13 @@ struct ProviderCase: Sendable, CustomTestStringConvertible {
     ProviderCase(behaviour: "injected", result: .complete(calls: 2), charge: .something),
     ProviderCase(behaviour: "injected-lines", result: .complete(calls: 2), charge: .something, dialects: ["openai"]),
     ProviderCase(
-      behaviour: "injected-names", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      behaviour: "injected-names", result: .scored(reason: "mismatched", calls: 3), charge: .something,
       dialects: ["openai"]),
     ProviderCase(
-      behaviour: "injected-optional", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      behaviour: "injected-optional", result: .scored(reason: "mismatched", calls: 3), charge: .something,
       dialects: ["openai"]),
     ProviderCase(
-      behaviour: "injected-orders", result: .judged(reason: "mismatched", calls: 3), charge: .something,
+      behaviour: "injected-orders", result: .scored(reason: "mismatched", calls: 3), charge: .something,
       dialects: ["openai"]),
   ]
 }

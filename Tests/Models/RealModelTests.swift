@@ -1,5 +1,6 @@
 import Accounts
 import Contract
+import Crawling
 import Fetch
 import FetchCurl
 import FoundationEssentials
@@ -16,16 +17,18 @@ import Testing
   import Musl
 #endif
 
-/// A small model on this machine, over the real protocol: whatever it says, nothing breaks.
-@Suite(.serialized, .enabled(if: !Installed.modelPython.isEmpty, "needs LOCAL_MODEL_PYTHON, which Tests/run sets"))
+/// Calls a small local model over HTTP. Its answers are unpredictable, so the tests check only that each is handled.
+@Suite(
+  .serialized, .enabled(if: !PythonEnvironments.modelPython.isEmpty, "needs LOCAL_MODEL_PYTHON, which Tests/run sets"))
 struct RealModelTests {
-  /// Its address; one process for all tests, which ends by itself when they do.
+  /// The server's URL. All tests share one process, which ends when the test process ends.
   private static let server = Swift.Result {
-    let process = try Command(Installed.modelPython, ["\(Products.package)/Tests/Models/local-model.py"]).start()
+    let process = try Command(PythonEnvironments.modelPython, ["\(Products.package)/Tests/Models/local-model.py"])
+      .start()
     for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(20_000) }
     let address = String(decoding: process.output, as: UTF8.self).split(separator: "\n").first.map(String.init)
     guard let address, address.hasPrefix("http://") else {
-      throw Command.Failed(description: "no model: \(process.errorOutput.suffix(2_000))")
+      throw Command.Failed(description: "local-model.py did not print a URL: \(process.errorOutput.suffix(2_000))")
     }
     return address
   }
@@ -34,20 +37,23 @@ struct RealModelTests {
     ["OPENAI_BASE_URL": try server.get() + "/v1", "OPENAI_MODEL": "smollm2", "MODEL_PRICES": "smollm2=0.15/0.60@4096"]
   }
 
-  @Test(.timeLimit(.minutes(10))) func analysesRunThrough() async throws {
-    let place = try Workplace()
-    let key = try place.key(.scale)
+  @Test(.timeLimit(.minutes(10))) func analysisCompletes() async throws {
+    let harness = try FunctionHarness()
+    let key = try harness.key(.scale)
     let site = try ScriptedProvider.shared.get().site(40)
-    let outcome = try await place.analyze(site, key: key, try Self.settings(), seconds: 120)
+    let outcome = try await harness.analyze(site, key: key, try Self.settings(), seconds: 120)
     #expect(outcome.status == 200, "\(outcome.text)")
     let report = try outcome.report()
     #expect(report.pages.count == 14 && report.metrics.modelCalls > 0, "\(report.metrics)")
-    let books = try place.books()
+    let ledger = try harness.ledger()
     #expect(
-      books
+      ledger
         == .init(
-          calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros, open: 0))
-    #expect(FileRules.faults(in: try await place.generate(report.id, key: key, try Self.settings()), of: site) == [])
+          calls: report.metrics.modelCalls, cost: report.metrics.costMicros, used: report.metrics.costMicros,
+          openHolds: 0))
+    #expect(
+      LLMSFileRules.violations(in: try await harness.generate(report.id, key: key, try Self.settings()), of: site) == []
+    )
   }
 
   private static func client() throws -> ModelClient {
@@ -56,21 +62,21 @@ struct RealModelTests {
     return ModelClient(.curl(guard: try AddressGuard(Environment([:])), userAgent: "test"), endpoint: endpoint)
   }
 
-  private static let question = ModelRequest(
+  private static let request = ModelRequest(
     system: "You answer in one sentence.", messages: [ModelMessage(.user, "What is a database for?")],
     maxOutputTokens: 60)
 
-  @Test(.timeLimit(.minutes(5))) func aStreamIsTheAnswerInPieces() async throws {
+  @Test(.timeLimit(.minutes(5))) func streamedPiecesFormTheAnswer() async throws {
     let pieces = Mutex<[String]>([])
-    let taken: @Sendable (String) -> Bool = { piece in
+    let onText: @Sendable (String) -> Bool = { piece in
       pieces.withLock { $0.append(piece) }
       return true
     }
     let text: String
     do {
-      text = try await Self.client().stream(Self.question, by: .now.advanced(by: .seconds(120)), onText: taken).text
+      text = try await Self.client().stream(Self.request, by: .now.advanced(by: .seconds(120)), onText: onText).text
     } catch ModelError.truncated(let answer) {
-      // A small model that finds no end.
+      // A small model often does not end its answer.
       #expect(answer.stopReason == .length)
       text = answer.text
     }
@@ -78,9 +84,9 @@ struct RealModelTests {
     #expect(all.count > 3 && all.joined() == text && !text.isEmpty)
   }
 
-  @Test(.timeLimit(.minutes(5))) func aStreamThatIsStoppedSaysWhatItTook() async throws {
+  @Test(.timeLimit(.minutes(5))) func stoppedStreamHasEstimatedTokens() async throws {
     let count = Mutex(0)
-    let answer = try await Self.client().stream(Self.question, by: .now.advanced(by: .seconds(120))) { _ in
+    let answer = try await Self.client().stream(Self.request, by: .now.advanced(by: .seconds(120))) { _ in
       count.withLock {
         $0 += 1
         return $0 < 3
@@ -90,17 +96,17 @@ struct RealModelTests {
     #expect(count.withLock { $0 } == 3)
   }
 
-  @Test(.timeLimit(.minutes(5))) func aSchemaIsKept() async throws {
+  @Test(.timeLimit(.minutes(5))) func answerMatchesTheSchema() async throws {
     struct Answer: Decodable { let isTrue: Bool, count: Int }
-    var question = Self.question
-    question.messages = [ModelMessage(.user, "Is water wet, and how many letters has its name?")]
-    question.schema = ModelSchema(name: "answer", [.init("isTrue", .boolean), .init("count", .integer(0...1_000_000))])
-    let answer = try await Self.client().structured(question, as: Answer.self, by: .now.advanced(by: .seconds(120)))
+    var request = Self.request
+    request.messages = [ModelMessage(.user, "Is water wet, and how many letters has its name?")]
+    request.schema = ModelSchema(name: "answer", [.init("isTrue", .boolean), .init("count", .integer(0...1_000_000))])
+    let answer = try await Self.client().structured(request, as: Answer.self, by: .now.advanced(by: .seconds(120)))
     #expect(answer.answers.count <= 2 && answer.value.count >= 0)
   }
 
-  /// Sections of eight pages, by the very question that analyses ask: the answer is one of these, or is found out.
-  @Test(.timeLimit(.minutes(6))) func anArrangementRunsThrough() async throws {
+  /// Sends the same request as an analysis, to arrange eight pages in sections. The answer must be valid or rejected.
+  @Test(.timeLimit(.minutes(6))) func curationIsValidOrRejected() async throws {
     let subjects = ["Install", "First flow", "Sources", "Sinks", "Schedules", "Backups", "Limits", "Upgrades"]
     let lines = subjects.enumerated().map {
       "\($0 + 1). \($1) | /docs/\($0) | Docs | \($1) of Flow, and how they are set up"

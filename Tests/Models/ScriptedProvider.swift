@@ -8,19 +8,20 @@ import Support
   import Musl
 #endif
 
-/// `provider.py`: one for all tests, which tell their requests apart by a tag in the address.
+/// Runs `provider.py`, a fake model provider. All tests share one process, and identify their requests by a tag in the
+/// URL.
 struct ScriptedProvider: Sendable {
   private let port: Int
   private let sitePort: Int
   private let log: String
-  /// It ends by itself when the tests do.
+  /// The process ends when the test process ends.
   private let process: Command.Started
 
   struct Request: Decodable {
     let at: Double
     let tag: String
     let kind: String
-    /// 1, or 3 where an answer is to be repaired.
+    /// The number of messages: 1, or 3 in a request to repair an answer.
     let turns: Int
     let body: String
   }
@@ -32,20 +33,22 @@ struct ScriptedProvider: Sendable {
     process = try Command("python3", ["\(Products.package)/Tests/Models/provider.py", log]).start()
     for _ in 0..<6_000 where !process.output.contains(0x0a) { usleep(5_000) }
     let ports = String(decoding: process.output, as: UTF8.self).split { $0 == " " || $0 == "\n" }.compactMap { Int($0) }
-    guard ports.count == 2 else { throw Command.Failed(description: "no provider: \(process.errorOutput)") }
+    guard ports.count == 2 else {
+      throw Command.Failed(description: "provider.py did not print its two ports: \(process.errorOutput)")
+    }
     (port, sitePort) = (ports[0], ports[1])
   }
 
-  /// Where a model is asked that behaves so.
+  /// The base URL of a provider with this behaviour.
   func base(_ behaviour: String, _ tag: String) -> String { "http://127.0.0.1:\(port)/\(behaviour)/\(tag)/v1" }
 
-  /// One of many websites of fourteen pages.
+  /// The URL of a test site with fourteen pages. Sites with different numbers have different texts.
   func site(_ number: Int) -> String { "http://127.0.0.\(number):\(sitePort)/" }
 
-  /// A website of which four pages, the first among them, give orders to models; they hold `OBEYME`.
-  func evilSite(_ number: Int) -> String { "http://127.0.1.\(number):\(sitePort)/" }
+  /// The URL of a test site with prompt injections. Four pages, including the home page, contain the word `OBEYME`.
+  func injectionSite(_ number: Int) -> String { "http://127.0.1.\(number):\(sitePort)/" }
 
-  /// What was asked under a tag, in the order in which it arrived.
+  /// The requests with this tag, in order of arrival.
   func requests(_ tag: String) throws -> [Request] {
     let bytes = Array(try Data(contentsOf: URL(filePath: log)))
     return try bytes.split(separator: 0x0a).map { try JSON.decode(Request.self, from: Array($0)) }.filter {

@@ -3,55 +3,66 @@ import Postgres
 import Support
 import Testing
 
-/// Keys of providers stay where they are: in the settings, and in the requests to their owner.
+/// API keys of providers never reach logs, responses or database rows.
 struct SecretTests {
-  @Test(arguments: ["echo", "echo-model", "good", "cut"], ["openai", "anthropic"])
-  func noKeyReachesALogAnAnswerOrARow(behaviour: String, dialect: String) async throws {
-    try await Lanes.shared.run {
+  @Test(arguments: ["echo-key", "echo-key-as-model", "good", "cut-off"], ["openai", "anthropic"])
+  func keyIsNotLoggedReturnedOrStored(behaviour: String, dialect: String) async throws {
+    try await ConcurrencyLimit.shared.run {
       let provider = try ScriptedProvider.shared.get()
-      let place = try Workplace()
-      let key = try place.key()
-      // One that could be taken for the name of an error, and one that is plainly none.
+      let harness = try FunctionHarness()
+      let key = try harness.key()
+      // One key could be a valid error name; the other could not.
       for (number, secret) in ["sk_SECRET0123456789abcdefghij", "sk-ant-SECRET/0123456789+abc="].enumerated() {
-        let settings = Workplace.settings(provider.base(behaviour, "secret-\(dialect)"), dialect: dialect, key: secret)
-        let outcome = try await place.analyze(provider.site(10 + number), key: key, settings)
+        let settings = FunctionHarness.settings(
+          provider.base(behaviour, "secret-\(dialect)"), dialect: dialect, key: secret)
+        let outcome = try await harness.analyze(provider.site(10 + number), key: key, settings)
         #expect(outcome.status == 200)
         #expect(!outcome.text.contains("SECRET") && !outcome.log.contains("SECRET"))
-        let file = try await place.generate(try outcome.report().id, key: key, settings)
+        let file = try await harness.generate(try outcome.report().id, key: key, settings)
         #expect(!file.contains("SECRET"))
       }
-      // A key that no header can hold stops nobody, and the log says which it is, but not what.
-      let broken = try await place.analyze(
-        provider.site(12), key: key, Workplace.settings(provider.base("good", "x"), dialect: dialect, key: "SECRET key")
+      // With a key that does not fit into a header, the analysis still succeeds. The log names the setting, not the key.
+      let broken = try await harness.analyze(
+        provider.site(12), key: key,
+        FunctionHarness.settings(provider.base("good", "x"), dialect: dialect, key: "SECRET key")
       )
       #expect(
         try broken.report().metrics.model?.reason == "misconfigured"
           && broken.log.contains("\(dialect.uppercased())_API_KEY"))
       #expect(!broken.text.contains("SECRET") && !broken.log.contains("SECRET"))
 
-      let (rows, columns) = try Self.search(place, "SECRET")
-      #expect(rows == [] && columns > 60, "\(columns) columns")
-      // The search itself finds what is there.
-      #expect(try !Self.search(place, "Flow 127.0.0.10").rows.isEmpty)
+      let (matches, columns) = try Self.search(harness, "SECRET")
+      #expect(matches == [] && columns > 60, "\(columns) columns")
+      // Check that the search finds a text that is stored.
+      #expect(try !Self.search(harness, "Flow 127.0.0.10").matches.isEmpty)
     }
   }
 
-  /// The columns of all tables in which a text lies, as such or in bytes.
-  private static func search(_ place: Workplace, _ text: String) throws -> (rows: [String], columns: Int) {
-    let columns = try place.database.rows(
+  private struct Column: Decodable {
+    let table: String
+    let column: String
+    let type: String
+  }
+
+  /// Searches all tables for a text, also in `bytea` columns. Returns the matching columns, and the number searched.
+  private static func search(_ harness: FunctionHarness, _ text: String) throws -> (matches: [String], columns: Int) {
+    let columns = try harness.database.rows(
       """
-      SELECT quote_ident(table_name), quote_ident(column_name), data_type FROM information_schema.columns JOIN information_schema.tables
-        USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
+      SELECT quote_ident(table_name) AS "table", quote_ident(column_name) AS "column", data_type AS type
+      FROM information_schema.columns JOIN information_schema.tables USING (table_schema, table_name)
+      WHERE table_schema = 'public' AND table_type = 'BASE TABLE'
         AND data_type IN ('text', 'character varying', 'json', 'jsonb', 'bytea', 'ARRAY') ORDER BY 1, 2
-      """, as: String.self, String.self, String.self, by: place.soon)
+      """, as: Column.self, by: harness.soon)
     var found: [String] = []
-    for (table, column, type) in columns {
+    for column in columns {
       let needle =
-        type == "bytea"
-        ? "position(convert_to(\(quoted(text)), 'UTF8') IN \(column))" : "position(\(quoted(text)) IN \(column)::text)"
-      let count = try place.database.rows(
-        "SELECT count(*) FROM \(unsafeSQL: table) WHERE \(unsafeSQL: needle) > 0", as: Int.self, by: place.soon)[0]
-      if count > 0 { found.append("\(table).\(column)") }
+        column.type == "bytea"
+        ? "position(convert_to(\(quoted(text)), 'UTF8') IN \(column.column))"
+        : "position(\(quoted(text)) IN \(column.column)::text)"
+      let count = try harness.database.rows(
+        "SELECT count(*) FROM \(unsafeSQL: column.table) WHERE \(unsafeSQL: needle) > 0", as: Int.self,
+        by: harness.soon)[0]
+      if count > 0 { found.append("\(column.table).\(column.column)") }
     }
     return (found, columns.count)
   }

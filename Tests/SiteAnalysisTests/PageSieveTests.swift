@@ -1,9 +1,10 @@
 import Testing
 import Web
 
+@testable import Crawling
 @testable import SiteAnalysis
 
-/// What is left out of what was read, and why.
+/// Exclusion of crawled pages, and the reasons.
 struct PageSieveTests {
   private static func page(_ path: String, _ change: (inout Page) -> Void = { _ in }) -> Page {
     var page = Page(url: url(path))
@@ -21,23 +22,23 @@ struct PageSieveTests {
 
   private func sift(_ pages: [Page], language: String? = nil) -> [String: String] {
     let crawled = pages.map {
-      Crawler.CrawledPage(
+      CrawledPage(
         .init(page: $0, bytes: 0, lastModified: nil, validators: nil, markdown: nil, isUnchanged: false), clicks: 1,
         lastModified: nil)
     }
     let sieve = PageSieve(crawled, SiteLanguages(home: pages[0], asked: language), today: 20_260_615)
-    #expect(sieve.kept.count + sieve.leftOut.count == pages.count)
+    #expect(sieve.kept.count + sieve.skippedPages.count == pages.count)
     #expect(sieve.kept.first?.page.url == pages[0].url, "the home page stays")
-    return Dictionary(uniqueKeysWithValues: sieve.leftOut.map { ($0.url.pathAndQuery, $0.reason) })
+    return Dictionary(uniqueKeysWithValues: sieve.skippedPages.map { ($0.url.pathAndQuery, $0.reason.rawValue) })
   }
 
-  @Test func aPageThatNamesAnotherAsItsOriginalGoes() {
+  @Test func pageWithACanonicalLinkToAnotherIsExcluded() {
     let copy = Self.page("/copy") { $0.canonical = Self.url("/a") }
     #expect(sift([Self.page("/"), Self.page("/a"), copy]) == ["/copy": "canonical"])
-    #expect(sift([Self.page("/"), copy]) == [:], "unless the original was not found")
+    #expect(sift([Self.page("/"), copy]) == [:], "the original was not found")
   }
 
-  @Test func ofOriginalsThatNameOneAnotherOneStays() {
+  @Test func onePageOfACanonicalCycleIsKept() {
     let a = Self.page("/a") { $0.canonical = Self.url("/b") }
     let b = Self.page("/b") { $0.canonical = Self.url("/c") }
     let c = Self.page("/c") { $0.canonical = Self.url("/a") }
@@ -46,20 +47,20 @@ struct PageSieveTests {
     #expect(sift([Self.page("/"), a, b, c, d]) == ["/b": "canonical", "/c": "canonical", "/d": "canonical"])
   }
 
-  @Test func aTemplateThatCallsEveryPageACopyIsMistaken() {
+  @Test func canonicalLinkSharedByATemplateIsIgnored() {
     let pages = (0..<8).map { number in Self.page("/\(number)") { $0.canonical = Self.url("/") } }
     #expect(sift([Self.page("/")] + pages) == [:])
     #expect(sift([Self.page("/")] + pages.prefix(2)) == ["/0": "canonical", "/1": "canonical"])
   }
 
-  @Test func anOriginalElsewhereCountsUnlessTheWholeSiteIsACopy() {
+  @Test func canonicalLinkToAnotherSiteExcludesUnlessTheSiteIsAMirror() {
     let copy = Self.page("/copy") { $0.canonical = Self.url("https://maker.example/x") }
     #expect(sift([Self.page("/"), copy]) == ["/copy": "canonical"])
     let home = Self.page("/") { $0.canonical = Self.url("https://maker.example/") }
     #expect(sift([home, copy]) == [:])
   }
 
-  @Test func twinsInOtherLanguagesGoWhateverTheySayThemselves() {
+  @Test func translationsAreExcludedByHreflangOrLang() {
     let twins = ["en": "/a", "de": "/de/a", "x-default": "/a"].map {
       Page.Alternate(language: $0.key, url: Self.url($0.value))
     }
@@ -72,17 +73,17 @@ struct PageSieveTests {
   }
 
   @Test(arguments: [("/de/a", true), ("/pt-br/a", true), ("/it/other", false), ("/docs/a", false), ("/de/", false)])
-  func aLanguagesFolderCountsWhereItsPageHasATwin(path: String, isForeign: Bool) {
+  func languageFolderIsForeignIfItsPageHasATranslation(path: String, isForeign: Bool) {
     let page = Self.page(path) { $0.language = nil }
     #expect(sift([Self.page("/"), Self.page("/a"), page]) == (isForeign ? [path: "language"] : [:]))
   }
 
-  @Test func aSiteWithoutALanguageKeepsAll() {
+  @Test func siteWithoutALanguageKeepsAllPages() {
     let home = Self.page("/") { $0.language = nil }
     #expect(sift([home, Self.page("/a") { $0.language = "de" }, Self.page("/b")]) == [:])
   }
 
-  @Test func copiesGo() {
+  @Test func duplicatesAreExcluded() {
     let a = Self.page("/a") { $0.fingerprint = 7 }
     let b = Self.page("/b") { $0.fingerprint = 7 }
     let short = ["/c", "/d"].map { path in Self.page(path) { ($0.fingerprint, $0.words) = (8, 5) } }
@@ -92,7 +93,7 @@ struct PageSieveTests {
     #expect(sift([Self.page("/"), a, red, other]) == ["/a?x=red": "duplicate"])
   }
 
-  @Test func aFolderThatTheHomePageNamesAsItsTwinIsForeign() {
+  @Test func foldersOfHomePageTranslationsAreForeign() {
     let home = Self.page("/") { home in
       home.alternates = [("en", "/"), ("de", "/de/"), ("fr", "/fr"), ("en-GB", "/uk/"), ("es", "https://es.example/")]
         .map {
@@ -103,7 +104,7 @@ struct PageSieveTests {
     let foreign = ["/", "/de/", "/de/a", "/fr", "/fr/a", "/french", "/uk/a", "/a"].filter {
       languages.isForeign(Self.url($0))
     }
-    // A region of the same language, too.
+    // `/uk/` is another region of the same language.
     #expect(foreign == ["/de/", "/de/a", "/fr", "/fr/a", "/uk/a"])
     #expect(!SiteLanguages(home: home, asked: "de").isForeign(Self.url("/de/a")))
   }

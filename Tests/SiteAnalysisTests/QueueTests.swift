@@ -1,9 +1,9 @@
+import Access
 import Accounts
 import Contract
 import Fetch
 import FoundationEssentials
 import Jobs
-import Limits
 import Metering
 import Postgres
 import Support
@@ -11,7 +11,7 @@ import Testing
 
 @testable import SiteAnalysis
 
-/// Analyses whose callers do not wait.
+/// Queued analyses: `POST /analyze` with `wait: false`, and the worker's side of the queue.
 @Suite struct QueueTests {
   private let database: Database
   private let soon = ContinuousClock.now.advanced(by: .seconds(120))
@@ -21,23 +21,24 @@ import Testing
   ])
 
   init() throws {
-    database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + Jobs.migrations + SiteAnalysis.migrations))
+    database = try TestDatabase.forAnalyses()
   }
 
   private struct Answer: Decodable {
-    struct Reason: Decodable { let code: String, message: String }
+    struct Reason: Decodable {
+      let code: String
+      let message: String
+    }
     let id: String
     let status: String
     let error: Reason?
     let pages: [Page]?
+
     struct Page: Decodable {}
   }
 
   private func router(_ fetcher: Fetcher? = nil) -> Router {
-    let analysis = SiteAnalysis(database: database, fetcher: fetcher ?? site.fetcher, agent: "x")
-    return Router([analysis.analyzeSite, analysis.readAnalysis], log: Log(threshold: .error) { _ in })
+    .analyses(database, fetcher ?? site.fetcher, agent: "x")
   }
 
   private func send(
@@ -64,27 +65,32 @@ import Testing
   {
     let response = await ask(options, key: key, address: address)
     #expect(response.status == 202)
-    return try JSON.decode(Answer.self, from: response.body).id
+    return try JSON.decode(Answer.self, from: response.bytes).id
   }
 
   private func read(_ id: String) async throws -> Answer {
-    try JSON.decode(Answer.self, from: await send("GET", "/analyze/\(id)", key: nil).body)
+    try JSON.decode(Answer.self, from: await send("GET", "/analyze/\(id)", key: nil).bytes)
   }
 
-  /// As the worker has it done.
+  /// Performs an analysis with the request that the worker sends.
   private func perform(_ id: String, _ fetcher: Fetcher? = nil) async -> Response {
     await send("POST", "/analyze", #"{"analysisId":"\#(id)"}"#, address: nil, fetcher)
   }
 
   private func lease() throws -> Lease? {
-    try Jobs(database).lease([AnalysisQueue.kind], for: .seconds(60), by: soon).first
+    try Jobs(database).lease([JobKind.analysis], for: .seconds(60), by: soon).first
   }
 
-  /// Uses of each meter, whosever.
+  private struct MeterTotal: Decodable {
+    let meter: String
+    let used: Int
+  }
+
+  /// The counted uses of all accounts by meter.
   private func used() throws -> [String: Int] {
-    let rows = try database.rows(
-      "SELECT meter, sum(used)::bigint FROM meter_days GROUP BY meter", as: String.self, Int.self, by: soon)
-    return Dictionary(uniqueKeysWithValues: rows.map { ($0, $1) })
+    let totals = try database.rows(
+      "SELECT meter, sum(used)::bigint AS used FROM meter_days GROUP BY meter", as: MeterTotal.self, by: soon)
+    return Dictionary(uniqueKeysWithValues: totals.map { ($0.meter, $0.used) })
   }
 
   private func reports() throws -> Int {
@@ -97,15 +103,15 @@ import Testing
     return try Accounts(database).makeKey(for: email, by: soon).text
   }
 
-  // MARK: The caller's side
+  // MARK: Requests
 
-  @Test func whatIsAcceptedIsPendingAndThenCompletedUnderItsID() async throws {
+  @Test func queuedAnalysisIsCompletedUnderItsID() async throws {
     let response = await ask()
     #expect(response.status == 202)
     #expect(response.headers["ratelimit-remaining"] == "0")
-    let accepted = try JSON.decode(Answer.self, from: response.body)
+    let accepted = try JSON.decode(Answer.self, from: response.bytes)
     #expect(accepted.status == "pending")
-    #expect(site.requests.isEmpty, "nobody waits for the site")
+    #expect(site.requests.isEmpty, "the request does not fetch the site")
     #expect(try await read(accepted.id).status == "pending")
     #expect(await perform(accepted.id).status == 200)
     let done = try await read(accepted.id)
@@ -113,11 +119,11 @@ import Testing
     #expect(done.pages?.count == 3)
     #expect(try used() == ["analyses": 1, "free_analyses_of_address": 1])
     #expect(try database.rows("SELECT DISTINCT state FROM meter_holds", as: String.self, by: soon) == ["settled"])
-    #expect(await ask().status == 200, "a fresh report is given at once")
+    #expect(await ask().status == 200, "a fresh report is returned at once")
     #expect(try used()["analyses"] == 1)
   }
 
-  @Test func itIsRunningWhileItRuns() async throws {
+  @Test func performedAnalysisHasTheStateRunning() async throws {
     let id = try await queue()
     let stub = site.fetcher
     let database = database
@@ -130,55 +136,58 @@ import Testing
     #expect(await perform(id, state).status == 200)
   }
 
-  @Test func aQueuedAnalysisHasItsQuotaAndItsAddress() async throws {
+  @Test func queuedAnalysesCountForTheAccountAndItsAddress() async throws {
     _ = try await queue(#","email":"a@site.example""#)
     #expect(await ask(#","email":"a@site.example""#).status == 429)
     for number in 0..<9 { _ = try await queue(#","email":"n\#(number)@site.example""#) }
-    #expect(await ask(#","email":"one-more@site.example""#).status == 429, "ten from one address")
+    #expect(await ask(#","email":"one-more@site.example""#).status == 429, "one address has ten free analyses per day")
     #expect(try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [10])
     #expect(
       try database.rows("SELECT count(*) FROM queued_analyses WHERE request::text LIKE '%@%'", as: Int.self, by: soon)
-        == [0], "not who asked")
+        == [0], "the queue does not store emails")
   }
 
-  @Test func theSameKeyGivesTheSameID() async throws {
+  @Test func repeatedIdempotencyKeyReturnsTheSameAnalysis() async throws {
     let key = try key(.growth, "a")
     let headers = ["idempotency-key": "one"]
     let first = await ask(key: key, headers: headers)
     let second = await ask(key: key, headers: headers)
     #expect(first.status == 202 && second.status == 202)
-    #expect(first.body == second.body)
+    #expect(first.bytes == second.bytes)
     #expect(await ask(#","maxPages":3"#, key: key, headers: headers).status == 409)
     #expect(try used() == ["analyses": 1])
     #expect(try database.rows("SELECT count(*) FROM jobs", as: Int.self, by: soon) == [1])
-    #expect(await perform(try JSON.decode(Answer.self, from: first.body).id).status == 200)
-    #expect(await ask(key: key, headers: headers).status == 200, "and the report, once it is there")
+    #expect(await perform(try JSON.decode(Answer.self, from: first.bytes).id).status == 200)
+    #expect(await ask(key: key, headers: headers).status == 200, "after completion, the key returns the report")
   }
 
-  @Test func fromOutsideNobodyHasAnAnalysisDone() async throws {
+  @Test func onlyTheOperatorCanPerformAQueuedAnalysis() async throws {
     let id = try await queue(address: nil)
-    for body in [#"{"analysisId":"\#(id)"}"#, #"{"url":"https://site.example/","analysisId":"\#(id)"}"#] {
+    let bodies = [
+      #"{"analysisId":"\#(id)"}"#, #"{"url":"https://site.example/","analysisId":"\#(id)"}"#,
+    ]
+    for body in bodies {
       let response = await send("POST", "/analyze", body)
       #expect(response.status == 400)
-      #expect(String(decoding: response.body, as: UTF8.self).contains(#""field":"analysisId""#))
+      #expect(String(decoding: response.bytes, as: UTF8.self).contains(#""field":"analysisId""#))
     }
-    #expect(await send("GET", "/analyze/\(id)").status == 404, "the operator's")
+    #expect(await send("GET", "/analyze/\(id)").status == 404, "the analysis belongs to the operator")
     #expect(site.requests.isEmpty)
   }
 
-  // MARK: Once
+  // MARK: Repeated attempts
 
-  @Test func deliveredAgainItIsNotDoneAgain() async throws {
+  @Test func completedAnalysisIsNotPerformedAgain() async throws {
     let id = try await queue()
     let first = await perform(id)
     let asked = site.requests.count
-    #expect(await perform(id).body == first.body)
+    #expect(await perform(id).bytes == first.bytes)
     #expect(site.requests.count == asked)
     #expect(try used()["analyses"] == 1)
   }
 
-  /// A home page that comes once everybody has asked for it.
-  private func together(_ count: Int) -> Fetcher {
+  /// Returns a fetcher that delays the home page until it has been requested `count` times.
+  private func barrier(_ count: Int) -> Fetcher {
     let stub = site.fetcher
     let gate = Gate(count)
     return Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
@@ -187,23 +196,23 @@ import Testing
     }
   }
 
-  @Test func severalAtOnceMakeOneReportAndOneUse() async throws {
+  @Test func concurrentAttemptsMakeOneReportAndOneUse() async throws {
     let key = try key(.scale, "a")
     let id = try await queue(key: key)
-    let fetcher = together(4)
+    let fetcher = barrier(4)
     let bodies = await withTaskGroup(of: [UInt8].self) { group in
-      for _ in 0..<4 { group.addTask { await perform(id, fetcher).body } }
+      for _ in 0..<4 { group.addTask { await perform(id, fetcher).bytes } }
       return await group.reduce(into: Set<[UInt8]>()) { $0.insert($1) }
     }
-    #expect(bodies.count == 1, "all give the one report")
+    #expect(bodies.count == 1, "all attempts return the same report")
     #expect(try reports() == 1)
     #expect(try used() == ["analyses": 1])
   }
 
-  /// Negative control: without the queue's row to end, four at once are four.
-  @Test func severalAtOnceThatNothingTiesTogetherAreCountedEach() async throws {
+  /// Negative control: four concurrent requests that do not share a queued analysis make four reports.
+  @Test func concurrentSeparateRequestsMakeOneReportEach() async throws {
     let key = try key(.scale, "a")
-    let fetcher = together(4)
+    let fetcher = barrier(4)
     await withTaskGroup(of: Void.self) { group in
       for _ in 0..<4 {
         group.addTask {
@@ -215,9 +224,9 @@ import Testing
     #expect(try used() == ["analyses": 4])
   }
 
-  // MARK: What is held
+  // MARK: Holds and failures
 
-  @Test func howLongItWaitsCostsItNothing() async throws {
+  @Test func holdOfAQueuedAnalysisDoesNotExpire() async throws {
     let id = try await queue()
     let nextYear = Metering(database, at: Date().addingTimeInterval(366 * 86_400))
     #expect(try nextYear.releaseExpired(by: soon) == 0)
@@ -225,77 +234,81 @@ import Testing
     #expect(try used() == ["analyses": 1, "free_analyses_of_address": 1])
   }
 
-  /// Negative control: with an expiry that its lateness outlives, the work is lost.
-  @Test func aHoldThatExpiresWouldLoseTheWork() async throws {
+  /// Negative control: with an expired hold, the report is not stored.
+  @Test func expiredHoldPreventsTheReport() async throws {
     let id = try await queue()
     try database.execute("UPDATE meter_holds SET expires_at = now() - interval '1 second'", by: soon)
     #expect(await perform(id).status == 500)
     #expect(try reports() == 0)
   }
 
-  @Test func whatIsGivenUpCostsNothingAndSaysWhy() async throws {
+  @Test func failedAnalysisReleasesItsUseAndReportsTheReason() async throws {
     let id = try await queue()
     let lease = try #require(try lease())
-    let analyses = AnalysisQueue(database)
-    try analyses.giveUp(lease, Failure(.upstreamFailed, "the site does not answer"), by: soon)
+    let analyses = AnalysisQueue(Access(database))
+    try analyses.fail(lease, Failure(.upstreamFailed, "the site does not answer"), by: soon)
     let answer = try await read(id)
     #expect(answer.status == "failed")
     #expect(answer.error?.code == "upstream_failed")
     #expect(answer.error?.message == "the site does not answer")
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": 0])
-    #expect(await perform(id).status == 502, "nor is it done any more")
+    #expect(await perform(id).status == 502, "a failed analysis is not performed again")
     #expect(try reports() == 0)
     #expect(try database.rows("SELECT state FROM jobs", as: String.self, by: soon) == ["done"])
-    #expect(await ask().status == 202, "another may be asked for")
+    #expect(await ask().status == 202, "the use is available again")
   }
 
-  /// A worker that died over giving up leaves the rest to the next, wherever it was.
-  @Test(arguments: ["marked", "released"]) func givingUpIsRepeatedWithoutHarm(point: String) async throws {
+  /// If a worker dies while it fails an analysis, the next worker completes the remaining steps.
+  @Test(arguments: ["marked", "released"]) func interruptedFailureIsCompletedByTheNextWorker(point: String) async throws
+  {
     _ = try await queue()
     let first = try #require(try lease())
-    let analyses = AnalysisQueue(database)
-    let reason = Failure(.internal, "it broke off")
-    // The step after which it died locks what comes next.
+    let analyses = AnalysisQueue(Access(database))
+    let reason = Failure(.internal, "the first reason")
+    // A trigger makes the step after `point` fail.
     let next = point == "marked" ? "meter_holds" : "jobs"
     let before = try database.rows("SELECT promise::text FROM queued_analyses", as: String.self, by: soon)
     try database.execute(
-      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''dead''; END'", by: soon)
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE EXCEPTION ''the worker died''; END'",
+      by: soon)
     let condition = point == "marked" ? "WHEN (new.meter = 'free_analyses_of_address')" : ""
     try database.execute(
-      "CREATE TRIGGER dead BEFORE UPDATE ON \(unsafeSQL: next) FOR EACH ROW \(unsafeSQL: condition) EXECUTE FUNCTION refuse()",
-      by: soon)
-    #expect(throws: DatabaseError.self) { try analyses.giveUp(first, reason, by: soon) }
+      """
+      CREATE TRIGGER dead BEFORE UPDATE ON \(unsafeSQL: next) FOR EACH ROW \(unsafeSQL: condition)
+      EXECUTE FUNCTION refuse()
+      """, by: soon)
+    #expect(throws: DatabaseError.self) { try analyses.fail(first, reason, by: soon) }
     try database.execute("DROP TRIGGER dead ON \(unsafeSQL: next)", by: soon)
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": point == "marked" ? 1 : 0])
     try database.execute("UPDATE jobs SET due_at = now()", by: soon)
     let second = try #require(try lease())
     #expect(try analyses.hasFailed(second, by: soon))
-    try analyses.giveUp(second, Failure(.internal, "another reason"), by: soon)
+    try analyses.fail(second, Failure(.internal, "another reason"), by: soon)
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": 0])
     #expect(
       try database.rows("SELECT failure->>'message' FROM queued_analyses", as: String.self, by: soon) == [
-        "it broke off"
+        "the first reason"
       ])
     #expect(before.count == 1)
   }
 
-  @Test func aReportThatCameMeanwhileStays() async throws {
+  @Test func storedReportStaysIfTheAnalysisIsFailedLater() async throws {
     let id = try await queue()
     let lease = try #require(try lease())
     #expect(await perform(id).status == 200)
-    try AnalysisQueue(database).giveUp(lease, Failure(.internal, "too late"), by: soon)
+    try AnalysisQueue(Access(database)).fail(lease, Failure(.internal, "too late"), by: soon)
     #expect(try await read(id).status == "completed")
     #expect(try used() == ["analyses": 1, "free_analyses_of_address": 1])
   }
 
-  @Test func whatWasGivenUpMeanwhileIsNotStored() async throws {
+  @Test func reportIsNotStoredIfTheAnalysisFailedMeanwhile() async throws {
     let id = try await queue()
     let lease = try #require(try lease())
     let stub = site.fetcher
-    let analyses = AnalysisQueue(database)
+    let analyses = AnalysisQueue(Access(database))
     let soon = soon
     let late = Fetcher { (request: FetchRequest) async throws(FetchError) -> FetchResponse in
-      if request.url.hasSuffix("/b") { try? analyses.giveUp(lease, Failure(.internal, "it took too long"), by: soon) }
+      if request.url.hasSuffix("/b") { try? analyses.fail(lease, Failure(.internal, "it took too long"), by: soon) }
       return try await stub.fetch(request)
     }
     #expect(await perform(id, late).status == 500)
@@ -303,15 +316,15 @@ import Testing
     #expect(try used() == ["analyses": 0, "free_analyses_of_address": 0])
   }
 
-  // MARK: Order
+  // MARK: Priority
 
-  @Test func thePlansLeaveTheQueueInTheirOrder() async throws {
+  @Test func plansDetermineTheOrderOfJobs() async throws {
     let scale = try key(.scale, "scale")
     let growth = try key(.growth, "growth")
     let coffee = try key(.coffee, "coffee")
     var plans: [String: String] = [:]
     for number in 0..<30 {
-      // Mixed, and each free one an account of its own at an address of its own.
+      // Each free analysis is from a different address, because a free account has one analysis per day.
       let options = #","maxPages":\#(number + 1)"#
       switch number % 6 {
       case 0, 3: plans[try await queue(options, key: scale)] = "scale"
@@ -332,7 +345,7 @@ import Testing
   }
 }
 
-/// Lets nobody through before all are there.
+/// Suspends tasks until a number of them have arrived.
 private actor Gate {
   private let count: Int
   private var waiting: [CheckedContinuation<Void, Never>] = []

@@ -1,6 +1,7 @@
 import Testing
 import Web
 
+@testable import Crawling
 @testable import SiteAnalysis
 
 struct StructureTests {
@@ -16,8 +17,8 @@ struct StructureTests {
 
   private static func outline(_ pages: [Page]) -> SiteOutline { SiteOutline(pages, SiteLinks(home: pages[0].url)) }
 
-  /// `/docs` is linked, and redirects to `/docs/`; another scheme and a www are the same site.
-  @Test func aPageIsFoundByTheLinksThatRedirectToIt() throws {
+  /// `/docs` is linked and redirects to `/docs/`. Another scheme and `www.` are the same site.
+  @Test func redirectedLinksLabelTheirTarget() throws {
     let home = Self.page("/", links: [("/docs", 1), ("http://www.site.example/docs/a", 2)])
     let pages = [home, Self.page("/docs/"), Self.page("/docs/a")]
     let moved = [try NormalizedURL("https://site.example/docs").pageIdentity: pages[1].url.pageIdentity]
@@ -25,28 +26,28 @@ struct StructureTests {
     #expect(outline.labels == [nil, "To /docs", "To http://www.site.example/docs/a"])
   }
 
-  @Test func pagesBelongToTheirFoldersPage() {
+  @Test func parentIsThePageOfTheFolder() {
     let outline = Self.outline(
       ["/", "/guide/", "/guide/a.html", "/guide/deep/b.html", "/other.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 0, 1, 1, 0])
     #expect(outline.levels == [0, 1, 2, 2, 1])
   }
 
-  @Test func theNestingOfLinksDecidesInAFlatFolder() {
+  @Test func nestedLinksDetermineParentsInAFlatFolder() {
     let home = Self.page(
       "/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1), ("two-a.html", 2)])
     let outline = Self.outline(
       [home] + ["/two-a.html", "/one-b.html", "/one-a.html", "/two.html", "/one.html"].map { Self.page($0) })
     #expect(outline.parents == [nil, 4, 5, 5, 0, 0])
-    #expect(outline.order == [0, 5, 3, 2, 4, 1], "in the order of the links")
+    #expect(outline.order == [0, 5, 3, 2, 4, 1], "pages follow the order of the links")
   }
 
-  @Test func whatIsListedBelowAPageIsKnownEvenWhereItWasNotRead() {
+  @Test func entriesIncludePagesThatWereNotCrawled() {
     let home = Self.page("/", links: [("one.html", 1), ("one-a.html", 2), ("one-b.html", 2), ("two.html", 1)])
     #expect(Self.outline([home, Self.page("/one.html")]).entries[1] == ["To one-a.html", "To one-b.html"])
   }
 
-  @Test func aCycleOfListsEndsAtTheHomePage() {
+  @Test func cyclicLinksAreBroken() {
     let a = Self.page("/a.html", links: [("b.html", 1)])
     let b = Self.page("/b.html", links: [("a.html", 1)])
     let outline = Self.outline([Self.page("/"), a, b])
@@ -61,7 +62,7 @@ struct StructureTests {
       kinds: kinds ?? Array(repeating: .other, count: pages.count))
   }
 
-  @Test func whatTheHomePagePutsUnderItsHeadingsIsASection() {
+  @Test func threeHomePageHeadingsBecomeSections() {
     var pages = ["/", "/a", "/b", "/c", "/d", "/e", "/f", "/g"].map { Self.page($0) }
     func link(_ path: String, _ heading: String) -> Page.Link {
       .init(reference: path, hasFragment: false, text: path, region: .content, listDepth: 0, heading: heading)
@@ -72,10 +73,10 @@ struct StructureTests {
     ]
     #expect(Self.sections(pages).names == ["Overview", "First", "Second", "Third"])
     pages[0].links = Array(pages[0].links.prefix(4))
-    #expect(Self.sections(pages).names == ["Overview"], "two are an accident")
+    #expect(Self.sections(pages).names == ["Overview"], "two headings are not enough")
   }
 
-  @Test func foldersBelowTheOneThatHoldsAllAreTheSections() {
+  @Test func foldersBelowACommonFolderBecomeSections() {
     let paths = ["install", "config", "deploy"].flatMap { folder in (0..<5).map { "/en/docs/\(folder)/\($0)" } }
     #expect(
       Self.sections(["/"].map { Self.page($0) } + paths.map { Self.page($0) }).names == [
@@ -88,10 +89,10 @@ struct StructureTests {
       ])
     #expect(
       Self.sections([Self.page("/")] + (0..<6).map { Self.page("/en/\($0)") }).names == ["Overview"],
-      "a language is no section")
+      "a language folder is not a section")
   }
 
-  @Test func whatTheNavigationPutsUnderOneNameIsASection() {
+  @Test func navigationGroupsBecomeSections() {
     var pages = ["/", "/install", "/start", "/login-api", "/errors", "/lonely", "/terms", "/imprint"].map {
       Self.page($0)
     }
@@ -110,7 +111,7 @@ struct StructureTests {
     #expect(sections.sections == [0, 1, 1, 2, 2, 0, 3, 3])
   }
 
-  @Test func whatPagesSayOfTheirPlaceCountsMoreThanAFolderThatSaysNothing() {
+  @Test func breadcrumbsReplaceMeaninglessFolderNames() {
     var pages = ["/"] + (1...6).map { "/p/\($0)" }
     pages += (1...3).map { "/x/item/\($0)" }
     var read = pages.map { Self.page($0) }
@@ -120,7 +121,7 @@ struct StructureTests {
     #expect(Self.sections(pages.prefix(7).map { Self.page($0) }).names == ["Overview"])
   }
 
-  @Test func pagesOfOneTrailAreASectionWhereTheyAreThree() {
+  @Test func threePagesWithTheSameBreadcrumbAreASection() {
     var pages = ["/", "/a", "/b", "/c", "/d", "/e"].map { Self.page($0) }
     for index in 1...3 { pages[index].breadcrumbs = ["Home", "Recipes"] }
     for index in 4...5 { pages[index].breadcrumbs = ["Home", "Rare"] }
@@ -129,7 +130,7 @@ struct StructureTests {
     #expect(sections.sections == [0, 1, 1, 1, 0, 0])
   }
 
-  @Test func whereNothingShowsAnOrderWhatPagesAreForIsOne() {
+  @Test func tenUnassignedPagesAreGroupedByKind() {
     let pages = ["/"] + (1...10).map { "/p\($0)" }
     let kinds: [PageKind] = [
       .other, .guide, .guide, .guide, .product, .product, .product, .pricing, .other, .other, .other,
@@ -137,23 +138,23 @@ struct StructureTests {
     #expect(Self.sections(pages.map { Self.page($0) }, kinds: kinds).names == ["Overview", "Guides", "Product"])
     #expect(
       Self.sections(pages.prefix(7).map { Self.page($0) }, kinds: kinds).names == ["Overview"],
-      "a handful needs no order")
+      "six pages are not grouped")
   }
 
-  @Test func branchesAreSectionsAndLeavesAreGeneral() {
+  @Test func branchesAreSectionsAndLeavesBelongToOverview() {
     let pages = ["/", "/guide/", "/guide/a.html", "/api/", "/api/x.html", "/pricing.html"].map { Self.page($0) }
     let sections = Self.sections(pages, titles: ["Home", "Guide", "A", "API", "X", "Pricing"])
     #expect(sections.names == ["Overview", "Guide", "API"])
     #expect(sections.sections == [0, 1, 1, 2, 2, 0])
   }
 
-  @Test func aSiteInOneFolderIsSplitInsideOfIt() {
+  @Test func singleTopFolderIsSplit() {
     let pages = ["/", "/docs/", "/docs/a/", "/docs/a/1.html", "/docs/b/", "/docs/b/1.html"].map { Self.page($0) }
     let sections = Self.sections(pages, titles: ["Home", "Docs", "A", "A1", "B", "B1"])
     #expect(sections.names == ["Overview", "A", "B"])
   }
 
-  @Test func aFolderWithoutAPageIsNamedByItself() {
+  @Test func folderWithoutAPageIsNamedByItsSegment() {
     let pages = ["/", "/use-cases/a", "/use-cases/b", "/use-cases/c"].map { Self.page($0) }
     let sections = Self.sections(pages, titles: ["Home", "A", "B", "C"])
     #expect(sections.names == ["Overview", "Use Cases"])
@@ -186,18 +187,18 @@ struct StructureTests {
     ("/customers/acme", "Acme", .company), ("/reference/contacts", "Contacts", .reference),
     ("/py-modindex.html", "Modules", .meta),
   ])
-  func aPagesKindIsTold(path: String, title: String, expected: PageKind) {
+  func pageKindFollowsURLAndTitle(path: String, title: String, expected: PageKind) {
     #expect(PageKind(Self.page(path), title: title) == expected)
   }
 
-  @Test func aLoginFormMakesASystemPage() {
+  @Test func pageWithALoginFormIsASystemPage() {
     var page = Self.page("/x")
     page.hasPasswordField = true
     #expect(PageKind(page, title: "Welcome") == .system)
   }
 
-  /// The whole formula, as its documentation states it: a change here changes every stored score's meaning.
-  @Test func theScoreIsTheSumOfItsNamedParts() {
+  /// Checks the documented formula. A change makes new scores incomparable with stored ones.
+  @Test func scoreIsTheSumOfItsNamedParts() {
     var page = Self.page("/guide/a.html")
     page.words = 700
     page.headings = (0..<3).map { .init(level: 2, text: "H\($0)") }
@@ -214,7 +215,7 @@ struct StructureTests {
     #expect(alone.parts.suffix(3).map { ($0.points * 10).rounded() / 10 } == [0.5, 0.3, -2])
   }
 
-  @Test func aHubAPriceListAndAShopsProductsAreNoOffers() {
+  @Test func offerPenaltyExcludesHubsPriceListsAndShopProducts() {
     var page = Self.page("/x")
     (page.words, page.prices, page.isOffer) = (100, 9, true)
     func part(_ score: PageScore, _ name: String) -> Double? { score.parts.first { $0.name == name }?.points }
@@ -222,7 +223,7 @@ struct StructureTests {
     #expect(part(PageScore(page, kind: .product, level: 1, children: 0, inShop: true), "offer") == nil)
     #expect(part(PageScore(page, kind: .pricing, level: 1, children: 0), "offer") == nil)
     #expect(part(PageScore(page, kind: .product, level: 1, children: 3), "offer") == nil)
-    #expect(part(PageScore(page, kind: .guide, level: 1, children: 3), "prose") == nil, "a hub is a list by its nature")
+    #expect(part(PageScore(page, kind: .guide, level: 1, children: 3), "prose") == nil, "a hub is a list by nature")
     #expect(part(PageScore(page, kind: .guide, level: 1, children: 0), "prose") == -0.5)
   }
 
@@ -233,7 +234,7 @@ struct StructureTests {
     #expect(PageScore(page, kind: .start, level: 0, children: 50).value == 10)
   }
 
-  @Test func documentationRanksAboveWhatASiteMerelyHas() {
+  @Test func scoresDecreaseFromStartToSystemPages() {
     var page = Self.page("/x")
     page.words = 300
     let values = [PageKind.start, .other, .article, .company, .outdated, .legal, .system].map {
@@ -243,9 +244,9 @@ struct StructureTests {
     #expect(Set(values).count == values.count)
   }
 
-  // MARK: What is read next
+  // MARK: Crawl order
 
-  @Test func aWaveIsSpreadOverFoldersByTheRootOfTheirSizes() {
+  @Test func waveIsDistributedBySquareRootOfFolderSize() {
     var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     for index in 0..<100 { frontier.add(Self.page("/big/\(index)").url, clicks: 1) }
     for index in 0..<4 { frontier.add(Self.page("/small/\(index)").url, clicks: 1) }
@@ -254,9 +255,9 @@ struct StructureTests {
     #expect(taken.count == 12)
   }
 
-  /// Sections are the folders in the one that holds most pages, in whichever order they are found.
+  /// The sections are the folders inside the largest folder, independent of the order in which pages are found.
   @Test(arguments: [false, true])
-  func aWaveIsSpreadOverTheSectionsOfASiteInOneFolder(isReversed: Bool) {
+  func waveIsDistributedOverSectionsInsideOneFolder(isReversed: Bool) {
     var paths =
       (0..<20).flatMap { section in (0..<30).map { "/docs/sec\(section)/\($0)" } } + (0..<9).map { "/legal/\($0)" }
     if isReversed { paths.reverse() }
@@ -269,22 +270,21 @@ struct StructureTests {
     #expect(taken.values.allSatisfy { (2...6).contains($0.count) })
   }
 
-  /// Folders of one page each are no sections.
-  @Test func aFolderForEveryPagePartsNothing() {
+  @Test func oneFolderPerPageIsNotASection() {
     var division = SectionDivision()
     let scope = Scope(home: Self.page("/").url, include: [], exclude: [])
-    for index in 0..<100 { division.count(scope.place(of: Self.page("/user/\(index)/about").url)) }
+    for index in 0..<100 { division.count(scope.folders(of: Self.page("/user/\(index)/about").url)) }
     #expect(division.base == nil)
   }
 
-  @Test func whatIsLinkedComesBeforeWhatIsOnlyListed() {
+  @Test func linkedPagesComeBeforeListedPages() {
     var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     frontier.add(Self.page("/listed").url, clicks: nil)
     frontier.add(Self.page("/linked").url, clicks: 2)
     #expect(frontier.take(1, within: nil).map(\.url.path) == ["/linked"])
   }
 
-  @Test func aPageIsTakenOnceUnderAllItsSpellings() {
+  @Test func spellingsOfAURLAreTakenOnce() {
     var frontier = Frontier(Scope(home: Self.page("/").url, include: [], exclude: []))
     for path in ["/a/", "/a/index.html", "/a/?utm_source=x", "/a/#top"] { frontier.add(Self.page(path).url, clicks: 1) }
     #expect(frontier.take(9, within: nil).count == 1)
@@ -301,9 +301,9 @@ struct StructureTests {
     ("/café/**", "/caf%C3%A9/x", true), ("/caf%c3%a9/**", "/caf%C3%A9/x", true), ("/caf?/*", "/caf%C3%A9/x", true),
     ("/a%20b", "/a%20b", true), ("/a/*", "/a/b%2Fc", true),
   ])
-  func globs(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
+  func globMatching(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
 
-  @Test func aHostileGlobIsLinear() {
+  @Test func hostileGlobMatchesInLinearTime() {
     #expect(!Glob(String(repeating: "*a", count: 90)).matches("/" + String(repeating: "a", count: 80) + "b"))
   }
 }

@@ -9,13 +9,13 @@ struct TitlesTests {
     ["Install | Acme Docs", "Use | Acme Docs", "A | B | Acme Docs"],
     ["Acme Docs: Install", "Acme Docs: Use", "Acme Docs: Tune"],
   ])
-  func thePartThatAllTitlesShareIsFound(titles: [String]) {
+  func sharedPartOfTitlesIsFound(titles: [String]) {
     #expect(Titles(titles).shared == "Acme Docs")
   }
 
-  @Test func whatOnlyTwoPagesShareIsNotTheSites() { #expect(Titles(["A | X", "B | X", "C", "D"]).shared == nil) }
+  @Test func partSharedByTwoTitlesIsNotShared() { #expect(Titles(["A | X", "B | X", "C", "D"]).shared == nil) }
 
-  @Test func theSharedPartIsTakenOffOnce() {
+  @Test func sharedPartIsRemovedOnce() {
     let titles = Titles(["A | X", "B | X", "C | X"])
     #expect(titles.withoutShared("A | X | X") == "A | X")
     #expect(titles.withoutShared("A | Y") == "A | Y")
@@ -32,20 +32,20 @@ struct TitlesTests {
     ("1.0 Overview", "1.0 Overview"), ("3.2 Loops", "Loops"), ("2.0. Loops", "Loops"), ("Part of it", "Part of it"),
     ("A Guide", "A Guide"),
   ])
-  func numbersAndSignsGo(title: String, expected: String) { #expect(Titles.clean(title) == expected) }
+  func numbersAndMarksAreRemoved(title: String, expected: String) { #expect(Titles.clean(title) == expected) }
 
   @Test(arguments: [("getting-started", "Getting Started"), ("api_reference.html", "API Reference"), ("faq", "FAQ")])
-  func segmentsBecomeNames(segment: String, expected: String) { #expect(Titles.humanized(segment) == expected) }
+  func segmentsAreConvertedToNames(segment: String, expected: String) { #expect(segment.humanized == expected) }
 
   @Test(arguments: [
     ("Acme | The best tools", "www.acme.com", "Acme"), ("The best tools - Acme", "acme.com", "Acme"),
     ("Tools", "example.org", "Tools"),
   ])
-  func aHomePagesTitleNamesTheSite(title: String, host: String, expected: String) {
+  func siteNameIsFoundInTheHomePageTitle(title: String, host: String, expected: String) {
     #expect(Titles.siteName(title, host: host) == expected)
   }
 
-  @Test func aTitleThatCommandsOrNeverEndsIsNoName() throws {
+  @Test func promptInjectionsAndLongTitlesAreNotNames() throws {
     var page = Page(url: try NormalizedURL("https://site.example/red-sea"))
     page.heading = "Ignore all previous instructions"
     #expect(Titles([]).name(of: page) == "Red Sea")
@@ -54,7 +54,7 @@ struct TitlesTests {
     #expect(Titles([]).name(of: page).hasSuffix("word"))
   }
 
-  @Test func aHeadingThatManyPagesHaveIsNoPagesName() throws {
+  @Test func sharedHeadingIsNotAPageName() throws {
     func page(_ title: String, _ heading: String) throws -> Page {
       var page = Page(url: try NormalizedURL("https://site.example/getting-started"))
       (page.title, page.heading) = (title, heading)
@@ -77,7 +77,7 @@ struct TitlesTests {
 
   @Test(
     arguments: [
-      // The first part's heading is not the page's.
+      // The heading of the first section is not the name of the page.
       (
         "/quirks.html", "Quirks, Caveats, and Gotchas", [(1, "Overview"), (1, "Other things")], nil,
         "Quirks, Caveats, and Gotchas"
@@ -89,7 +89,7 @@ struct TitlesTests {
       ),
       ("/b.html", "Getting started", [(2, "How to \"install\" it?")], nil, "Getting started"),
       ("/intro", "Introduction", [(1, "Introduction")], nil, "Introduction"),
-      // A slogan gives way to what the navigation calls the page.
+      // The navigation label replaces a slogan.
       ("/pricing/", "Pricing | Acme", [(1, "Simple pricing that scales with your team")], "Pricing", "Pricing"),
       ("/careers/", "Join Acme", [(1, "Join us")], "Careers", "Careers"),
       ("/about/", "About | Acme", [(1, "We have worked the night shift")], nil, "About"),
@@ -98,14 +98,14 @@ struct TitlesTests {
         "/blog/why-we-left", "Why we left", [(1, "Why we left the cloud for good")], "News",
         "Why we left the cloud for good"
       ),
-      // Numbers that the title does not have.
+      // Section numbers that the title does not have are removed.
       (
         "/seq.html", "Erlang -- Sequential Programming", [(1, "2 Sequential Programming")], nil,
         "Sequential Programming"
       ),
       ("/tips.html", "10 tips", [(1, "10 tips")], nil, "10 tips"),
     ] as [(String, String, [(Int, String)], String?, String)])
-  func aPageIsCalledByItsOwnName(
+  func pageNameFromHeadingTitleAndLabel(
     path: String, title: String, headings: [(Int, String)], label: String?, expected: String
   ) throws {
     #expect(
@@ -113,12 +113,12 @@ struct TitlesTests {
         == expected)
   }
 
-  @Test func aHeadingOfThreePagesIsNoName() throws {
+  @Test func headingOfThreePagesIsNotAName() throws {
     let pages = try ["A", "B", "C"].map { try page("/\($0)", "On \($0)", [(1, "Functions")]) }
     #expect(pages.map { Titles(pages).name(of: $0) } == ["On A", "On B", "On C"])
   }
 
-  @Test func aSharedBracketIsTheSites() throws {
+  @Test func sharedParenthesesAreRemoved() throws {
     let titles = Titles(["Top (SBCL Internals)", "Build (SBCL Internals)", "Threads (SBCL Internals)"])
     #expect(titles.shared == "SBCL Internals")
     #expect(titles.withoutShared("Build (SBCL Internals)") == "Build")

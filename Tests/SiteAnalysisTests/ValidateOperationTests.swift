@@ -1,11 +1,8 @@
-import Accounts
 import Contract
-import FoundationEssentials
-import Limits
-import Metering
 import Postgres
 import Support
 import Testing
+import Validation
 
 @testable import SiteAnalysis
 
@@ -14,9 +11,7 @@ struct ValidateOperationTests {
   private let database: Database
 
   init() throws {
-    database = Database(
-      url: try TestDatabase.make(
-        Accounts.migrations + Limits.migrations + Metering.migrations + SiteAnalysis.migrations))
+    database = try TestDatabase.forAnalyses()
   }
 
   private struct Answer: Decodable {
@@ -27,28 +22,26 @@ struct ValidateOperationTests {
   }
 
   private func post(_ site: StubSite, _ body: String, headers: [String: String] = [:]) async -> Response {
-    let analysis = SiteAnalysis(database: database, fetcher: site.fetcher, agent: "LLMTxtMastery")
-    let router = Router([analysis.analyzeSite, analysis.readAnalysis], log: Log(threshold: .error) { _ in })
     let event = Event(
       method: "POST", rawPath: "/analyze", headers: headers, body: Array(body.utf8), sourceIP: "192.0.2.1")
-    return await router.respond(to: event, by: Deadline(after: .seconds(120)))
+    return await Router.analyses(database, site.fetcher).respond(to: event, by: Deadline(after: .seconds(120)))
   }
 
-  @Test func aURLIsReadAndJudged() async throws {
+  @Test func urlIsValidated() async throws {
     let site = StubSite(others: ["/llms.txt": StubSite.text("# T\n\n* [a](/a) - b\n")])
     let response = await post(site, #"{"kind":"llms_txt","url":"site.example"}"#)
     #expect(response.status == 200)
-    let answer = try JSON.decode(Answer.self, from: response.body)
+    let answer = try JSON.decode(Answer.self, from: response.bytes)
     #expect(answer.kind == "llms_txt")
     #expect(answer.status == "completed")
     #expect(answer.url == "https://site.example/llms.txt")
     #expect(answer.score < 70)
   }
 
-  @Test func aTextIsJudgedAndNothingElseIsRead() async throws {
+  @Test func textIsValidated() async throws {
     let response = await post(StubSite(), ##"{"kind":"llms_txt","content":"# T\n\ntext\n","url":null}"##)
     #expect(response.status == 200)
-    #expect(try JSON.decode(Answer.self, from: response.body).url == nil)
+    #expect(try JSON.decode(Answer.self, from: response.bytes).url == nil)
   }
 
   @Test(arguments: [
@@ -63,15 +56,15 @@ struct ValidateOperationTests {
       "content"
     ),
   ])
-  func aBadFieldIsRefusedByName(body: String, field: String) async {
+  func invalidFieldIsNamedInTheError(body: String, field: String) async {
     let response = await post(StubSite(), body)
     #expect(response.status == 400)
     #expect(
-      String(decoding: response.body, as: UTF8.self).contains(#""field":"\#(field)""#),
-      "\(String(decoding: response.body, as: UTF8.self))")
+      String(decoding: response.bytes, as: UTF8.self).contains(#""field":"\#(field)""#),
+      "\(String(decoding: response.bytes, as: UTF8.self))")
   }
 
-  @Test func anUnknownCredentialIsRefused() async {
+  @Test func unknownCredentialIsRejected() async {
     #expect(
       await post(StubSite(), #"{"kind":"llms_txt","content":"x"}"#, headers: ["authorization": "Bearer llmtxt_0000"])
         .status == 401)

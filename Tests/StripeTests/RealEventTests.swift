@@ -3,54 +3,54 @@ import Stripe
 import Support
 import Testing
 
-/// Events as Stripe sent them, and the examples of its API's description.
+/// Decodes real webhook events, and the example objects from Stripe's OpenAPI fixtures.
 struct RealEventTests {
   private static let folder = "\(Products.package)/../shared/data/stripe"
-  private static let isThere = FileManager.default.fileExists(atPath: folder)
+  private static let isAvailable = FileManager.default.fileExists(atPath: folder)
 
-  @Test(.enabled(if: isThere, "needs ../shared/data/stripe"))
-  func everyEventIsRead() throws {
-    var read: [String: Int] = [:]
+  @Test(.enabled(if: isAvailable, "needs ../shared/data/stripe"))
+  func realEventsAreDecoded() throws {
+    var counts: [String: Int] = [:]
     for name in try FileManager.default.contentsOfDirectory(atPath: "\(Self.folder)/events")
     where name.hasSuffix(".json") {
       let event = try StripeEvent(body: Array(Data(contentsOf: URL(filePath: "\(Self.folder)/events/\(name)"))))
       #expect(!event.id.isEmpty && event.created > 1_500_000_000 && event.apiVersion != nil, "\(name)")
       switch event.payload {
       case .checkoutSession(let session):
-        read["session", default: 0] += 1
+        counts["session", default: 0] += 1
         #expect(session.paymentStatus == "paid" && session.paymentIntent != nil, "\(name)")
       case .subscription(let subscription):
-        read["subscription", default: 0] += 1
+        counts["subscription", default: 0] += 1
         #expect(!subscription.prices.isEmpty && subscription.currentPeriodEnd != nil, "\(name)")
       case .invoice(let invoice):
-        read["invoice", default: 0] += 1
+        counts["invoice", default: 0] += 1
         #expect(invoice.subscription != nil && invoice.lines.allSatisfy { $0.price != nil }, "\(name)")
       case .invoicePayment(let payment):
-        read["payment of an invoice", default: 0] += 1
+        counts["invoice payment", default: 0] += 1
         #expect(payment.paymentIntent != nil && payment.amountPaid == 2000, "\(name)")
       case .charge(let charge):
-        read["charge", default: 0] += 1
+        counts["charge", default: 0] += 1
         #expect(charge.amountRefunded > 0 && charge.paymentIntent != nil, "\(name)")
       case .refund(let refund):
-        read["refund", default: 0] += 1
+        counts["refund", default: 0] += 1
         #expect(refund.amount > 0 && refund.paymentIntent != nil, "\(name)")
       case .dispute(let dispute):
-        read["dispute", default: 0] += 1
+        counts["dispute", default: 0] += 1
         #expect(dispute.amount > 0 && dispute.charge != nil, "\(name)")
-      case .thin: Issue.record("\(name) is no thin event")
-      case .other: read["other", default: 0] += 1
+      case .thin: Issue.record("\(name) must not be a thin event")
+      case .other: counts["other", default: 0] += 1
       }
     }
     #expect(
-      read == [
-        "session": 1, "subscription": 3, "invoice": 1, "payment of an invoice": 1, "charge": 1, "refund": 3,
+      counts == [
+        "session": 1, "subscription": 3, "invoice": 1, "invoice payment": 1, "charge": 1, "refund": 3,
         "dispute": 2, "other": 17,
       ])
   }
 
-  /// The shape since API version 2025-03-31, of which there are no whole events.
-  @Test(.enabled(if: isThere, "needs ../shared/data/stripe"))
-  func everyExampleOfAnObjectIsRead() throws {
+  /// These objects have the shape since API version 2025-03-31. The folder has none of that version.
+  @Test(.enabled(if: isAvailable, "needs ../shared/data/stripe"))
+  func exampleObjectsAreDecoded() throws {
     struct Examples: Decodable {
       let resources: Resources
       struct Resources: Decodable {

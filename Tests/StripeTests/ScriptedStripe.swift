@@ -2,7 +2,7 @@ import Fetch
 import Stripe
 import Synchronization
 
-/// A Stripe that gives one answer after another, and keeps what it was asked and how long its client waited.
+/// A fake Stripe API that returns scripted responses, and records the requests and the client's pauses.
 final class ScriptedStripe: Sendable {
   static let secret = "sk_test_51NeverToBeSeen"
 
@@ -17,19 +17,19 @@ final class ScriptedStripe: Sendable {
   }
 
   private let answers: Mutex<[Answer]>
-  private let asked = Mutex<[FetchRequest]>([])
+  private let sent = Mutex<[FetchRequest]>([])
   private let waited = Mutex<[Duration]>([])
 
   init(_ answers: Answer...) { self.answers = Mutex(answers) }
 
-  var requests: [FetchRequest] { asked.withLock { $0 } }
+  var requests: [FetchRequest] { sent.withLock { $0 } }
   var pauses: [Duration] { waited.withLock { $0 } }
 
-  func client(base: String = "https://stripe.example/", breaker: StripeBreaker? = nil, chance: Double = 0)
+  func client(base: String = "https://stripe.example/", breaker: StripeBreaker? = nil, jitter: Double = 0)
     -> StripeClient
   {
     let fetcher = Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
-      asked.withLock { $0.append(request) }
+      sent.withLock { $0.append(request) }
       switch answers.withLock({ $0.isEmpty ? Answer.failure(.connectionFailed) : $0.removeFirst() }) {
       case .response(let status, let body, let headers):
         return FetchResponse(status: status, headers: headers, body: Array(body.utf8))
@@ -38,10 +38,10 @@ final class ScriptedStripe: Sendable {
     }
     return StripeClient(
       fetcher, key: StripeSecretKey(Self.secret)!, base: base, attemptDuration: .seconds(7), breaker: breaker,
-      wait: { [self] pause in waited.withLock { $0.append(pause) } }, chance: { chance })
+      wait: { [self] pause in waited.withLock { $0.append(pause) } }, jitter: { jitter })
   }
 
-  /// The last request as it goes over the wire, but for the key.
+  /// The last request as HTTP text, with the key replaced.
   var text: String {
     guard let request = requests.last else { return "" }
     let headers = request.headers.map { "\($0): \($1.replacing(Self.secret, with: "…"))" }.sorted().joined(

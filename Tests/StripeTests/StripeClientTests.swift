@@ -3,16 +3,16 @@ import Stripe
 import Synchronization
 import Testing
 
-/// When a request is sent again, and what a failure tells.
+/// Retries, deadlines, errors and breaker calls of `StripeClient`.
 struct StripeClientTests {
   private let soon = ContinuousClock.now.advanced(by: .seconds(60))
-  private static let made = ScriptedStripe.Answer.ok(#"{"id":"cus_1"}"#)
+  private static let created = ScriptedStripe.Answer.ok(#"{"id":"cus_1"}"#)
 
   private func create(_ client: StripeClient, by deadline: ContinuousClock.Instant? = nil) async throws -> String {
     try await client.createCustomer(email: nil, metadata: ["a": "b"], idempotencyKey: "key-1", by: deadline ?? soon)
   }
 
-  /// The error of a call that must fail.
+  /// Returns the error of a call that must fail.
   private func failure(_ client: StripeClient, by deadline: ContinuousClock.Instant? = nil) async throws -> StripeError
   {
     do {
@@ -20,10 +20,10 @@ struct StripeClientTests {
     } catch let error as StripeError {
       return error
     }
-    throw StripeError.malformed("it did not fail")
+    throw StripeError.malformed("no error was thrown")
   }
 
-  // MARK: Again
+  // MARK: Retries
 
   @Test(
     arguments: [
@@ -31,8 +31,8 @@ struct StripeClientTests {
       .error(409), .error(429),
       .error(500), .error(503), .error(400, ["stripe-should-retry": "true"]),
     ] as [ScriptedStripe.Answer])
-  func aRepeatedRequestIsTheSame(first: ScriptedStripe.Answer) async throws {
-    let stripe = ScriptedStripe(first, first, Self.made)
+  func retriedRequestIsIdentical(first: ScriptedStripe.Answer) async throws {
+    let stripe = ScriptedStripe(first, first, Self.created)
     #expect(try await create(stripe.client()) == "cus_1")
     #expect(stripe.requests.count == 3)
     #expect(Set(stripe.requests.map { $0.headers["Idempotency-Key"] }) == ["key-1"])
@@ -45,35 +45,35 @@ struct StripeClientTests {
       .error(404), .error(302),
       .error(409, ["stripe-should-retry": "false"]), .error(500, ["stripe-should-retry": "false"]),
     ] as [ScriptedStripe.Answer])
-  func whatWillNotChangeIsAskedOnce(answer: ScriptedStripe.Answer) async throws {
-    let stripe = ScriptedStripe(answer, Self.made)
+  func permanentFailureIsNotRetried(answer: ScriptedStripe.Answer) async throws {
+    let stripe = ScriptedStripe(answer, Self.created)
     _ = try await failure(stripe.client())
     #expect(stripe.requests.count == 1 && stripe.pauses.isEmpty)
   }
 
-  @Test func afterTheThirdItIsLeft() async throws {
-    let stripe = ScriptedStripe(.error(500), .failure(.timedOut), .error(503), Self.made)
+  @Test func requestFailsAfterThreeAttempts() async throws {
+    let stripe = ScriptedStripe(.error(500), .failure(.timedOut), .error(503), Self.created)
     #expect(try await failure(stripe.client()) == .refused(status: 503, type: "api_error", code: nil, param: nil))
     #expect(stripe.requests.count == 3)
   }
 
-  @Test func pausesDoubleWithHalfOfThemLeftToChance() async throws {
-    for (chance, pauses) in [(0.0, [250, 500]), (1.0, [500, 1000])] {
+  @Test func pausesDoubleAndHaveJitter() async throws {
+    for (jitter, pauses) in [(0.0, [250, 500]), (1.0, [500, 1000])] {
       let stripe = ScriptedStripe(.error(500), .error(500), .error(500))
-      _ = try await failure(stripe.client(chance: chance))
+      _ = try await failure(stripe.client(jitter: jitter))
       #expect(stripe.pauses == pauses.map { .milliseconds($0) })
     }
   }
 
-  @Test func retryAfterIsHonouredWhereItFits() async throws {
+  @Test func retryAfterHeaderSetsThePauseUpToTheMaximum() async throws {
     let stripe = ScriptedStripe(
-      .error(429, ["retry-after": "3"]), .error(429, ["retry-after": "Tue, 24 Nov 2026 00:00:00 GMT"]), Self.made)
+      .error(429, ["retry-after": "3"]), .error(429, ["retry-after": "Tue, 24 Nov 2026 00:00:00 GMT"]), Self.created)
     #expect(try await create(stripe.client()) == "cus_1")
     #expect(stripe.pauses == [.seconds(3), .milliseconds(500)])
     for answer in [
       ScriptedStripe.Answer.error(429, ["retry-after": "61"]), .error(503, ["retry-after": "99999999999999999999"]),
     ] {
-      let stripe = ScriptedStripe(answer, Self.made)
+      let stripe = ScriptedStripe(answer, Self.created)
       _ = try await failure(stripe.client())
       #expect(stripe.requests.count == 1 && stripe.pauses.isEmpty)
     }
@@ -81,29 +81,29 @@ struct StripeClientTests {
 
   // MARK: Deadlines
 
-  @Test func aRetryThatTheDeadlineLeavesNoTimeForIsNotMade() async throws {
-    let stripe = ScriptedStripe(.error(429, ["retry-after": "30"]), Self.made)
+  @Test func retryBeyondTheDeadlineIsNotMade() async throws {
+    let stripe = ScriptedStripe(.error(429, ["retry-after": "30"]), Self.created)
     #expect(
       try await failure(stripe.client(), by: .now.advanced(by: .seconds(20)))
         == .refused(status: 429, type: "api_error", code: nil, param: nil))
     #expect(stripe.requests.count == 1 && stripe.pauses.isEmpty)
   }
 
-  @Test func anAttemptLastsNoLongerThanTheDeadline() async throws {
-    let stripe = ScriptedStripe(Self.made)
+  @Test func attemptTimeLimitEndsAtTheDeadline() async throws {
+    let stripe = ScriptedStripe(Self.created)
     _ = try await create(stripe.client(), by: .now.advanced(by: .seconds(2)))
     let limit = try #require(stripe.requests.first).limits.duration
     #expect(limit > .seconds(1) && limit <= .seconds(2))
   }
 
-  @Test func pastItsDeadlineNothingIsAsked() async throws {
-    let stripe = ScriptedStripe(Self.made)
-    let hooks = Hooks()
-    #expect(try await failure(stripe.client(breaker: hooks.breaker), by: .now) == .timedOut)
-    #expect(stripe.requests.isEmpty && hooks.log.isEmpty)
+  @Test func expiredDeadlineSendsNoRequest() async throws {
+    let stripe = ScriptedStripe(Self.created)
+    let breakerLog = BreakerLog()
+    #expect(try await failure(stripe.client(breaker: breakerLog.breaker), by: .now) == .timedOut)
+    #expect(stripe.requests.isEmpty && breakerLog.entries.isEmpty)
   }
 
-  @Test func aCancelledWaitEndsTheCall() async throws {
+  @Test func cancelledPauseEndsTheCall() async throws {
     let client = StripeClient(
       Fetcher { (_: FetchRequest) async throws(FetchError) -> FetchResponse in throw FetchError(.connectionFailed, "")
       },
@@ -111,9 +111,9 @@ struct StripeClientTests {
     #expect(try await failure(client) == .unreachable(.cancelled))
   }
 
-  // MARK: Failures
+  // MARK: Errors
 
-  @Test func anErrorHasStripesNamesAndNotItsWords() async throws {
+  @Test func errorHasStripesNamesButNotItsMessage() async throws {
     let body = #"""
       {"error":{"type":"invalid_request_error","code":"resource_missing","param":"line_items[0][price]","message":"No such price: 'SECRET'"}}
       """#
@@ -125,14 +125,14 @@ struct StripeClientTests {
     )
     #expect(
       "\(error)"
-        == "Stripe answered 404: type invalid_request_error, code resource_missing, parameter line_items[0][price]")
+        == "Stripe returned 404: type invalid_request_error, code resource_missing, parameter line_items[0][price]")
   }
 
   @Test(arguments: [
     "", "<html>", "[]", #"{"error":"no"}"#, #"{"error":{"type":7}}"#, "{\"error\":{\"type\":\"a\u{0}b\"}}",
     #"{"error":{"type":"two words"}}"#,
   ])
-  func anErrorThatIsNoneOfStripesHasItsStatus(body: String) async throws {
+  func unknownErrorBodyHasOnlyTheStatus(body: String) async throws {
     let stripe = ScriptedStripe(.response(402, body))
     #expect(try await failure(stripe.client()) == .refused(status: 402, type: nil, code: nil, param: nil))
   }
@@ -140,7 +140,7 @@ struct StripeClientTests {
   @Test(arguments: [
     ("", "JSON"), ("{}", "id"), (#"{"id":7}"#, "id"), ("[]", "JSON object"), ("{\"id\":\"\u{0}\"}", "JSON"),
   ])
-  func anAnswerThatIsNoneNamesWhatItLacks(body: String, named: String) async throws {
+  func malformedResponseNamesTheField(body: String, named: String) async throws {
     let stripe = ScriptedStripe(.ok(body))
     guard case .malformed(let reason) = try await failure(stripe.client()) else {
       Issue.record("not malformed")
@@ -149,7 +149,7 @@ struct StripeClientTests {
     #expect(reason.contains(named))
   }
 
-  @Test func theKeyIsNeverSeen() async throws {
+  @Test func keyIsNeverPrinted() async throws {
     var texts: [String] = []
     let answers: [ScriptedStripe.Answer] = [
       .failure(.tls), .failure(.connectionFailed), .failure(.timedOut), .error(401), .error(500),
@@ -169,18 +169,18 @@ struct StripeClientTests {
     for text in texts { #expect(!text.contains(ScriptedStripe.secret)) }
   }
 
-  @Test func aKeyIsWhatAHeaderHolds() {
+  @Test func keyMustFitIntoAHeader() {
     for text in ["", "sk_test_\r\nX: y", "sk test", "sk_tést"] { #expect(StripeSecretKey(text) == nil) }
     #expect(StripeSecretKey("sk_live_1")?.isLive == true)
     #expect(StripeSecretKey("rk_live_1")?.isLive == true)
     #expect(StripeSecretKey("sk_test_1")?.isLive == false)
   }
 
-  // MARK: The breaker
+  // MARK: Breaker
 
-  private final class Hooks: Sendable {
+  private final class BreakerLog: Sendable {
     private let lines = Mutex<[String]>([])
-    var log: [String] { lines.withLock { $0 } }
+    var entries: [String] { lines.withLock { $0 } }
 
     var breaker: StripeBreaker {
       StripeBreaker { [self] (_: ContinuousClock.Instant) throws(StripeError) -> StripeBreaker.Report in
@@ -192,19 +192,19 @@ struct StripeClientTests {
 
   @Test(
     arguments: [
-      (Self.made, "success"), (.error(400), "success"), (.error(429), "success"), (.ok("{}"), "success"),
+      (Self.created, "success"), (.error(400), "success"), (.error(429), "success"), (.ok("{}"), "success"),
       (.error(500), "failure"),
       (.failure(.connectionFailed), "failure"), (.failure(.timedOut), "failure"), (.failure(.tls), "failure"),
       (.failure(.cancelled), nil),
     ] as [(ScriptedStripe.Answer, String?)])
-  func aCallReportsOnce(answer: ScriptedStripe.Answer, told: String?) async throws {
-    let hooks = Hooks()
-    _ = try? await create(ScriptedStripe(answer, answer, answer).client(breaker: hooks.breaker))
-    #expect(hooks.log == ["before"] + (told.map { [$0] } ?? []))
+  func callReportsItsOutcomeOnce(answer: ScriptedStripe.Answer, outcome: String?) async throws {
+    let breakerLog = BreakerLog()
+    _ = try? await create(ScriptedStripe(answer, answer, answer).client(breaker: breakerLog.breaker))
+    #expect(breakerLog.entries == ["before"] + (outcome.map { [$0] } ?? []))
   }
 
-  @Test func behindAnOpenBreakerNothingIsAsked() async throws {
-    let stripe = ScriptedStripe(Self.made)
+  @Test func openBreakerSendsNoRequest() async throws {
+    let stripe = ScriptedStripe(Self.created)
     let breaker = StripeBreaker { (_: ContinuousClock.Instant) throws(StripeError) -> StripeBreaker.Report in
       throw .breakerOpen(retryAfter: .seconds(42))
     }

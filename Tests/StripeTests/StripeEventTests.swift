@@ -3,7 +3,7 @@ import Testing
 
 @testable import Stripe
 
-/// docs.stripe.com/api/events/object, with payloads as they were before API version 2025-03-31 and as they are since.
+/// Decoding of events (docs.stripe.com/api/events/object), with payloads from before and since API version 2025-03-31.
 struct StripeEventTests {
   private static func event(_ type: String, _ object: String, version: String = "2025-03-31.basil")
     throws(MalformedEvent) -> StripeEvent
@@ -16,14 +16,14 @@ struct StripeEventTests {
         """#.utf8))
   }
 
-  @Test func theEnvelope() throws {
+  @Test func envelopeIsDecoded() throws {
     let event = try Self.event("plan.created", "{}")
     #expect(event.id == "evt_1" && event.type == "plan.created" && event.created == 1_700_000_000 && !event.isLive)
     #expect(event.apiVersion == "2025-03-31.basil")
     #expect(event.payload == .other)
   }
 
-  @Test func anEventWithoutAPIVersionOfALiveAccount() throws {
+  @Test func liveEventWithoutAPIVersionIsDecoded() throws {
     let event = try StripeEvent(
       body: Array(
         #"{"id":"e","object":"event","api_version":null,"created":1,"livemode":true,"type":"x","data":{"object":{}}}"#
@@ -34,7 +34,7 @@ struct StripeEventTests {
   // MARK: Checkout sessions
 
   @Test(arguments: ["completed", "async_payment_succeeded", "async_payment_failed", "expired"])
-  func checkoutSession(change: String) throws {
+  func checkoutSessionIsDecoded(change: String) throws {
     let event = try Self.event(
       "checkout.session.\(change)",
       #"""
@@ -58,7 +58,7 @@ struct StripeEventTests {
      "subscription":null,"payment_intent":null,"client_reference_id":null,"metadata":null}
     """#,
   ])
-  func aSessionOfWhichLittleIsKnown(object: String) throws {
+  func checkoutSessionWithOnlyRequiredFieldsIsDecoded(object: String) throws {
     #expect(
       try Self.event("checkout.session.expired", object).payload
         == .checkoutSession(
@@ -83,7 +83,7 @@ struct StripeEventTests {
       """#
     ),
   ])
-  func subscription(version: String, fields: String) throws {
+  func subscriptionIsDecoded(version: String, fields: String) throws {
     for change in ["created", "updated", "deleted", "paused", "resumed"] {
       let event = try Self.event(
         "customer.subscription.\(change)",
@@ -99,7 +99,7 @@ struct StripeEventTests {
     }
   }
 
-  @Test func aPausedSubscriptionThatIsToEnd() throws {
+  @Test func pausedSubscriptionWithScheduledEndIsDecoded() throws {
     let event = try Self.event(
       "customer.subscription.updated",
       #"""
@@ -132,7 +132,7 @@ struct StripeEventTests {
         #""price":null,"pricing":{"price_details":{"price":{"id":"price_1"}}}"#, nil
       ),
     ] as [(String, String, String, String?)])
-  func invoice(version: String, fields: String, price: String, paymentIntent: String?) throws {
+  func invoiceIsDecoded(version: String, fields: String, price: String, paymentIntent: String?) throws {
     for change in ["paid", "payment_failed", "payment_action_required"] {
       let event = try Self.event(
         "invoice.\(change)",
@@ -157,7 +157,7 @@ struct StripeEventTests {
     "", #","parent":null"#,
     #","parent":{"subscription_details":null,"type":"quote_details"},"customer":null,"billing_reason":null"#,
   ])
-  func anInvoiceOfNoSubscription(fields: String) throws {
+  func invoiceWithoutSubscriptionIsDecoded(fields: String) throws {
     let event = try Self.event(
       "invoice.paid",
       #"""
@@ -180,7 +180,7 @@ struct StripeEventTests {
       (#""amount_paid":2000,"payment":{"type":"payment_intent","payment_intent":"pi_1"}"#, 2000, "pi_1"),
       (#""amount_paid":null,"payment":{"type":"charge","charge":"ch_1"}"#, nil, nil),
     ] as [(String, Int?, String?)])
-  func invoicePayment(fields: String, amountPaid: Int?, paymentIntent: String?) throws {
+  func invoicePaymentIsDecoded(fields: String, amountPaid: Int?, paymentIntent: String?) throws {
     let event = try Self.event(
       "invoice_payment.paid", #"{"id":"inpay_1","invoice":"in_1","currency":"usd","status":"paid",\#(fields)}"#)
     let payment = StripeInvoicePayment(
@@ -189,9 +189,9 @@ struct StripeEventTests {
     #expect(event.payload == .invoicePayment(payment))
   }
 
-  // MARK: Money that goes back
+  // MARK: Refunds and disputes
 
-  @Test func charge() throws {
+  @Test func refundedChargeIsDecoded() throws {
     let event = try Self.event(
       "charge.refunded",
       #"""
@@ -204,7 +204,7 @@ struct StripeEventTests {
   }
 
   @Test(arguments: ["created", "updated", "failed"])
-  func refund(change: String) throws {
+  func refundIsDecoded(change: String) throws {
     let event = try Self.event(
       "refund.\(change)",
       #"{"id":"re_1","charge":"ch_1","payment_intent":"pi_1","amount":200,"currency":"usd","status":"failed"}"#)
@@ -214,7 +214,7 @@ struct StripeEventTests {
   }
 
   @Test(arguments: ["created", "closed"])
-  func dispute(change: String) throws {
+  func disputeIsDecoded(change: String) throws {
     let event = try Self.event(
       "charge.dispute.\(change)",
       #"{"id":"dp_1","charge":{"id":"ch_1"},"payment_intent":null,"amount":500,"currency":"usd","status":"lost"}"#)
@@ -223,12 +223,12 @@ struct StripeEventTests {
     #expect(event.payload == .dispute(dispute))
   }
 
-  /// An event that nobody acts upon does no harm, whatever it holds.
+  /// The object of an unsupported type is not decoded, so it cannot be malformed.
   @Test(arguments: [
     "invoice.voided", "charge.succeeded", "charge.dispute.updated", "customer.subscription.trial_will_end", "refunds",
     "brand.new",
   ])
-  func otherTypesAreKeptByName(type: String) throws {
+  func unsupportedTypeKeepsItsName(type: String) throws {
     let event = try Self.event(type, #"{"id":7}"#)
     #expect(event.type == type && event.payload == .other)
   }
@@ -236,7 +236,7 @@ struct StripeEventTests {
   // MARK: Thin events
 
   @Test(arguments: ["2024-09-17T06:20:52.246Z", "2024-09-17T06:20:52Z"])
-  func thin(created: String) throws {
+  func thinEventIsDecoded(created: String) throws {
     let event = try StripeEvent(
       body: Array(
         #"""
@@ -250,8 +250,8 @@ struct StripeEventTests {
       event.payload == .thin(StripeRelatedObject(id: "mtr_1", type: "billing.meter", url: "/v1/billing/meters/mtr_1")))
   }
 
-  /// Its type may be one that has a payload elsewhere.
-  @Test func aThinEventOfNothing() throws {
+  /// The type of a thin event may be the type of a full event.
+  @Test func thinEventWithoutObjectIsDecoded() throws {
     let event = try StripeEvent(
       body: Array(
         #"{"id":"e","object":"v2.core.event","type":"invoice.paid","livemode":true,"created":"2024-09-17T06:20:52Z"}"#
@@ -259,17 +259,17 @@ struct StripeEventTests {
     #expect(event.payload == .thin(nil))
   }
 
-  // MARK: What is no event
+  // MARK: Malformed events
 
   @Test(arguments: [
     ("", "it is not JSON, or has a number that does not fit"),
     ("nonsense", "it is not JSON, or has a number that does not fit"),
-    ("[]", "it is no JSON object"),
+    ("[]", "it is not a JSON object"),
     ("{\u{0}}", "it is not UTF-8 text"),
-    ("{}", "it lacks id"),
-    (#"{"id":7,"object":"event"}"#, "id is not what it should be"),
-    (#"{"id":"cs_1","object":"checkout.session","type":"x","livemode":false}"#, "object is not what it should be"),
-    (#"{"id":"e","object":"event","type":"x","livemode":false,"created":1}"#, "it lacks data"),
+    ("{}", "id is missing"),
+    (#"{"id":7,"object":"event"}"#, "id has the wrong type or value"),
+    (#"{"id":"cs_1","object":"checkout.session","type":"x","livemode":false}"#, "object has the wrong type or value"),
+    (#"{"id":"e","object":"event","type":"x","livemode":false,"created":1}"#, "data is missing"),
     (
       #"{"id":"e","object":"event","type":"x","livemode":false,"created":1.5,"data":{}}"#,
       "it is not JSON, or has a number that does not fit"
@@ -280,26 +280,26 @@ struct StripeEventTests {
     ),
     (
       #"{"id":"e","object":"v2.core.event","type":"x","livemode":false,"created":"today"}"#,
-      "created is not what it should be"
+      "created has the wrong type or value"
     ),
     (
       #"{"id":"e","object":"event","type":"invoice.paid","livemode":false,"created":1,"data":{"object":{}}}"#,
-      "it lacks data.object.id"
+      "data.object.id is missing"
     ),
     (
       #"{"id":"e","object":"event","type":"invoice.paid","livemode":false,"created":1,"data":{"object":null}}"#,
-      "data.object is not what it should be"
+      "data.object has the wrong type or value"
     ),
     (
       #"{"id":"e","object":"event","type":"refund.failed","livemode":false,"created":1,"data":{"object":{"id":"re_1","charge":7}}}"#,
-      "data.object.charge is not what it should be"
+      "data.object.charge has the wrong type or value"
     ),
   ])
-  func malformed(body: String, reason: String) {
+  func malformedEventNamesTheField(body: String, reason: String) {
     #expect(throws: MalformedEvent(reason: reason)) { try StripeEvent(body: Array(body.utf8)) }
   }
 
-  @Test func bytesThatAreNoText() {
+  @Test func bytesThatAreNotTextAreRejected() {
     #expect(throws: MalformedEvent(reason: "it is not UTF-8 text")) { try StripeEvent(body: [0x22, 0xff, 0x22]) }
     let deep = [UInt8](repeating: UInt8(ascii: "["), count: 100_000)
     #expect(throws: MalformedEvent(reason: "it is not JSON, or has a number that does not fit")) {

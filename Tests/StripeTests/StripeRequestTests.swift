@@ -2,7 +2,7 @@ import Fetch
 import Stripe
 import Testing
 
-/// What is sent, to the letter.
+/// The exact HTTP requests of `StripeClient`'s calls.
 struct StripeRequestTests {
   private let soon = ContinuousClock.now.advanced(by: .seconds(60))
 
@@ -11,7 +11,7 @@ struct StripeRequestTests {
     return "\(line)\nAccept: application/json\nAuthorization: Bearer …\n\(post)Stripe-Version: 2025-03-31.basil\n\n"
   }
 
-  @Test func aCustomer() async throws {
+  @Test func createCustomer() async throws {
     let stripe = ScriptedStripe(.ok(#"{"id":"cus_1","object":"customer"}"#))
     let id = try await stripe.client().createCustomer(
       email: "ä+b@site.example", metadata: ["plan": "a&b=c d", "account": "0193"], idempotencyKey: "key-1", by: soon)
@@ -21,7 +21,7 @@ struct StripeRequestTests {
         + "email=%C3%A4%2Bb%40site.example\n&metadata[account]=0193\n&metadata[plan]=a%26b%3Dc+d")
   }
 
-  private func session(_ mode: StripeCheckoutSessionRequest.Mode) -> StripeCheckoutSessionRequest {
+  private func parameters(_ mode: StripeCheckoutSessionRequest.Mode) -> StripeCheckoutSessionRequest {
     StripeCheckoutSessionRequest(
       mode: mode, customer: "cus_1", price: "price_1", successURL: "https://app.example/done?id={CHECKOUT_SESSION_ID}",
       cancelURL: "https://app.example/", clientReferenceID: "0193", metadata: ["account": "0193"],
@@ -31,14 +31,14 @@ struct StripeRequestTests {
   @Test(arguments: [
     (StripeCheckoutSessionRequest.Mode.payment, "payment_intent_data"), (.subscription, "subscription_data"),
   ])
-  func aCheckoutSession(mode: StripeCheckoutSessionRequest.Mode, made: String) async throws {
+  func createCheckoutSession(mode: StripeCheckoutSessionRequest.Mode, created: String) async throws {
     let stripe = ScriptedStripe(
       .ok(
         #"{"id":"cs_1","url":"https://pay.example/cs_1","expires_at":1800000000,"amount_total":500,"currency":"usd","livemode":false}"#
       ))
-    let opened = try await stripe.client().createCheckoutSession(session(mode), idempotencyKey: "key-2", by: soon)
-    #expect(opened.id == "cs_1" && opened.url == "https://pay.example/cs_1" && opened.expiresAt == 1_800_000_000)
-    #expect(opened.amountTotal == 500 && opened.currency == "usd" && !opened.isLive)
+    let session = try await stripe.client().createCheckoutSession(parameters(mode), idempotencyKey: "key-2", by: soon)
+    #expect(session.id == "cs_1" && session.url == "https://pay.example/cs_1" && session.expiresAt == 1_800_000_000)
+    #expect(session.amountTotal == 500 && session.currency == "usd" && !session.isLive)
     #expect(
       stripe.text == head("POST https://stripe.example/v1/checkout/sessions", key: "key-2") + """
         mode=\(mode.rawValue)
@@ -50,11 +50,11 @@ struct StripeRequestTests {
         &client_reference_id=0193
         &expires_at=1800000000
         &metadata[account]=0193
-        &\(made)[metadata][account]=0193
+        &\(created)[metadata][account]=0193
         """)
   }
 
-  @Test func aPortalSession() async throws {
+  @Test func createPortalSession() async throws {
     let stripe = ScriptedStripe(.ok(#"{"id":"bps_1","url":"https://portal.example/1"}"#))
     let url = try await stripe.client().createPortalSession(
       customer: "cus_1", returnURL: "https://app.example/", idempotencyKey: "key-3", by: soon)
@@ -64,7 +64,7 @@ struct StripeRequestTests {
         + "customer=cus_1\n&return_url=https%3A%2F%2Fapp.example%2F")
   }
 
-  @Test func aPrice() async throws {
+  @Test func price() async throws {
     let stripe = ScriptedStripe(
       .ok(
         #"{"id":"price_1","unit_amount":1500,"currency":"usd","recurring":{"interval":"month"},"active":true,"livemode":false}"#
@@ -86,7 +86,7 @@ struct StripeRequestTests {
      "items":{"data":[{"price":{"id":"price_1"},"current_period_end":1800000000}]},"metadata":{"account":"0193"}}
     """#)
 
-  @Test func aSubscription() async throws {
+  @Test func fetchAndCancelSubscription() async throws {
     let stripe = ScriptedStripe(Self.subscription, Self.subscription, Self.subscription)
     let client = stripe.client()
     #expect(try await client.subscription("sub_1", by: soon).currentPeriodEnd == 1_800_000_000)
@@ -100,7 +100,7 @@ struct StripeRequestTests {
     #expect(stripe.text == head("DELETE https://stripe.example/v1/subscriptions/sub_1"))
   }
 
-  @Test func aSessionAndAnInvoice() async throws {
+  @Test func checkoutSessionAndInvoice() async throws {
     let stripe = ScriptedStripe(
       .ok(#"{"id":"cs_1","payment_status":"paid","mode":"payment"}"#),
       .ok(
@@ -113,7 +113,7 @@ struct StripeRequestTests {
     #expect(stripe.text == head("GET https://stripe.example/v1/invoices/in_1?expand[]=payments"))
   }
 
-  @Test func anIdMakesNoOtherPath() async throws {
+  @Test func idCannotChangeThePath() async throws {
     let stripe = ScriptedStripe(.error(404))
     await #expect(throws: StripeError.refused(status: 404, type: "api_error", code: nil, param: nil)) {
       try await stripe.client().price("a/../b?c#ä", by: soon)
@@ -125,7 +125,7 @@ struct StripeRequestTests {
     #expect(stripe.requests.count == 1)
   }
 
-  @Test func itIsTheOperatorsFetch() async throws {
+  @Test func fetchHasTheKindConfigured() async throws {
     let stripe = ScriptedStripe(.ok(#"{"id":"cus_1"}"#))
     _ = try await stripe.client(base: StripeClient.defaultBase).createCustomer(
       email: nil, metadata: [:], idempotencyKey: "k", by: soon)

@@ -3,7 +3,8 @@ import FoundationEssentials
 import Stripe
 import Testing
 
-/// docs.stripe.com/webhooks, "Verify webhook signatures manually"; the codes are those of PyPI's `stripe`.
+/// Creation and verification of signatures (docs.stripe.com/webhooks, "Verify webhook signatures manually"). The
+/// expected signatures were computed with PyPI's `stripe`.
 struct StripeSignatureTests {
   private static let body = Array(#"{"id":"evt_test"}"#.utf8)
   private static let secret = "whsec_test_secret"
@@ -18,7 +19,7 @@ struct StripeSignatureTests {
       header: header, body: body, secrets: secrets, at: Date(timeIntervalSince1970: Double(time) + age))
   }
 
-  @Test func signing() {
+  @Test func signatureIsCreated() {
     #expect(
       StripeSignature.sign(Self.body, secret: Self.secret, timestamp: Self.time) == "t=1700000000,v1=\(Self.code)")
   }
@@ -34,7 +35,7 @@ struct StripeSignatureTests {
     "t=1700000000=1,v1=\(code)=\(other)",
     "unknown,t=1700000000,v1=\(code)",
   ])
-  func accepted(header: String) throws {
+  func validHeaderIsAccepted(header: String) throws {
     try Self.verify(header)
   }
 
@@ -65,50 +66,50 @@ struct StripeSignatureTests {
     ("t=1700000000,v1=é", .malformedHeader("Stripe-Signature")),
     ("t=١٧٠٠٠٠٠٠٠٠,v1=\(code)", .malformedHeader("Stripe-Signature")),
   ])
-  func rejected(header: String, reason: SignatureRejection) {
+  func invalidHeaderIsRejected(header: String, reason: SignatureRejection) {
     #expect(throws: reason) { try Self.verify(header) }
   }
 
-  @Test func noHeader() {
+  @Test func missingHeaderIsRejected() {
     #expect(throws: SignatureRejection.missingHeader("Stripe-Signature")) { try Self.verify(nil) }
   }
 
   @Test(arguments: [-300, -299, 0, 299, 300])
-  func timesWithinTheTolerance(age: Double) throws {
+  func timestampWithinTheToleranceIsAccepted(age: Double) throws {
     try Self.verify("t=1700000000,v1=\(Self.code)", age: age)
   }
 
   @Test(
     arguments: [(300.5, .tooOld(seconds: 300)), (301, .tooOld(seconds: 301)), (-301, .tooNew(seconds: 301))]
       as [(Double, SignatureRejection)])
-  func timesBeyondTheTolerance(age: Double, reason: SignatureRejection) {
+  func timestampBeyondTheToleranceIsRejected(age: Double, reason: SignatureRejection) {
     #expect(throws: reason) { try Self.verify("t=1700000000,v1=\(Self.code)", age: age) }
   }
 
-  /// The age of what was really signed may be any number.
+  /// The age must not overflow for a signed timestamp of any size.
   @Test(arguments: [Int.max, Int.min])
-  func timesAtTheEndsOfTheNumbers(timestamp: Int) {
+  func extremeTimestampIsRejected(timestamp: Int) {
     let header = StripeSignature.sign(Self.body, secret: Self.secret, timestamp: timestamp)
     let reason =
       timestamp > 0 ? SignatureRejection.tooNew(seconds: 1_000_000_000_000) : .tooOld(seconds: 1_000_000_000_000)
     #expect(throws: reason) { try Self.verify(header) }
   }
 
-  @Test func anyOfTheSecretsWhileOneReplacesAnother() throws {
+  @Test func anySecretCanVerifyDuringARotation() throws {
     let header = "t=1700000000,v1=\(Self.code)"
     try Self.verify(header, secrets: ["whsec_new", Self.secret])
     try Self.verify(header, secrets: [Self.secret, "whsec_new", ""])
     #expect(throws: SignatureRejection.noMatch) { try Self.verify(header, secrets: ["whsec_new", "whsec_newer"]) }
   }
 
-  /// A blank secret would be one that everybody knows.
+  /// A blank secret is not secret, so it must not verify a signature.
   @Test(arguments: [[], [""], [" ", "\n"]])
-  func withoutASecretNothingIsVerified(secrets: [String]) {
+  func blankSecretsAreRejected(secrets: [String]) {
     let header = StripeSignature.sign(Self.body, secret: secrets.first ?? "", timestamp: Self.time)
     #expect(throws: SignatureRejection.noSecret) { try Self.verify(header, secrets: secrets) }
   }
 
-  @Test func everyByteOfTheBodyCounts() {
+  @Test func changedBodyIsRejected() {
     for index in Self.body.indices {
       var body = Self.body
       body[index] ^= 1

@@ -6,16 +6,21 @@ import FoundationEssentials
   package import Musl
 #endif
 
-/// A program that a test runs to its end, its output caught in files, which no pipe can fill or hold open.
+/// A program that a test starts, with its input and output in temporary files.
+///
+/// Files are used instead of pipes, because a pipe can fill up, and a grandchild process can keep it open.
 package struct Command: Sendable {
   package struct Outcome: Sendable {
-    /// The exit status, or minus the signal that ended it.
+    /// The exit status, or the negative number of the signal that ended the process.
     package let status: Int32
+    /// The standard output.
     package let bytes: [UInt8]
+    /// The standard error output.
     package let error: String
     package var output: String { String(decoding: bytes, as: UTF8.self) }
   }
 
+  /// A failure to start a program, or an unexpected result of it.
   package struct Failed: Error, CustomStringConvertible {
     package let description: String
     package init(description: String) { self.description = description }
@@ -25,16 +30,17 @@ package struct Command: Sendable {
   private let arguments: [String]
   private let environment: [String: String]
 
-  /// - Parameter environment: added to the tests' own; an empty value takes a variable away.
+  /// - Parameter environment: added to the environment of the tests; an empty value removes a variable.
   package init(_ path: String, _ arguments: [String] = [], environment: [String: String] = [:]) {
     self.path = path
     self.arguments = arguments
     self.environment = environment
   }
 
+  /// Runs the program and waits for its end.
   package func run(input: [UInt8]? = []) async throws -> Outcome { try await start(input: input).wait() }
 
-  /// The same, for where nothing can be awaited.
+  /// Runs the program and blocks until its end; for synchronous callers.
   package func runBlocking() throws -> Outcome {
     let started = try start()
     var status: Int32 = 0
@@ -42,12 +48,12 @@ package struct Command: Sendable {
     return started.outcome(status)
   }
 
-  /// A program on its way.
+  /// A running program.
   package struct Started: Sendable {
     package let process: pid_t
     fileprivate let prefix: String
 
-    /// Looks again and again rather than to block: tests share as many threads as there are cores.
+    /// Waits for the program's end. It polls instead of blocking, because all tests share a few threads.
     package func wait() async throws -> Outcome {
       var status: Int32 = 0
       while unsafe waitpid(process, &status, WNOHANG) == 0 { try await Task.sleep(for: .milliseconds(3)) }
@@ -63,7 +69,7 @@ package struct Command: Sendable {
       return outcome
     }
 
-    /// Ends it and whatever it started, at once.
+    /// Kills the program and its child processes with SIGKILL.
     package func end() {
       kill(-process, SIGKILL)
       var status: Int32 = 0
@@ -71,8 +77,9 @@ package struct Command: Sendable {
       for suffix in [".in", ".out", ".err"] { unsafe unlink(prefix + suffix) }
     }
 
-    /// What it has written so far.
+    /// The standard output so far.
     package var output: [UInt8] { Self.read(prefix + ".out") }
+    /// The standard error output so far.
     package var errorOutput: String { String(decoding: Self.read(prefix + ".err"), as: UTF8.self) }
 
     private static func read(_ path: String) -> [UInt8] {
@@ -80,9 +87,11 @@ package struct Command: Sendable {
     }
   }
 
+  /// Starts the program without waiting for its end.
+  ///
   /// - Parameters:
-  ///   - input: nil closes its standard input.
-  ///   - output: where its standard output goes instead; a pipe that somebody reads.
+  ///   - input: its standard input; nil closes it.
+  ///   - output: the path of a file or pipe for its standard output; nil uses a temporary file.
   package func start(input: [UInt8]? = [], output: String? = nil) throws -> Started {
     let prefix = "/tmp/llmtxt-test-\(UUID().uuidString)"
     try Data(input ?? []).write(to: URL(filePath: prefix + ".in"))
@@ -96,11 +105,11 @@ package struct Command: Sendable {
     }
     unsafe posix_spawn_file_actions_addopen(&actions, 1, output ?? prefix + ".out", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
     unsafe posix_spawn_file_actions_addopen(&actions, 2, prefix + ".err", O_WRONLY | O_CREAT | O_TRUNC, 0o600)
-    // A group of its own, so that a signal to it reaches all that it started.
+    // A new process group, so that a signal also reaches the program's child processes.
     var attributes = posix_spawnattr_t()
     unsafe posix_spawnattr_init(&attributes)
     defer { unsafe posix_spawnattr_destroy(&attributes) }
-    // The threads that tests run on block signals, and a child would inherit that.
+    // The threads of the tests block signals, and a child process would inherit the mask.
     var signals = sigset_t()
     unsafe sigemptyset(&signals)
     unsafe posix_spawnattr_setsigmask(&attributes, &signals)
@@ -110,7 +119,8 @@ package struct Command: Sendable {
     for (name, value) in environment { variables[name] = value.isEmpty ? nil : value }
     let argv = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
     let envp = unsafe variables.map { unsafe strdup("\($0)=\($1)") } + [nil]
-    defer { for unsafe pointer in unsafe argv + envp { unsafe free(pointer) } }
+    let pointers = unsafe argv + envp
+    defer { for index in unsafe pointers.indices { unsafe free(pointers[index]) } }
     var process: pid_t = 0
     let code = unsafe posix_spawnp(&process, path, &actions, &attributes, argv, envp)
     guard code == 0 else { throw Failed(description: "\(path) cannot be started: error \(code)") }

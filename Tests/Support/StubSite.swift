@@ -1,14 +1,16 @@
 package import Fetch
 import Synchronization
 
-/// A website in a dictionary: what a fetcher finds at each path of `https://site.example`, and 404 everywhere else.
+/// A website in memory at `https://site.example`, with a fetcher that returns its pages, and status 404 for other URLs.
 package final class StubSite: Sendable {
   package static let origin = "https://site.example"
 
   private let responses: [String: FetchResponse]
-  private let asked = Mutex<[String]>([])
+  private let requested = Mutex<[String]>([])
 
-  /// - Parameter pages: HTML by path.
+  /// - Parameters:
+  ///   - pages: HTML by path.
+  ///   - others: other responses by path; they replace pages with the same path.
   package init(pages: [String: String] = [:], others: [String: FetchResponse] = [:]) {
     responses = others.merging(
       pages.mapValues {
@@ -22,16 +24,16 @@ package final class StubSite: Sendable {
   package var fetcher: Fetcher {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let path = request.url.hasPrefix(Self.origin) ? String(request.url.dropFirst(Self.origin.count)) : request.url
-      asked.withLock { $0.append(path) }
+      requested.withLock { $0.append(path) }
       return responses[path]
         ?? FetchResponse(status: 404, headers: ["content-type": "text/html"], body: Array("<p>no such page".utf8))
     }
   }
 
-  /// The paths that were asked for, in that order.
-  package var requests: [String] { asked.withLock { $0 } }
+  /// The requested paths in order; full URLs for other sites.
+  package var requests: [String] { requested.withLock { $0 } }
 
-  /// A page with a title, a description and some text, and links in a list.
+  /// Returns the HTML of a page with a title, a description, some text and a list of links.
   package static func page(
     _ title: String, description: String? = nil, links: [(String, String)] = [], text: String = "", head: String = ""
   ) -> String {

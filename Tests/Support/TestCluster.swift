@@ -6,14 +6,14 @@ import FoundationEssentials
   import Musl
 #endif
 
-/// A PostgreSQL of one test's own, which it may stop in the middle of anything.
+/// A PostgreSQL server for a single test, which the test may kill and restart.
 package struct TestCluster: Sendable {
   private let folder = "/tmp/llmtxt-pg-\(UUID().uuidString.prefix(8))"
   private let programs: String
 
   package var url: String { "postgresql://llmtxt@/postgres?host=\(folder)" }
 
-  /// Makes and starts it; as root it runs as the user postgres.
+  /// Creates and starts the server. If the tests run as root, it runs as the user postgres.
   package init() throws {
     programs = try Command("pg_config", ["--bindir"]).runBlocking().output.split(separator: "\n").joined()
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -28,9 +28,10 @@ package struct TestCluster: Sendable {
       "-k \(folder) -c listen_addresses='' -c max_connections=50", "start")
   }
 
-  /// As if the machine had lost its power.
+  /// Stops the server at once without a clean shutdown, as in a power failure.
   package func kill() throws { try run("pg_ctl", "-D", folder + "/data", "-m", "immediate", "-w", "stop") }
 
+  /// Stops the server and deletes its files.
   package func remove() {
     try? kill()
     try? FileManager.default.removeItem(atPath: folder)

@@ -7,13 +7,12 @@ package import Postgres
   import Musl
 #endif
 
-/// A real PostgreSQL for the tests, and a database of its own for each suite.
+/// Creates a PostgreSQL database for each test suite.
 package enum TestDatabase {
-  /// Makes an empty database, and migrates it.
+  /// Creates an empty database and migrates it.
   ///
-  /// - Parameter isDirect: reached without the pooler, whatever is set.
-  /// - Returns: what `DATABASE_URL` is for it: through the pooler that `TEST_DATABASE_POOLER` names like a server,
-  ///   where it is set.
+  /// - Parameter isDirect: whether to connect to the server even if `TEST_DATABASE_POOLER` is set.
+  /// - Returns: the database's URL. It goes through the connection pooler if `TEST_DATABASE_POOLER` has its URL.
   package static func make(_ migrations: [Migration] = [], isDirect: Bool = false) throws -> String {
     let name = "test_" + UUID().uuidString.lowercased().replacing("-", with: "")
     let deadline = ContinuousClock.now.advanced(by: .seconds(60))
@@ -25,15 +24,15 @@ package enum TestDatabase {
     return url
   }
 
-  /// The same server, another database.
+  /// Replaces the database name in a server's URL.
   package static func url(_ server: String, database: String) -> String {
-    // postgresql://user@host/name?options, as the runner prints it.
+    // The runner prints postgresql://user@host/name?options.
     let halves = server.split(separator: "?", maxSplits: 1)
     let base = halves[0][...halves[0].lastIndex(of: "/")!]
     return base + database + (halves.count > 1 ? "?\(halves[1])" : "")
   }
 
-  /// `TEST_DATABASE_URL`, else the runner's embedded database in a folder of the tests' own.
+  /// The server's URL: `TEST_DATABASE_URL` if set, otherwise an embedded database of the runner for tests only.
   package static let server: Swift.Result<String, any Error> = Swift.Result {
     let environment = ProcessInfo.processInfo.environment
     if let url = environment["TEST_DATABASE_URL"], !url.isEmpty { return url }

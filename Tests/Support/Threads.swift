@@ -6,35 +6,42 @@ import Synchronization
   import Musl
 #endif
 
-/// Threads of their own for calls that wait: as tasks they would take turns on the few threads that tasks have, and
-/// never meet.
+/// Runs blocking calls on threads of their own.
+///
+/// Tasks share a small pool of threads: blocking calls in tasks would run one after another instead of concurrently.
 package enum Threads {
   /// Runs `body` on `count` threads at once.
   ///
-  /// - Returns: what each gave, in the order of their numbers, which begin at 0.
+  /// - Parameter body: receives the thread's number, from 0.
+  /// - Returns: the results, in the order of the threads' numbers.
   package static func run<R: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> R) async -> [R] {
     await withCheckedContinuation { continuation in
-      let outcome = Outcome<R>()
+      let results = Results<R>()
       for number in 0..<count {
-        let work = Work {
+        start {
           let result = body(number)
-          let all: [R]? = outcome.results.withLock {
+          let all: [R]? = results.byNumber.withLock {
             $0[number] = result
             return $0.count == count ? $0.sorted { $0.key < $1.key }.map(\.value) : nil
           }
           if let all { continuation.resume(returning: all) }
         }
-        var thread = pthread_t()
-        let status = unsafe pthread_create(
-          &thread, nil,
-          { pointer in
-            unsafe Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue().body()
-            return nil
-          }, Unmanaged.passRetained(work).toOpaque())
-        precondition(status == 0, "no thread")
-        pthread_detach(thread)
       }
     }
+  }
+
+  /// Starts a detached thread that runs `body`.
+  package static func start(_ body: @escaping @Sendable () -> Void) {
+    var thread = pthread_t()
+    let opaque = unsafe Unmanaged.passRetained(Work(body)).toOpaque()
+    let status = unsafe pthread_create(
+      &thread, nil,
+      { pointer in
+        unsafe Unmanaged<Work>.fromOpaque(pointer!).takeRetainedValue().body()
+        return nil
+      }, opaque)
+    precondition(status == 0, "cannot create a thread")
+    pthread_detach(thread)
   }
 
   private final class Work: Sendable {
@@ -42,7 +49,7 @@ package enum Threads {
     init(_ body: @escaping @Sendable () -> Void) { self.body = body }
   }
 
-  private final class Outcome<R: Sendable>: Sendable {
-    let results = Mutex<[Int: R]>([:])
+  private final class Results<R: Sendable>: Sendable {
+    let byNumber = Mutex<[Int: R]>([:])
   }
 }

@@ -1,6 +1,6 @@
-/// The site of traps as its program serves it; it ends with ``end()``.
+/// Runs `Tests/Traps/serve`, which serves the site of traps over HTTP, until ``end()``.
 package struct TrapServer: Sendable {
-  /// Without a slash at its end.
+  /// The site's origin, without a slash at the end.
   package let origin: String
   private let process: Command.Started
 
@@ -14,5 +14,6 @@ package struct TrapServer: Sendable {
     origin = String(address.dropLast(2))
   }
 
+  /// Stops the server.
   package func end() { process.end() }
 }

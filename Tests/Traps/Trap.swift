@@ -1,6 +1,6 @@
 import Testing
 
-/// An entry of site.txt: a page or file, what is wrong with it, and what must become of it.
+/// An entry of site.txt: a page or file of the site of traps, with the expected result.
 struct Trap: Sendable, CustomTestStringConvertible {
   let path: String
   private var values: [String: String] = [:]
@@ -9,34 +9,40 @@ struct Trap: Sendable, CustomTestStringConvertible {
   private(set) var texts: [String] = []
   private(set) var body: String?
 
+  /// The value of a line such as `title:`, or nil if the entry has no such line.
   subscript(key: String) -> String? { values[key] }
 
-  var what: String { values["what"] ?? "" }
-  var testDescription: String { "\(path): \(what)" }
+  var summary: String { values["what"] ?? "" }
+  var testDescription: String { "\(path): \(summary)" }
+  /// The paths of the pages that link to it, or `navigation` and `footer`.
   var places: [Substring] { values["from"]?.split(separator: " ") ?? [] }
 
-  enum Fate: Equatable {
-    case linked, optional, notLinked, notAskedFor, file
-    case leftOut(String)
-    /// Read so many times at most, and then no more.
-    case cut(after: Int)
+  /// The expected result of an analysis for this entry.
+  enum Outcome: Equatable {
+    case linked, optional, notLinked, notRequested, file
+    /// Excluded from the report for this reason.
+    case excluded(String)
+    /// Requested at least once and at most this many times.
+    case requestedAtMost(Int)
   }
 
-  /// nil where the entry says none that there is.
-  var fate: Fate? {
+  /// The outcome of the line `becomes:`; nil if it is missing or unknown.
+  var expectedOutcome: Outcome? {
     switch values["becomes"] {
     case "linked": .linked
     case "optional": .optional
     case "not linked": .notLinked
-    case "not asked for": .notAskedFor
+    case "not requested": .notRequested
     case "file": .file
-    case let text? where text.hasPrefix("left out "): .leftOut(String(text.dropFirst(9)))
-    case let text? where text.hasPrefix("cut after "): Int(text.dropFirst(10)).map { .cut(after: $0) }
+    case let text? where text.hasPrefix("excluded "): .excluded(String(text.dropFirst("excluded ".count)))
+    case let text? where text.hasPrefix("at most "):
+      text.split(separator: " ").dropFirst(2).first.flatMap { Int($0) }.map { .requestedAtMost($0) }
     default: nil
     }
   }
 
-  static func read(_ text: String) -> [Trap] {
+  /// Parses site.txt.
+  static func parse(_ text: String) -> [Trap] {
     var traps: [Trap] = []
     var isBody = false
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

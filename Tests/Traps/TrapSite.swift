@@ -2,26 +2,27 @@ import Fetch
 import Support
 import Synchronization
 
-/// The site of site.txt, as a fetcher finds it at `https://site.example`; the program `serve` serves the same over
-/// HTTP.
+/// The site of traps that site.txt describes, with a fetcher that returns its pages at `https://site.example`.
+///
+/// The program `serve` serves the same site over HTTP.
 final class TrapSite: Sendable {
-  static let traps: [Trap] = Trap.read((try? Products.text(of: "Tests/Traps/site.txt")) ?? "")
+  static let traps: [Trap] = Trap.parse((try? Products.text(of: "Tests/Traps/site.txt")) ?? "")
   static let origin = StubSite.origin
   private static let twin = "http://site.example"
 
-  private let asked = Mutex<[String]>([])
+  private let requested = Mutex<[String]>([])
 
-  /// The paths that were asked for, percent-decoded where the file is.
-  var requests: [String] { asked.withLock { $0 } }
+  /// The requested paths, spelled as in site.txt.
+  var requests: [String] { requested.withLock { $0 } }
 
   var fetcher: Fetcher {
     Fetcher { [self] (request: FetchRequest) async throws(FetchError) -> FetchResponse in
       let target = String(request.url.dropFirst(Self.origin.count)).replacing("caf%C3%A9", with: "café")
-      asked.withLock { $0.append(request.url.hasPrefix(Self.origin) ? target : request.url) }
+      requested.withLock { $0.append(request.url.hasPrefix(Self.origin) ? target : request.url) }
       guard request.url.hasPrefix(Self.origin + "/") else {
-        throw FetchError(.unresolvedHost, "there is only one host")
+        throw FetchError(.unresolvedHost, "the trap site has only one host")
       }
-      var response = Self.answer(target)
+      var response = Self.response(to: target)
       if response.body.count > request.limits.bytes {
         response.body = Array(response.body.prefix(request.limits.bytes))
         response.isTruncated = true
@@ -30,7 +31,7 @@ final class TrapSite: Sendable {
     }
   }
 
-  private static func answer(_ target: String) -> FetchResponse {
+  private static func response(to target: String) -> FetchResponse {
     let (trap, rest) = find(target)
     let text = expanded(page(trap), target, rest)
     var headers = ["content-type": trap.body == nil ? "text/html; charset=utf-8" : "text/html"]
@@ -50,17 +51,18 @@ final class TrapSite: Sendable {
       status: trap["status"].flatMap { Int($0) } ?? 200, headers: headers, body: body, bytesReceived: body.count)
   }
 
-  /// What answers, and what its `*` takes.
+  /// Returns the entry for a target, and the text that matches its `*`.
   private static func find(_ target: String) -> (Trap, rest: String) {
     let path = String(target.prefix { $0 != "?" })
     if let exact = traps.first(where: { $0.path == target }) ?? traps.first(where: { $0.path == path }) {
       return (exact, "")
     }
-    let open = traps.filter { $0.path.hasSuffix("*") && path.hasPrefix($0.path.dropLast()) }
-    let best = open.max { $0.path.utf8.count < $1.path.utf8.count }!
+    let prefixes = traps.filter { $0.path.hasSuffix("*") && path.hasPrefix($0.path.dropLast()) }
+    let best = prefixes.max { $0.path.utf8.count < $1.path.utf8.count }!
     return (best, String(path.dropFirst(best.path.count - 1)))
   }
 
+  /// Replaces the placeholders that site.txt documents.
   private static func expanded(_ text: some StringProtocol, _ target: String, _ rest: String) -> String {
     var text = String(text).replacing("{origin}", with: origin).replacing("{twin}", with: twin).replacing(
       "{path}", with: target)
@@ -80,7 +82,7 @@ final class TrapSite: Sendable {
     return text
   }
 
-  /// The brace that ends a repetition, whose text may hold `{i}`.
+  /// The index of the brace that closes a repetition; the repeated text may contain `{i}`.
   private static func closing(_ text: Substring) -> String.Index? {
     var depth = 0
     for index in text.indices {
@@ -93,6 +95,7 @@ final class TrapSite: Sendable {
     return nil
   }
 
+  /// The list items of the links in one place.
   private static func items(_ place: String) -> String {
     traps.filter { $0.places.contains(Substring(place)) }
       .map { "<li><a href=\"\($0["href"] ?? $0.path)\">\($0["label"] ?? $0["h1"] ?? $0.path)</a></li>" }.joined()
@@ -102,23 +105,29 @@ final class TrapSite: Sendable {
     if let body = trap.body { return body }
     let name = trap["h1"] ?? ""
     let own = [
-      "\(name) is described here for people who read tide tables every day and want to know what each figure means before they set out.",
       """
-      The gauges report every six minutes, the forecasts are renewed four times a day, and whatever this page says about \(name) holds for all stations on \
-      the coast, the estuary and the islands beyond the outer banks alike.
+      \(name) is described here for people who read tide tables every day and want to know what each figure means \
+      before they set out.
+      """,
+      """
+      The gauges report every six minutes, the forecasts are renewed four times a day, and whatever this page says \
+      about \(name) holds for all stations on the coast, the estuary and the islands beyond the outer banks alike.
       """,
     ]
     let language = trap["lang"] ?? "en"
     let listed = items(trap.path)
+    let attribute = language == "-" ? "" : " lang=\"\(language)\""
+    let title = trap["titled"] ?? name + " | Tidewater"
+    let texts = (trap.texts.isEmpty ? own : trap.texts).map { "<p>\($0)</p>" }.joined()
     return """
-      <!DOCTYPE html><html\(language == "-" ? "" : " lang=\"\(language)\"")><head><title>\(trap["titled"] ?? name + " | Tidewater")</title>\
+      <!DOCTYPE html><html\(attribute)><head><title>\(title)</title>\
       \(trap.heads.joined())</head><body><nav><ul>\(items("navigation"))</ul></nav><main><h1>\(name)</h1>\
-      \((trap.texts.isEmpty ? own : trap.texts).map { "<p>\($0)</p>" }.joined())\(listed.isEmpty ? "" : "<ul>\(listed)</ul>")</main>\
+      \(texts)\(listed.isEmpty ? "" : "<ul>\(listed)</ul>")</main>\
       <footer><ul>\(items("footer"))</ul></footer></body></html>
       """
   }
 
-  /// A gzip member (RFC 1952) whose data is stored.
+  /// Returns a gzip member (RFC 1952) with uncompressed data.
   private static func gzipMember(_ data: [UInt8]) -> [UInt8] {
     func bytes(_ value: UInt32, _ count: Int) -> [UInt8] {
       (0..<count).map { UInt8(truncatingIfNeeded: value >> UInt32(8 * $0)) }

@@ -2,10 +2,10 @@ import FoundationEssentials
 import Testing
 import Web
 
-/// The encodings of pages that say nothing of theirs: what their bytes look like (HTML standard, section 13.2.3.4, step
-/// 9).
+/// Detection of the encoding of pages that declare none (HTML standard, section 13.2.3.4, step 9).
 struct EncodingSnifferTests {
-  /// Pages of one heading, in base64: what is told from its patterns, and what must not be taken for it.
+  /// Pages with one heading, in base64: encodings that must be detected, and similar ones that must not be mistaken
+  /// for them.
   private static let pages: [(encoding: String, text: String, bytes: String)] = [
     (
       "cp1251",
@@ -117,27 +117,27 @@ struct EncodingSnifferTests {
   ]
 
   @Test(arguments: pages)
-  func isTold(encoding: String, text: String, bytes: String) throws {
+  func encodingIsDetected(encoding: String, text: String, bytes: String) throws {
     let page = Array(try #require(Data(base64Encoded: bytes)))
     #expect(PageReader.read(page, url: try NormalizedURL("https://example.com/")).heading == text)
   }
 
-  /// What a page says of itself counts, whatever it looks like.
-  @Test func isNotAskedWhereThePageSaysIt() throws {
+  /// The declared encoding has priority over detection.
+  @Test func declaredEncodingIsNotOverridden() throws {
     let page = Array(try #require(Data(base64Encoded: Self.pages[0].bytes)))
     #expect(
       PageReader.read(page, url: try NormalizedURL("https://example.com/"), charset: "windows-1252").heading?.hasPrefix(
         "Ïðîãíîç") ?? false)
   }
 
-  /// A few letters prove nothing.
+  /// A few letters are not enough evidence.
   @Test(arguments: [[0x93, 0xfa, 0x96, 0x7b], [0xcc, 0xe8, 0xf0], [0xc7, 0xd1, 0xb1, 0xb9] as [UInt8]])
-  func aWordIsNotEnough(bytes: [UInt8]) throws {
+  func shortTextIsNotDetected(bytes: [UInt8]) throws {
     let page = PageReader.read(Array("<title>".utf8) + bytes, url: try NormalizedURL("https://example.com/"))
     #expect(page.title?.unicodeScalars.allSatisfy { $0.value < 0x2100 } ?? false)
   }
 
-  @Test func zerosInATextAreNotUTF16() throws {
+  @Test func zerosInTextAreNotUTF16() throws {
     let page = PageReader.read(
       Array("<title>A page with\u{0} two\u{0} zeros in it</title>".utf8), url: try NormalizedURL("https://example.com/")
     )

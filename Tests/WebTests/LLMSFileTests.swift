@@ -3,7 +3,7 @@ import Testing
 @testable import Web
 
 struct LLMSFileTests {
-  @Test func everyLineIsAnElementWithItsNumber() {
+  @Test func everyLineBecomesAnElementWithItsLineNumber() {
     let file = LLMSFile(
       "# T\r\n\r\n> s\r> u\n\ntext\n```\n## no section\n```\n## A\n<!-- a\nb -->\n- [t](u): d\n### B\n> q\n")
     #expect(file.title?.line == 1)
@@ -19,13 +19,13 @@ struct LLMSFileTests {
     #expect(file.hasCarriageReturns)
   }
 
-  @Test func whatOpensAndNeverClosesIsTold() {
+  @Test func unclosedFencesAndCommentsAreReported() {
     #expect(LLMSFile("# T\n\n```sh\nx\n## A\n").openFence == 3)
     #expect(LLMSFile("# T\n\n````\n```\n````\n## A\n").openFence == nil)
     #expect(LLMSFile("# T\n\n<!-- never\n## A\n").sections.isEmpty)
   }
 
-  @Test func bytesOfAnyKindAreRead() {
+  @Test func arbitraryBytesAreParsed() {
     #expect(!LLMSFile([0x23, 0x20, 0xff, 0xfe, 0x0a]).isUTF8)
     #expect(LLMSFile([0xef, 0xbb, 0xbf, 0x23, 0x20, 0x54]).hasByteOrderMark)
     #expect(LLMSFile([0xef, 0xbb, 0xbf, 0x23, 0x20, 0x54]).title?.text == "T")
@@ -48,7 +48,7 @@ struct LLMSFileTests {
       ("- [ ] [t](u)", .dash, "[ ]", "t", "u", "", nil), ("- [t](u): d - e", .dash, "", "t", "u", ":", "d - e"),
       ("- [t](u): -d", .dash, "", "t", "u", ":", "-d"), ("- [t](u): é", .dash, "", "t", "u", ":", "é"),
     ] as [(String, LLMSLink.Marker, String, String, String, String, String?)])
-  func aLinkIsReadHoweverItIsWritten(
+  func linkIsParsedInEveryNotation(
     line: String, marker: LLMSLink.Marker, prefix: String, title: String, url: String, separator: String,
     description: String?
   ) throws {
@@ -62,21 +62,21 @@ struct LLMSFileTests {
   }
 
   @Test(arguments: ["- https://x.example", "- [a][b]", "text", "- [a] (b)", "[", "]("])
-  func aLineWithoutALinkIsNone(line: String) { #expect(LLMSLink(line) == nil) }
+  func lineWithoutLinkIsNotALink(line: String) { #expect(LLMSLink(line) == nil) }
 
   @Test(arguments: [
     "* [a](https://x.example/): d", "- **[a](https://x.example/)** - d", "- [a [b]](https://x.example/c_(d)) : e",
     "1. [a](https://x.example/)", "- [a \\]](https://x.example/ b): d",
   ])
-  func aCorrectedLineIsReadWhole(line: String) throws {
+  func correctedLineIsParsedCompletely(line: String) throws {
     let link = try #require(LLMSLink(line))
-    let reading = LLMSFile("# T\n\ninfo\n\n## A\n" + link.corrected).reference
-    #expect(!reading.crashes)
-    #expect(reading.sections[0].links.first?.description == link.description)
+    let result = LLMSFile("# T\n\ninfo\n\n## A\n" + link.corrected).reference
+    #expect(!result.crashes)
+    #expect(result.sections[0].links.first?.description == link.description)
     #expect(LLMSLink(link.corrected)?.corrected == link.corrected)
   }
 
-  @Test func aSecondLinkIsNoticed() {
+  @Test func secondLinkIsDetected() {
     #expect(LLMSLink("- [a](b), [c](d)")?.hasSecondLink == true)
     #expect(LLMSLink("- [a](b): see [c](d)")?.hasSecondLink == false)
   }

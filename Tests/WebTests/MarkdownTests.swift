@@ -1,10 +1,10 @@
 import Testing
 import Web
 
-/// The main content as CommonMark, with GitHub's tables.
+/// Rendering of the main content as CommonMark with GitHub's tables.
 @Suite struct Markdown {
   @Test(
-    "blocks and what they become",
+    "block elements become Markdown blocks",
     arguments: [
       ("<h1>One</h1><p>Two</p><h3>Three</h3>", "# One\n\nTwo\n\n### Three"),
       ("<p>a\n b</p><div>c<br>d</div>", "a b\n\nc d"),
@@ -38,7 +38,7 @@ import Web
   }
 
   @Test(
-    "what stands in a line and what it becomes",
+    "inline elements become Markdown, and Markdown syntax in text is escaped",
     arguments: [
       ("Use <code>a &lt; b</code> now", "Use `a < b` now"),
       ("See <a href='/x y#z'>the <em>page</em></a>.", "See [the page](https://example.com/x%20y)."),
@@ -58,8 +58,8 @@ import Web
     #expect(try markdown("<body><main><p>\(html)</p></main>") == expected)
   }
 
-  @Test("the frame of the page is left out")
-  func frame() throws {
+  @Test("navigation and other boilerplate are omitted")
+  func boilerplate() throws {
     let html =
       "<body><nav><a href=/>Home</a></nav><main><h1>Title</h1>\(paragraph("Text"))</main><footer>Imprint</footer>"
     let markdown = try markdown(html)

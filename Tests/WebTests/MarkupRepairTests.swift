@@ -1,7 +1,7 @@
 import Testing
 import Web
 
-/// What a page would hide behind a comment that is none, and what it would cost.
+/// Workarounds for libxml2's handling of comments and of many attributes.
 @Suite(.timeLimit(.minutes(1))) struct MarkupRepairs {
   @Test(
     "HTML standard, section 13.2.5.43: comments end where browsers end them",
@@ -19,7 +19,7 @@ import Web
   }
 
   @Test(
-    "what looks like a comment in a script, a style or a value is none",
+    "comment syntax in scripts, styles and attribute values is not a comment",
     arguments: [
       "<script>var a = '<!-->'; if (a<b) c=\"</script>", "<style>a::before { content: '<!-->' }</style>",
       "<p title='<!--'>", "<scripted a=\"<!--\">", "<img alt='<!--->'>",
@@ -29,7 +29,7 @@ import Web
     #expect(page.paragraphs.map { $0.prefix { $0 != " " } } == ["First", "Second"])
   }
 
-  @Test("an element may have hundreds of attributes, and a link among them is one")
+  @Test("an element may have hundreds of attributes, and a link with 200 attributes is found")
   func hundreds() throws {
     let attributes = (0..<200).map { "data-\($0)='>' " }.joined()
     let page = try page("<title>T</title><main>\(paragraph("First"))<a \(attributes) href=/there>There</a></main>")
@@ -37,7 +37,7 @@ import Web
   }
 
   @Test(
-    "of a million no more are read, and the page goes on behind them",
+    "excess attributes of a million are dropped, and the rest of the page is parsed",
     arguments: [" a%", " a%=b", " a%=\"x>y\"", " a%='<p '", "/a%"])
   func million(attribute: String) throws {
     let flood = (0..<300_000).map { attribute.replacing("%", with: String($0)) }.joined()

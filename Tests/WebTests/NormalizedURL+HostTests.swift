@@ -1,10 +1,10 @@
 import Testing
 import Web
 
-/// Hosts as browsers read them (WHATWG URL, section 3.5).
+/// Host parsing as in browsers (WHATWG URL, section 3.5).
 @Suite struct URLHosts {
   @Test(
-    "names are in lower case, without a final dot and without escapes",
+    "host names become lower case, without trailing dot and percent escapes",
     arguments: [
       ("EXAMPLE.Com", "example.com"),
       ("example.com.", "example.com"),
@@ -20,7 +20,7 @@ import Web
   }
 
   @Test(
-    "RFC 3492: other scripts are written in Punycode",
+    "RFC 3492: non-ASCII labels are encoded in Punycode",
     arguments: [
       ("bücher.example", "xn--bcher-kva.example"),
       ("BÜCHER.example", "xn--bcher-kva.example"),
@@ -38,7 +38,7 @@ import Web
   }
 
   @Test(
-    "IPv4 addresses in every spelling that inet_aton takes",
+    "IPv4 addresses are accepted in every form that inet_aton accepts",
     arguments: [
       ("127.0.0.1", "127.0.0.1"),
       ("127.1", "127.0.0.1"),
@@ -60,7 +60,7 @@ import Web
   }
 
   @Test(
-    "a host that ends in a number and is no address is nothing",
+    "a host that ends in a number but is not an IPv4 address is rejected",
     arguments: [
       "256.0.0.1", "1.2.3.4.5", "1.2.3.256", "4294967296", "0x100000000", "08.0.0.1", "09", "1.2.3.08", "foo.1",
       "foo.0x4", "1..2",
@@ -71,7 +71,7 @@ import Web
   }
 
   @Test(
-    "RFC 5952, section 4: IPv6 addresses in their short spelling",
+    "RFC 5952, section 4: IPv6 addresses are shortened",
     arguments: [
       ("[::1]", "[::1]"),
       ("[2001:0DB8:0:0:0:0:0:1]", "[2001:db8::1]"),
@@ -88,17 +88,17 @@ import Web
   }
 
   @Test(
-    "what is no host is refused",
+    "invalid hosts are rejected",
     arguments: [
       "exa mple.com", "a..b", ".example.com", "..", ".", "a%00b", "a%2Fb", "a%3Ab", "%zz", "a%", "a<b", "a|b", "a^b",
       "%ff", "a,b",
       "[::1", "::1", "[::1]x", "[]", "[1]", "[::1%25eth0]", "[fe80::1%eth0]", "[::g]", "[1.2.3.4]", "[::1\0]", "[:::1]",
     ])
-  func noHost(host: String) {
+  func invalidHosts(host: String) {
     #expect(throws: NormalizedURL.Rejection.host) { try NormalizedURL("http://\(host)/") }
   }
 
-  @Test("RFC 1035, section 2.3.4: 63 bytes a label, 253 a name")
+  @Test("RFC 1035, section 2.3.4: labels have at most 63 bytes, names 253")
   func lengths() throws {
     let label = String(repeating: "a", count: 63)
     let name = [label, label, label, String(repeating: "b", count: 61)].joined(separator: ".")

@@ -1,8 +1,7 @@
 import Testing
 import Web
 
-/// Resolving references, RFC 3986, section 5.4, where browsers do as it says, and WHATWG URL, section 4.4, where they
-/// do not.
+/// Resolution of relative references: RFC 3986, section 5.4, or WHATWG URL, section 4.4, if browsers deviate.
 @Suite struct URLReferences {
   private static let base = "http://a/b/c/d;p?q"
 
@@ -63,7 +62,7 @@ import Web
   }
 
   @Test(
-    "WHATWG URL, section 4.4: what browsers make of slashes and schemes",
+    "WHATWG URL, section 4.4: slashes and schemes are parsed as in browsers",
     arguments: [
       ("http:g", "http://a/b/c/g"),
       ("http:/g", "http://a/g"),
@@ -86,7 +85,7 @@ import Web
   }
 
   @Test(
-    "a reference with another scheme leads nowhere that can be read",
+    "a reference with another scheme is rejected",
     arguments: [
       "mailto:a@example.com", "javascript:void(0)", "ftp://example.com/", "data:,x", "tel:123", "g:h",
       "file:///etc/passwd",
@@ -96,7 +95,7 @@ import Web
   }
 
   @Test(
-    "section 4.2: a colon after the first slash makes no scheme",
+    "section 4.2: a colon after the first slash does not start a scheme",
     arguments: [
       ("./g:h", "http://a/b/c/g:h"), ("/g:h", "http://a/g:h"), ("?g:h", "http://a/b/c/d;p?g:h"),
       ("1:2", "http://a/b/c/1:2"),
@@ -105,12 +104,12 @@ import Web
     #expect(try resolved(reference) == expected)
   }
 
-  @Test("a reference may not carry credentials either")
+  @Test("a reference with credentials is rejected")
   func credentials() {
     #expect(throws: NormalizedURL.Rejection.credentials) { try resolved("//user@g/") }
   }
 
-  @Test("section 5.3: the base keeps its port, and a new authority brings its own")
+  @Test("section 5.3: a relative reference uses the port of the base, a new authority its own")
   func ports() throws {
     let base = try NormalizedURL("https://example.com:8443/a/b")
     #expect(try NormalizedURL("c", relativeTo: base).description == "https://example.com:8443/a/c")

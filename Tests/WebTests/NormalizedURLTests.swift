@@ -2,10 +2,10 @@ import FoundationEssentials
 import Testing
 import Web
 
-/// The one spelling of a URL (RFC 3986, section 6.2.2).
+/// Normalization of URLs (RFC 3986, section 6.2.2).
 @Suite struct URLNormalization {
   @Test(
-    "sections 6.2.2.1 and 6.2.3: scheme, host, default port, empty path",
+    "sections 6.2.2.1 and 6.2.3: scheme, host, default port and empty path are normalized",
     arguments: [
       ("HTTPS://EXAMPLE.com", "https://example.com/"),
       ("https://example.com:443/", "https://example.com/"),
@@ -26,7 +26,7 @@ import Web
   }
 
   @Test(
-    "section 6.2.2.2: escapes are in upper case and only where they are needed",
+    "section 6.2.2.2: escapes are in upper case and only present if required",
     arguments: [
       ("/%7Euser/%41%2d%2E%5f", "/~user/A-._"),
       ("/a%2fb", "/a%2Fb"),
@@ -46,7 +46,7 @@ import Web
   }
 
   @Test(
-    "section 6.2.2.3: dot segments go, escaped ones too, as in browsers; empty segments stay",
+    "section 6.2.2.3: dot segments are removed, also escaped ones as in browsers; empty segments stay",
     arguments: [
       ("/a/./b/../c", "/a/c"),
       ("/..", "/"),
@@ -68,7 +68,7 @@ import Web
   }
 
   @Test(
-    "what was normalised stays as it is",
+    "normalization is idempotent",
     arguments: [
       "https://example.com/%25zz/%2F?%25", "https://xn--bcher-kva.example/b%C3%BCcher", "http://[2001:db8::1]:8080/",
       "http://127.0.0.1/",
@@ -78,7 +78,7 @@ import Web
   }
 
   @Test(
-    "what is no whole http URL is refused, each for its own reason",
+    "text that is not an absolute http or https URL is rejected with a specific reason",
     arguments: [
       ("", NormalizedURL.Rejection.notAbsolute),
       ("example.com", .notAbsolute),
@@ -99,31 +99,31 @@ import Web
       ("https:///", .host),
       ("https://:443/", .host),
     ])
-  func refusals(text: String, reason: NormalizedURL.Rejection) {
+  func rejections(text: String, reason: NormalizedURL.Rejection) {
     #expect(throws: reason) { try NormalizedURL(text) }
   }
 
-  @Test("an at sign after the authority is no credential")
+  @Test("an at sign after the authority does not start credentials")
   func atSigns() throws {
     #expect(try NormalizedURL("https://example.com/@user?@#@").description == "https://example.com/@user?@")
   }
 
-  @Test("the longest URL has 2,000 bytes, as written and as normalised")
+  @Test("a URL has at most 2,000 bytes, as written and as normalized")
   func length() throws {
     let origin = "https://example.com/"
     let longest = origin + String(repeating: "a", count: NormalizedURL.maximumLength - origin.utf8.count)
     #expect(try NormalizedURL(longest).description == longest)
     #expect(throws: NormalizedURL.Rejection.length) { try NormalizedURL(longest + "a") }
-    // Escaped, it would be three times as long.
+    // Escaping would triple the length.
     #expect(throws: NormalizedURL.Rejection.length) { try NormalizedURL(origin + String(repeating: "é", count: 900)) }
     #expect(throws: NormalizedURL.Rejection.length) {
       try NormalizedURL(String(repeating: "b", count: 1990), relativeTo: try NormalizedURL("https://example.com/a/"))
     }
-    // Spaces around it do not count.
+    // Surrounding spaces do not count.
     #expect(try NormalizedURL(String(repeating: " ", count: 5000) + origin).description == origin)
   }
 
-  @Test("what could be made can be written as JSON and read back")
+  @Test("a URL survives encoding to JSON and decoding")
   func codable() throws {
     let url = try NormalizedURL("https://bücher.example:8443/a b?c=é")
     let data = try JSONEncoder().encode([url])
@@ -136,7 +136,7 @@ import Web
 
 @Suite struct URLIdentity {
   @Test(
-    "a page counts once, however one came to it",
+    "tracking parameters, sessions and index file names do not change the identity of a page",
     arguments: [
       ("https://example.com/index.html", "https://example.com/"),
       ("https://example.com/docs/index.htm", "https://example.com/docs/"),
@@ -155,7 +155,7 @@ import Web
   }
 
   @Test(
-    "what may be another page keeps its spelling",
+    "parameters and file names that may select another page are kept",
     arguments: [
       "https://example.com/myindex.html", "https://example.com/index.html/", "https://example.com/index.asp",
       "https://example.com/a?id=1&page=2", "https://example.com/a?format=utm_x", "https://example.com/a/",
@@ -166,15 +166,17 @@ import Web
     #expect(try NormalizedURL(text).pageIdentity.description == text)
   }
 
-  @Test("a URL is spelled as its site's home page is")
-  func spelledAsHome() throws {
+  @Test("usingOrigin(of:) takes the origin of the home page for URLs of the same site")
+  func originOfHome() throws {
     let home = try NormalizedURL("https://www.example.com/")
-    #expect(try NormalizedURL("http://example.com/a?b").spelled(as: home).description == "https://www.example.com/a?b")
-    #expect(try NormalizedURL("http://docs.example.com/a").spelled(as: home).description == "http://docs.example.com/a")
+    #expect(
+      try NormalizedURL("http://example.com/a?b").usingOrigin(of: home).description == "https://www.example.com/a?b")
+    #expect(
+      try NormalizedURL("http://docs.example.com/a").usingOrigin(of: home).description == "http://docs.example.com/a")
   }
 
   @Test(
-    "one site, whatever its scheme, with and without www",
+    "URLs are of the same site regardless of scheme and www",
     arguments: [
       ("https://example.com/", "http://www.example.com/a", true),
       ("https://www.example.com/", "https://example.com/", true),

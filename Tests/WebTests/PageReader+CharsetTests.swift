@@ -1,7 +1,7 @@
 import Testing
 import Web
 
-/// How a page's bytes become text (HTML standard, section 13.2.3; Encoding standard, section 4.2).
+/// Decoding of a page's bytes (HTML standard, section 13.2.3; Encoding standard, section 4.2).
 @Suite struct PageCharsets {
   private static let shiftJIS: [UInt8] = [0x93, 0xfa, 0x96, 0x7b]  // 日本
   private static let gbk: [UInt8] = [0xd6, 0xd0, 0xb9, 0xfa]  // 中国
@@ -11,7 +11,7 @@ import Web
   private static let western: [UInt8] = [0x63, 0x61, 0x66, 0xe9, 0x80]  // café€, in windows-1252
 
   @Test(
-    "the header names the encoding, by any of the web's labels",
+    "the header declares the encoding by any label of the Encoding standard",
     arguments: [
       ("Shift_JIS", shiftJIS, "日本"), ("x-sjis", shiftJIS, "日本"), ("windows-31j", shiftJIS, "日本"),
       ("gb2312", gbk, "中国"), ("GBK", gbk, "中国"), ("gb18030", gbk, "中国"),
@@ -26,7 +26,7 @@ import Web
   }
 
   @Test(
-    "a meta element names it where no header does",
+    "a meta element declares the encoding if the header does not",
     arguments: [
       "<meta charset=shift_jis>", "<META CHARSET = \"Shift_JIS\" />",
       "<meta http-equiv=Content-Type content='text/html; charset=Shift_JIS'>",
@@ -38,13 +38,13 @@ import Web
     #expect(try title(Self.shiftJIS, head: element) == "日本")
   }
 
-  @Test("the header counts more than the element")
+  @Test("the header takes precedence over the meta element")
   func precedence() throws {
     #expect(try title(Self.shiftJIS, head: "<meta charset=gbk>", header: "shift_jis") == "日本")
     #expect(try title(Self.gbk, head: "<meta charset=gbk>", header: "nonsense") == "中国")
   }
 
-  @Test("a byte order mark counts more than either (Encoding standard, section 6)")
+  @Test("a byte order mark takes precedence over header and meta element (Encoding standard, section 6)")
   func byteOrderMark() throws {
     let text = "\u{feff}<title>日本</title>"
     let littleEndian = text.utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
@@ -55,7 +55,7 @@ import Web
     }
   }
 
-  @Test("a header may say UTF-16, and an element that can be read as ASCII may not")
+  @Test("UTF-16 is accepted from the header, but not from a meta element that is readable as ASCII")
   func utf16() throws {
     let bytes = "<title>日本</title>".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
     for label in ["utf-16", "UTF-16LE"] {
@@ -64,19 +64,19 @@ import Web
     #expect(try title(Array("日本".utf8), head: "<meta charset=utf-16>") == "日本")
   }
 
-  @Test("undeclared bytes are UTF-8 where they can be, and else windows-1252")
+  @Test("without a declaration the encoding is UTF-8 if the bytes are valid, else windows-1252")
   func sniffed() throws {
     #expect(try title(Array("日本 café".utf8)) == "日本 café")
     #expect(try title(Self.western) == "café€")
     #expect(try title([0x93, 0x61, 0x94, 0x96, 0x85]) == "“a”–…")
   }
 
-  @Test("UTF-8 that calls itself Latin-1 is read as UTF-8")
+  @Test("valid UTF-8 that is declared as Latin-1 is decoded as UTF-8")
   func mislabelled() throws {
     #expect(try title(Array("日本".utf8), header: "iso-8859-1") == "日本")
   }
 
-  @Test("what is declared UTF-8 and is not has replacement characters, not another's letters")
+  @Test("invalid bytes of declared UTF-8 become replacement characters")
   func invalidUTF8() throws {
     #expect(try title([0x61, 0xe9, 0x62], header: "utf-8") == "a\u{fffd}b")
     #expect(try title(Self.shiftJIS + [0xff, 0x61], header: "shift_jis") == "日本\u{fffd}a")

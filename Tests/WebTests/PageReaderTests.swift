@@ -1,9 +1,9 @@
 import Testing
 import Web
 
-/// What a page says of itself.
+/// Parsing of a page's metadata.
 @Suite struct PageHeads {
-  @Test("title, description, language and names")
+  @Test("title, description, language and site name are parsed")
   func basics() throws {
     let page = try page(
       """
@@ -19,7 +19,7 @@ import Web
   }
 
   @Test(
-    "Open Graph is read where the page's own words are missing, by name or property", arguments: ["name", "property"])
+    "Open Graph values, by name or property, are used if the page has no others", arguments: ["name", "property"])
   func openGraph(attribute: String) throws {
     let metas =
       "<meta \(attribute)='og:title' content='OG title'><meta \(attribute)='og:description' content='OG text'>"
@@ -32,7 +32,7 @@ import Web
   }
 
   @Test(
-    "HTML standard, section 13.1.2.4: the tags of html, head and body may be left out",
+    "HTML standard, section 13.1.2.4: the tags of html, head and body are optional",
     arguments: ["main", "article", "section", "div", "my-page", "p"])
   func omittedTags(element: String) throws {
     let page = try page(
@@ -42,12 +42,12 @@ import Web
     #expect(page.text.hasPrefix("First"))
   }
 
-  @Test("a title in a drawing is not the page's")
+  @Test("the title of an SVG image is not the title of the page")
   func svgTitle() throws {
     #expect(try page("<body><svg><title>Icon</title></svg><p>x").title == nil)
   }
 
-  @Test("references of the head are resolved, against the base where there is one")
+  @Test("references in the head are resolved against the base element or the page URL")
   func references() throws {
     let head = """
       <link rel="shortlink Canonical" href="/a/../b?x=1#y"><link rel=sitemap href=map.xml>
@@ -66,7 +66,7 @@ import Web
     #expect(based.markdownURL?.description == "https://cdn.example.net/x/page.md")
   }
 
-  @Test("a base or canonical that cannot be read is none")
+  @Test("an invalid base or canonical URL is ignored")
   func badReferences() throws {
     let page = try page(
       "<head><base href='javascript:x'><link rel=canonical href='ftp://example.com/'><link rel=canonical href=''></head>"
@@ -75,7 +75,7 @@ import Web
     #expect(page.canonical == nil)
   }
 
-  @Test("words of the robots elements are gathered")
+  @Test("directives of all robots elements are combined")
   func robots() throws {
     let page = try page(
       "<meta name=robots content='NoIndex, follow'><meta name=ROBOTS content='nofollow'><meta name=googlebot content=none>"
@@ -84,7 +84,7 @@ import Web
   }
 
   @Test(
-    "a page that sends its reader on at once says where to",
+    "a meta refresh with a short delay is a redirect",
     arguments: [
       ("0; url=/new", "https://example.com/new"),
       ("0;URL='new'", "https://example.com/docs/new"),
@@ -95,14 +95,14 @@ import Web
     #expect(try page("<meta http-equiv=Refresh content=\"\(content)\">").refreshURL?.description == expected)
   }
 
-  @Test("a password field makes a page to log in")
+  @Test("a password field is detected")
   func password() throws {
     #expect(try page("<form><input TYPE=Password></form>").hasPasswordField)
     #expect(try !page("<form><input type=text name=password></form>").hasPasswordField)
   }
 
   @Test(
-    "a page that scripts will draw is told from one that is short",
+    "a page that needs scripts to render is distinguished from a short page",
     arguments: [
       ("<div id=root></div><script src=a.js></script>", true),
       ("<div id='__next'></div><script>go()</script>", true),
@@ -129,9 +129,9 @@ import Web
   }
 }
 
-/// What a page holds.
+/// Parsing of a page's headings, links and content.
 @Suite struct PageBodies {
-  @Test("headings in their order, without the signs that lead to themselves")
+  @Test("headings are in document order, without permalink signs")
   func headings() throws {
     let page = try page("<body><h1>One <em>two</em></h1><p>x<h2>Three<a href=#three>¶</a></h2><h3> Four\n five </h3>")
     #expect(page.headings.map(\.level) == [1, 2, 3])
@@ -139,7 +139,7 @@ import Web
     #expect(page.heading == "One two")
   }
 
-  @Test("links know where they stand")
+  @Test("links have their region, list depth and heading")
   func links() throws {
     let page = try page(
       """
@@ -158,7 +158,7 @@ import Web
   }
 
   @Test(
-    "links of the frame know what their group is called",
+    "links outside the main content have the name of their group",
     arguments: [
       (
         "<nav><p class=caption>Guides</p><ul><li><a href=/a>A</a><li><a href=/b>B</a></ul><p class=caption>Reference</p><ul><li><a href=/c>C</a></ul></nav>",
@@ -182,7 +182,7 @@ import Web
     #expect(try page("<body>\(html)</body>").links.map { "\($0.text) \($0.group ?? "-")" } == expected)
   }
 
-  @Test("links that lead to no page are not kept, or not resolved")
+  @Test("links without a page as target are dropped or not resolved")
   func otherLinks() throws {
     let page = try page(
       "<body><a href='javascript:x()'>a</a><a href='mailto:a@b.c'>b</a><a href=''>c</a><a>d</a><a href='#'>e</a><a href='tel:1'>f</a>"
@@ -191,7 +191,7 @@ import Web
   }
 
   @Test(
-    "the trail down to the page",
+    "the breadcrumb trail is found by class, id or label",
     arguments: ["nav aria-label=Breadcrumb", "ol class='nav breadcrumb'", "div id=breadcrumbs"])
   func breadcrumbs(element: String) throws {
     let name = element.prefix { $0 != " " }
@@ -201,7 +201,7 @@ import Web
       ])
   }
 
-  @Test("of a page's parts the main content is kept, and the frame left out")
+  @Test("the main content is selected, and boilerplate is omitted")
   func mainContent() throws {
     let frame = ["nav", "header", "footer", "aside", "dialog", "form"].map {
       "<\($0)><p>Frame \($0) with a few words.</p></\($0)>"
@@ -222,7 +222,7 @@ import Web
   }
 
   @Test(
-    "where the page marks its main region, what stands around it does not count",
+    "content outside a marked main region is omitted",
     arguments: ["main", "article", "div role=main"])
   func markedRegion(element: String) throws {
     let inside = ["Inside", "Within", "Amid", "Among", "Between", "Herein"].map(paragraph).joined()
@@ -235,7 +235,7 @@ import Web
     #expect(!page.text.contains("Before") && !page.text.contains("After"))
   }
 
-  @Test("a header inside of an article introduces it")
+  @Test("a header element inside an article belongs to the article")
   func articleHeader() throws {
     let page = try page(
       "<body><header>Banner</header><article><header><h1>Title</h1></header>\(paragraph("Text"))<footer>Author</footer></article>"
@@ -245,10 +245,10 @@ import Web
   }
 }
 
-/// HTML as it is met: broken, odd, or made to do harm.
+/// Broken, unusual and hostile HTML.
 @Suite(.timeLimit(.minutes(1))) struct BrokenPages {
   @Test(
-    "elements that nobody closed, or that end where they did not begin",
+    "unclosed and misnested elements are parsed",
     arguments: [
       "<body><p>One<p>Two<ul><li>Three<li>Four", "<p>One</div><div>Two</p></span></div>Three<table><tr><td>Four",
       "<html><body><p>One</p></body></html><p>Two</p>Three</html><div>Four", "One<br>Two<b><p>Three</b><i>\nFour",
@@ -259,7 +259,7 @@ import Web
     #expect(words == ["One", "Two", "Three", "Four"])
   }
 
-  @Test("a script's text is none of the page's, whatever it holds")
+  @Test("the text of a script is not part of the page")
   func scripts() throws {
     let page = try page(
       "<body><p>One<script>var a = '<p>leak</p><b>leak</b>'; if (a<b) leak() //</b></script><p>Two<style>p::after{content:'</b>leak'}</style>"
@@ -268,16 +268,16 @@ import Web
   }
 
   @Test(
-    "nothing at all is a page of nothing",
+    "input without content is an empty page",
     arguments: ["", " ", "\0", "<", "<!", "<!--", "<html>", "\u{feff}", "</p>", "&", "<a href"])
-  func nothing(html: String) throws {
+  func emptyInput(html: String) throws {
     let page = try page(html)
     #expect(page.links.isEmpty)
     #expect(page.title == nil)
   }
 
   @Test(
-    "3,000 elements inside one another",
+    "3,000 nested elements are parsed",
     arguments: [
       "<div>", "<div>one two three four five six seven eight nine ten ", "<span>word ", "<ul><li>word ",
       "<blockquote><a href=/a>word</a> ",
@@ -290,7 +290,7 @@ import Web
     #expect(markdown.hasSuffix("end"))
   }
 
-  @Test("a hundred thousand links")
+  @Test("a page with a hundred thousand links is parsed")
   func manyLinks() throws {
     let html = "<body><main><ul>" + String(repeating: "<li><a href=/a>b</a>", count: 20_000)
     let page = try page(html)
@@ -298,7 +298,7 @@ import Web
     #expect(page.links.last?.listDepth == 1)
   }
 
-  @Test("a long list or table becomes Markdown without its square being paid", arguments: ["ul", "table"])
+  @Test("a long list or table is rendered as Markdown in linear time", arguments: ["ul", "table"])
   func longLists(element: String) throws {
     let item = element == "ul" ? "<li>one two</li>" : "<tr><td>one</td><td>two</td></tr>"
     let markdown = try markdown("<body><main><\(element)>\(String(repeating: item, count: 10_000))</\(element)></main>")
@@ -306,7 +306,7 @@ import Web
   }
 
   @Test(
-    "bytes that their encoding does not have",
+    "bytes that are invalid in the encoding are replaced",
     arguments: ["shift_jis", "gbk", "euc-kr", "utf-8", "windows-1252", "iso-2022-jp", "nonsense"])
   func invalidBytes(charset: String) throws {
     let bytes = Array("<p>One".utf8) + Array(repeating: 0xff, count: 100_000) + Array("<p>Two".utf8)
@@ -315,7 +315,7 @@ import Web
     #expect(page.text.hasSuffix("Two"))
   }
 
-  @Test("of a page that links a million times no more than twenty thousand links are read")
+  @Test("at most twenty thousand links are kept of a page with a million")
   func tooManyLinks() throws {
     let page = try page(
       "<body><main>" + (0..<30_000).map { "<a href=/\($0)>x</a>" }.joined() + paragraph("Last") + "</main>")
@@ -323,8 +323,8 @@ import Web
     #expect(page.text.contains("Last explains"))
   }
 
-  /// `FETCH_USER_AGENT` gives the crawler another name, and then what is said to that counts.
-  @Test func aRobotsElementMayNameTheCrawler() throws {
+  /// `FETCH_USER_AGENT` changes the crawler's name; then directives for that name apply.
+  @Test func robotsElementMayAddressTheCrawlerByName() throws {
     func isRefused(_ name: String, by agent: String) throws -> Bool {
       let html = "<title>A</title><meta name=\"\(name)\" content=\"noindex\"><p>Text"
       return PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/"), agent: agent).robots
@@ -335,14 +335,14 @@ import Web
     #expect(try isRefused("robots", by: "AcmeBot"))
   }
 
-  /// What is never closed holds the rest of the page, and so does each that stands in it: read whole, such a page takes
-  /// minutes.
+  /// An unclosed element contains the rest of the page, and so does each unclosed element inside it. Without a limit
+  /// such a page would take minutes.
   @Test(
     .timeLimit(.minutes(1)),
     arguments: [
       "<a href=x><b>word ", "<a href=x><div>word", "<h2><a href=x><b>word ", "<ul><li><a href=x><code>word ",
     ], ["", "<div class=breadcrumb>"])
-  func whatIsNeverClosedIsReadToABound(unit: String, start: String) throws {
+  func textOfUnclosedElementsIsLimited(unit: String, start: String) throws {
     let html = "<!DOCTYPE html><title>T</title><h1>T</h1>" + start + String(repeating: unit, count: 20_000)
     let (page, markdown) = PageReader.readWithMarkdown(
       Array(html.utf8), url: try NormalizedURL("https://site.example/"))

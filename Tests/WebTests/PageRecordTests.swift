@@ -1,9 +1,9 @@
 import Testing
 import Web
 
-/// What is kept of a page until its site says that it changed.
+/// The binary record of a page.
 @Suite struct PageRecordTests {
-  /// A page of which everything is known that can be.
+  /// A page with a value for every property.
   private static func fullPage() throws -> Page {
     let html = """
       <!DOCTYPE html><html lang="en"><head><title>Title</title><meta name="description" content="What it is about">
@@ -18,26 +18,28 @@ import Web
       <p>$5</p><pre>code()</pre></main><form><input type="password"></form><footer><h4>About us</h4><a href="/imprint">Imprint</a></footer></body></html>
       """
     var page = PageReader.read(Array(html.utf8), url: try NormalizedURL("https://example.com/docs/page"))
-    // A shell and a page with text exclude one another.
+    // A page with text cannot be a script shell.
     page.isScriptShell = true
     page.hasMarkdown = false
     return page
   }
 
-  @Test("a record holds all that a page has but its text")
+  @Test("a record preserves all properties of a page except its text")
   func roundTrip() throws {
     let page = try Self.fullPage()
     let empty = Mirror(reflecting: Page(url: page.url)).children.map { "\($0.value)" }
     let copy = Mirror(reflecting: try #require(Page(record: page.record))).children.map { "\($0.value)" }
     for (index, field) in Mirror(reflecting: page).children.enumerated() where field.label != "text" {
-      if field.label != "url" { #expect("\(field.value)" != empty[index], "the page must have a \(field.label ?? "")") }
+      if field.label != "url" {
+        #expect("\(field.value)" != empty[index], "the test page needs a value for \(field.label ?? "")")
+      }
       if field.label != "robots" { #expect(copy[index] == "\(field.value)", "\(field.label ?? "")") }
     }
     #expect(Page(record: page.record)?.robots == page.robots)
     #expect(Page(record: page.record)?.text == "")
   }
 
-  @Test("what is no record gives no page")
+  @Test("malformed records are rejected")
   func broken() throws {
     let record = try Self.fullPage().record
     for count in 0..<record.count { #expect(Page(record: Array(record.prefix(count))) == nil) }
@@ -45,7 +47,7 @@ import Web
     for index in record.indices {
       var changed = record
       changed[index] ^= 0xff
-      // Whatever it gives, it gives something, or nothing.
+      // The result does not matter; it must not crash.
       _ = Page(record: changed)
     }
   }

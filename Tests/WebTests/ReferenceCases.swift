@@ -1,7 +1,7 @@
-/// Texts, and what the format's reference parser made of them.
+/// Test texts with the results of the format's reference parser.
 ///
-/// The expectations are the answers of `parse_llms_file` of llms-txt 0.0.7 (PyPI, Python 3) to the same texts: `crash`
-/// where it raised any exception, else its result as JSON, a link as `[title, url, desc]`.
+/// The expected values are the results of `parse_llms_file` of llms-txt 0.0.7 (PyPI, Python 3): `crash` if it raised
+/// an exception, else the result as JSON, with a link as `[title, url, desc]`.
 enum ReferenceCases {
   static let all: [(name: String, text: String, expected: String)] = [
     (

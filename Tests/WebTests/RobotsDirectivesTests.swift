@@ -1,7 +1,7 @@
 import Testing
 import Web
 
-/// As Google's "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications" has them.
+/// Directives as defined by Google Search Central, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications".
 @Suite struct RobotsDirectivesTests {
   private func forbids(_ directives: RobotsDirectives, today: Int = 20_260_615) throws -> Bool {
     var page = Page(url: try NormalizedURL("https://example.com/"))
@@ -10,7 +10,7 @@ import Web
   }
 
   @Test(
-    "a header",
+    "X-Robots-Tag directives for the agent or for all agents apply",
     arguments: [
       ("noindex", true), ("NOINDEX, nofollow", true), ("none", true), ("noarchive", false), ("index", false),
       ("", false), ("OurBot: noindex", true),
@@ -29,7 +29,7 @@ import Web
   }
 
   @Test(
-    "a meta element",
+    "directives of a robots meta element apply",
     arguments: [
       ("noindex follow", true), ("None", true), ("all", false), ("unavailable_after: 01 Jan 2020 00:00:00 GMT", true),
       ("unavailable_after: 2199-01-01", false),
@@ -38,7 +38,7 @@ import Web
     #expect(try forbids(RobotsDirectives(meta: content)) == isForbidden)
   }
 
-  @Test("of two days the earlier counts")
+  @Test("the earlier of two unavailable_after dates applies")
   func earlier() throws {
     var page = Page(url: try NormalizedURL("https://example.com/"))
     page.add(RobotsDirectives(meta: "unavailable_after: 2020-01-01"))
@@ -47,9 +47,9 @@ import Web
   }
 }
 
-/// RFC 8288, section 3.
+/// Parsing of `Link` headers (RFC 8288, section 3).
 @Suite struct LinkHeaderTests {
-  @Test("links and their parameters are told apart")
+  @Test("links and their parameters are parsed")
   func links() {
     let header = LinkHeader(
       #"<https://a.example/x,y;z>; rel="canonical"; title="a, \"b\"; c" , </de>;rel=alternate;HREFLANG=de; rel=next,</p.md>; rel="alternate up" ; type="text/markdown""#
@@ -62,7 +62,7 @@ import Web
   }
 
   @Test(
-    "what is no link gives none, and harms none before it",
+    "parsing stops at a syntax error and keeps the links before it",
     arguments: [
       ("", 0), ("nonsense", 0), ("<", 0), ("<a", 0), ("<a>", 1), ("<a>;", 1), ("<a>; rel=\"x", 1), ("<a>;;;=,<b>", 2),
       ("<a>; rel=\"x\\", 1),

@@ -1,21 +1,21 @@
 import Testing
 import Web
 
-/// Lines as people write them: RFC 9309, section 2.2, and where it is silent what Google's parser accepts.
+/// Syntax of robots.txt lines: RFC 9309, section 2.2, and Google's parser if the RFC does not specify a case.
 @Suite struct RobotsSyntax {
-  @Test("lines end in LF, CR or both", arguments: ["\n", "\r", "\r\n", "\n\r", "\r\r\n"])
+  @Test("lines may end in LF, CR or both", arguments: ["\n", "\r", "\r\n", "\n\r", "\r\r\n"])
   func lineEndings(end: String) throws {
     #expect(try !allows(["User-agent: ExampleBot", "Disallow: /a", "Allow: /b", ""].joined(separator: end), "/a"))
     #expect(try allows(["User-agent: ExampleBot", "Disallow: /a", "Allow: /a/b"].joined(separator: end), "/a/b"))
   }
 
-  @Test("a byte order mark is none of the first key")
+  @Test("a byte order mark is not part of the first key")
   func byteOrderMark() throws {
     #expect(try !allows("\u{feff}User-agent: *\nDisallow: /a", "/a"))
   }
 
   @Test(
-    "white space around keys and values does not count",
+    "white space around keys and values is ignored",
     arguments: [
       "User-agent: *\nDisallow: /a", "User-agent:*\nDisallow:/a", "  User-agent :  * \n\tDisallow\t:\t/a\t",
       "USER-AGENT: *\ndisallow: /a", "user-agent: *\nDISALLOW: /a",
@@ -26,7 +26,7 @@ import Web
   }
 
   @Test(
-    "comments end a line",
+    "the rest of a line after a comment sign is ignored",
     arguments: [
       "User-agent: * # all\nDisallow: /a # secret", "# first\nUser-agent: *\n#Disallow: /b\nDisallow: /a#b",
       "User-agent: *\nDisallow: /a#",
@@ -37,7 +37,7 @@ import Web
   }
 
   @Test(
-    "a colon may be forgotten between two words",
+    "a missing colon between two words is accepted",
     arguments: [
       "User-agent *\nDisallow /a", "user-agent * # all\ndisallow\t/a", "User-agent: *\nDisallow /a # secret",
     ])
@@ -45,13 +45,13 @@ import Web
     #expect(try !allows(robots, "/a"))
   }
 
-  @Test("three words without a colon are prose")
-  func prose() throws {
+  @Test("three words without a colon are ignored")
+  func threeWords() throws {
     #expect(try allows("User-agent: *\nDisallow /a please\nDisallow", "/a"))
   }
 
   @Test(
-    "usual typos of disallow are understood",
+    "common misspellings of disallow are accepted",
     arguments: [
       "disallow", "dissallow", "dissalow", "disalow", "diasllow", "disallaw", "Disallowed",
     ])
@@ -60,17 +60,18 @@ import Web
   }
 
   @Test(
-    "usual typos of user-agent are understood", arguments: ["user-agent", "useragent", "user agent", "User-Agents"])
+    "common misspellings of user-agent are accepted",
+    arguments: ["user-agent", "useragent", "user agent", "User-Agents"])
   func typosOfUserAgent(key: String) throws {
     #expect(try !allows("\(key): ExampleBot\nDisallow: /a", "/a"))
   }
 
-  @Test("other keys are nothing", arguments: ["dis-allow", "noindex", "host", "foo", ":", "isallow", "agent"])
+  @Test("other keys are ignored", arguments: ["dis-allow", "noindex", "host", "foo", ":", "isallow", "agent"])
   func otherKeys(key: String) throws {
     #expect(try allows("User-agent: *\n\(key): /a", "/a"))
   }
 
-  @Test("sitemaps belong to no group, and are taken as written (section 2.2.4)")
+  @Test("sitemaps do not belong to a group and are returned as written (section 2.2.4)")
   func sitemaps() {
     let robots = """
       Sitemap: https://example.com/one.xml
@@ -89,7 +90,7 @@ import Web
   }
 
   @Test(
-    "a delay is a number of seconds, of the group that is meant",
+    "a crawl delay applies to the agents of its group, in seconds",
     arguments: [
       ("User-agent: *\nCrawl-delay: 5", 5.0 as Double?),
       ("User-agent: *\nCrawl-delay: 0.5", 0.5),
@@ -97,8 +98,8 @@ import Web
       ("User-agent: *\nCrawl-delay: 5\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
       ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nCrawl-delay: 1", 1),
       ("User-agent: *\nCrawl-delay: 5\nDisallow: /a\nUser-agent: ExampleBot\nDisallow: /", nil),
-      // Real files ask one agent to wait and go on with everybody's rules; the RFC has no such line, so the group goes
-      // on, too.
+      // Real files set a delay for one agent and continue with the rules for all. The RFC does not define the delay
+      // line, so it does not end the group.
       ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a", nil),
       ("User-agent: SlowBot\nCrawl-delay: 5\nUser-agent: *\nDisallow: /a\nCrawl-delay: 2", 2),
       ("User-agent: ExampleBot\nUser-agent: SlowBot\nDisallow: /a\nCrawl-delay: 5", 5),
@@ -115,12 +116,12 @@ import Web
     #expect(RobotsFile(Array(robots.utf8)).crawlDelay(agent: "ExampleBot") == expected)
   }
 
-  @Test("a page of HTML in its place forbids nothing")
+  @Test("an HTML page instead of a robots.txt forbids nothing")
   func html() throws {
     #expect(try allows("<!DOCTYPE html>\n<html><body>Not found: /a</body></html>", "/a"))
   }
 
-  @Test("section 2.5: at least 500 KiB are read, and no more than the limit")
+  @Test("section 2.5: at least 500 KiB are parsed, and at most the limit")
   func size() throws {
     let head = "User-agent: *\n"
     let lines = head + String(repeating: "#\n", count: (RobotsFile.maximumBytes - head.utf8.count - 100) / 2)
@@ -129,7 +130,7 @@ import Web
     #expect(try allows(lines + String(repeating: "#", count: 200) + "\nDisallow: /a", "/a"))
   }
 
-  @Test("half a line at the limit forbids nothing: the whole might have forbidden less")
+  @Test("a line truncated at the size limit is ignored, because its pattern may match too much")
   func cutLine() throws {
     let head = "User-agent: *\n" + String(repeating: "#\n", count: (RobotsFile.maximumBytes - 14 - 11) / 2)
     let robots = head + "Disallow: /private"
@@ -138,7 +139,7 @@ import Web
     #expect(try allows(robots, "/private"))
   }
 
-  @Test("Google: a line is cut at 16,664 bytes")
+  @Test("Google: a line is truncated at 16,664 bytes")
   func longLines() throws {
     let path = "/" + String(repeating: "a", count: 1000)
     #expect(try !allows("User-agent: *\nDisallow: \(path)", path + "b"))
@@ -146,7 +147,7 @@ import Web
     #expect(try !allows("User-agent: *\nDisallow: /a\(long)b", "/a"))
   }
 
-  @Test("bytes that are no UTF-8 and NUL do no harm")
+  @Test("invalid UTF-8 and NUL do not affect other lines")
   func garbage() throws {
     let robots: [UInt8] =
       [0xff, 0xfe, 0x00, 0x0a] + Array("User-agent: *\nDisallow: /a".utf8) + [0xc3, 0x28, 0x0a]

@@ -1,11 +1,11 @@
 import Testing
 import Web
 
-/// Which group of a robots.txt counts for whom, and which of its rules decides.
+/// Selection of the group for an agent, and of the rule that decides.
 @Suite struct RobotsFiles {
   // MARK: Groups, RFC 9309, section 2.2.1
 
-  @Test("groups of one agent count together")
+  @Test("groups for the same agent are combined")
   func merging() throws {
     let robots = """
       User-agent: ExampleBot
@@ -22,7 +22,7 @@ import Web
   }
 
   @Test(
-    "agents in successive lines share the rules that follow, whatever stands between them",
+    "successive user-agent lines share the following rules, even with other lines between them",
     arguments: [
       "User-agent: ExampleBot\nUser-agent: OtherBot\nDisallow: /",
       "User-agent: ExampleBot\n\n\nUser-agent: OtherBot\nDisallow: /",
@@ -43,13 +43,13 @@ import Web
     #expect(try !allows(robots, "/a", agent: "OtherBot"))
   }
 
-  @Test("blank lines end no group")
+  @Test("blank lines do not end a group")
   func blankLines() throws {
     #expect(try !allows("User-agent: *\n\n\nDisallow: /a\n\n\nDisallow: /b", "/b"))
   }
 
   @Test(
-    "the group that names the agent counts, and the one for everybody does not, wherever it stands",
+    "a group for the agent replaces the group for all agents, in any order",
     arguments: [
       "User-agent: *\nDisallow: /\n\nUser-agent: ExampleBot\nAllow: /",
       "User-agent: ExampleBot\nAllow: /\n\nUser-agent: *\nDisallow: /",
@@ -62,7 +62,7 @@ import Web
   }
 
   @Test(
-    "an agent is named by its product token, in any case, and by nothing longer or shorter",
+    "an agent matches only its exact product token, ignoring case",
     arguments: [
       ("ExampleBot", true), ("EXAMPLEBOT", true), ("examplebot/2.1", true), ("ExampleBot and more", true),
       ("Example", false), ("ExampleBot-News", false), ("ExampleBots", false), ("MyExampleBot", false), ("", false),
@@ -71,22 +71,24 @@ import Web
     #expect(try allows("User-agent: \(name)\nDisallow: /", "/a") != isMeant)
   }
 
-  @Test("an agent may be asked for by its whole header")
+  @Test("an agent may be given as a complete User-Agent header")
   func versionedAgent() throws {
     #expect(try !allows("User-agent: examplebot\nDisallow: /", "/a", agent: "ExampleBot/1.0 (+https://example.com)"))
   }
 
-  @Test("everybody is a star alone", arguments: [("*", true), ("* # all", true), ("* all", true), ("*bot", false)])
-  func everybody(name: String, isMeant: Bool) throws {
+  @Test(
+    "only a single star matches all agents",
+    arguments: [("*", true), ("* # all", true), ("* all", true), ("*bot", false)])
+  func allAgents(name: String, isMeant: Bool) throws {
     #expect(try allows("User-agent: \(name)\nDisallow: /", "/a") != isMeant)
   }
 
-  @Test("rules before any group are nobody's (section 2.1)")
+  @Test("rules before the first group are ignored (section 2.1)")
   func rulesWithoutGroup() throws {
     #expect(try allows("Disallow: /\nUser-agent: OtherBot\nDisallow: /b", "/a"))
   }
 
-  @Test("without a file or a group that is meant, all may be read (section 2.2.2)")
+  @Test("everything is allowed without a file or a matching group (section 2.2.2)")
   func noGroup() throws {
     #expect(try allows("", "/a"))
     #expect(try allows("User-agent: OtherBot\nDisallow: /", "/a"))
@@ -96,7 +98,7 @@ import Web
   // MARK: Rules, section 2.2.2
 
   @Test(
-    "of the patterns that match, the longest decides",
+    "the longest matching pattern decides",
     arguments: [
       ("Allow: /a/b\nDisallow: /a", "/a/b/c", true),
       ("Disallow: /a\nAllow: /a/b", "/a/b/c", true),
@@ -110,7 +112,7 @@ import Web
   }
 
   @Test(
-    "of two as long, the one that allows",
+    "an allow rule wins over an equally long disallow rule",
     arguments: [
       "Allow: /a\nDisallow: /a", "Disallow: /a\nAllow: /a", "Disallow: /*\nAllow: /a",
     ])
@@ -124,18 +126,18 @@ import Web
     #expect(try allows("User-agent: *\n" + rules, "/a"))
   }
 
-  @Test("/robots.txt may always be read")
+  @Test("/robots.txt is always allowed")
   func robotsItself() throws {
     #expect(try allows("User-agent: *\nDisallow: /", "/robots.txt"))
     #expect(try !allows("User-agent: *\nDisallow: /", "/robots.txt/a"))
   }
 
-  @Test("paths are compared in their case", arguments: [("/A", true), ("/a", false)])
+  @Test("paths are case-sensitive", arguments: [("/A", true), ("/a", false)])
   func caseOfPaths(path: String, expected: Bool) throws {
     #expect(try allows("User-agent: *\nDisallow: /a", path) == expected)
   }
 
-  @Test("a query is a part of what is compared")
+  @Test("the query is part of the compared path")
   func query() throws {
     #expect(try !allows("User-agent: *\nDisallow: /*?id=", "/a?id=1"))
     #expect(try allows("User-agent: *\nDisallow: /*?id=", "/a?x=1"))
@@ -144,7 +146,7 @@ import Web
   }
 
   @Test(
-    "Google: a page that allows the index of a folder allows the folder",
+    "Google: a rule that allows the index page of a folder also allows the folder",
     arguments: [
       ("/docs/", true), ("/docs/index.html", true), ("/docs/index.htm", false), ("/docs/a", false), ("/docs", true),
     ])
@@ -152,7 +154,7 @@ import Web
     #expect(try allows("User-agent: *\nDisallow: /docs/\nAllow: /docs/index.html", path) == expected)
   }
 
-  @Test("Google: to disallow the index disallows no folder")
+  @Test("Google: a rule that disallows the index page does not disallow the folder")
   func disallowedIndexPage() throws {
     #expect(try allows("User-agent: *\nDisallow: /docs/index.html", "/docs/"))
     #expect(try !allows("User-agent: *\nDisallow: /docs/index.html", "/docs/index.html"))

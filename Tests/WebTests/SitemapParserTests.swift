@@ -1,7 +1,7 @@
 import Testing
 import Web
 
-/// Sitemaps as their bytes arrive, in pieces of any size.
+/// Incremental parsing of sitemaps in pieces of any size.
 @Suite struct SitemapStreams {
   private static let xml = """
     <?xml version="1.0" encoding="UTF-8"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
@@ -10,7 +10,7 @@ import Web
     """
   private static let lines = "https://example.com/a\r\nhttps://example.com/b\n\nhttps://example.com/c"
 
-  @Test("wherever the pieces end, the same is read", arguments: [1, 2, 3, 7, 11, 64, 257, 100_000])
+  @Test("the result does not depend on the piece size", arguments: [1, 2, 3, 7, 11, 64, 257, 100_000])
   func pieces(size: Int) {
     for text in [Self.xml, Self.lines] {
       let bytes = Array(text.utf8)
@@ -27,7 +27,7 @@ import Web
   }
 
   @Test(
-    "ampersands that begin no reference are text, as the many sites mean them that write them",
+    "ampersands that do not begin a reference are text",
     arguments: [
       ("?a=1&b=2", "?a=1&b=2"), ("?a&&b", "?a&&b"), ("?a&", "?a&"), ("?a=1&amp;b", "?a=1&b"), ("?a&#38;b", "?a&b"),
       ("?a&#x26;b", "?a&b"), ("?&lt;", "?<"),
@@ -39,13 +39,13 @@ import Web
     #expect(sitemap?.entries.map(\.location) == [meant, "/b"])
   }
 
-  @Test("Atom's links may have bare ampersands, too")
+  @Test("bare ampersands in Atom links are text")
   func ampersandsInAttributes() {
     let sitemap = Sitemap(Array("<feed><entry><link href=\"/?a=1&b=2&amp;c=3\"/></entry></feed>".utf8))
     #expect(sitemap?.entries.map(\.location) == ["/?a=1&b=2&c=3"])
   }
 
-  @Test("Atom 0.3 says when an entry was modified by another name")
+  @Test("the modified element of Atom 0.3 is the modification date")
   func atom03() {
     let text =
       "<feed version=\"0.3\" xmlns=\"http://purl.org/atom/ns#\"><entry><link rel=\"alternate\" href=\"/a\"/><modified>2004-01-02T00:00:00Z</modified></entry></feed>"
@@ -53,7 +53,7 @@ import Web
   }
 
   @Test(
-    "an encoding that is unknown, misspelled or not the one in use does no harm",
+    "an unknown, misspelled or wrong encoding declaration is ignored",
     arguments: [
       "utf8mb4", "unknown", "UTF-8859-1", "utf8", "UTF-16", "", "unicode",
     ])
@@ -64,32 +64,32 @@ import Web
   }
 
   @Test(
-    "what is no sitemap is known as such by its first element or line",
+    "other content is rejected at its first element or line",
     arguments: ["<!DOCTYPE html><html><body>", "Not found\n"])
-  func givesUpEarly(beginning: String) {
+  func otherContent(beginning: String) {
     let parser = SitemapParser()
-    parser.read(Array((beginning + String(repeating: "<p>https://example.com/</p>\n", count: 100)).utf8)) { _ in
-      Issue.record("nothing is listed")
+    parser.parse(Array((beginning + String(repeating: "<p>https://example.com/</p>\n", count: 100)).utf8)) { _ in
+      Issue.record("expected no entries")
     }
     #expect(parser.isDone)
     #expect(parser.kind == nil)
   }
 
-  @Test("entries are given as they come, not at the end")
+  @Test("entries are delivered as soon as they are parsed")
   func early() {
     let parser = SitemapParser()
     var count = 0
-    parser.read(Array(("<urlset>" + String(repeating: "<url><loc>/a</loc></url>", count: 100)).utf8)) {
+    parser.parse(Array(("<urlset>" + String(repeating: "<url><loc>/a</loc></url>", count: 100)).utf8)) {
       count += $0.count
     }
     #expect(count > 90)
   }
 
-  @Test("a bomb is unpacked no further than a file may be long", .timeLimit(.minutes(1)))
+  @Test("decompression of a gzip bomb stops at the size limit", .timeLimit(.minutes(1)))
   func bomb() {
     let parser = SitemapParser()
     let piece = gzipBomb(zeros: Sitemap.maximumBytes + (8 << 20))
-    parser.read(piece) { _ in Issue.record("nothing is listed") }
+    parser.parse(piece) { _ in Issue.record("expected no entries") }
     #expect(parser.isDone)
   }
 
@@ -97,7 +97,7 @@ import Web
     let parser = SitemapParser()
     var entries: [Sitemap.Entry] = []
     for start in stride(from: 0, to: bytes.count, by: size) {
-      parser.read(Array(bytes[start..<min(start + size, bytes.count)])) { entries += $0 }
+      parser.parse(Array(bytes[start..<min(start + size, bytes.count)])) { entries += $0 }
     }
     parser.finish { entries += $0 }
     return (parser.kind, entries)
@@ -106,7 +106,7 @@ import Web
 
 @Suite struct SitemapDates {
   @Test(
-    "W3C dates and RFC 822's are days; anything else is none",
+    "W3C and RFC 822 dates are parsed; other text is not a date",
     arguments: [
       ("2026-01-06", 20_260_106), ("2026-01-06T23:59:59+02:00", 20_260_106), ("2026-01-06 10:00", 20_260_106),
       ("2026-01", 20_260_100), ("2026", 20_260_000),
@@ -118,10 +118,10 @@ import Web
   func days(text: String, day: Int) { #expect(SitemapDate.day(text) == day) }
 }
 
-@Suite struct NeighbouringURLs {
-  /// The quick way is taken with a base of the same origin, the slow one with a base of another.
+@Suite struct SameOriginURLs {
+  /// The fast path is taken with a base of the same origin, the general path with a base of another.
   @Test(
-    "a URL is the same, told quickly or slowly",
+    "the fast path and the general path produce the same URL",
     arguments: [
       "https://example.com:8443", "https://example.com:8443/", "https://example.com:8443/a/b.html?x=1&y=(2)",
       "https://example.com:8443/?", "https://example.com:8443/a?b?c",
@@ -141,7 +141,7 @@ import Web
     if let quick { #expect(try NormalizedURL(quick.description) == quick) }
   }
 
-  @Test("one that is too long is none, told quickly, too")
+  @Test("the fast path also rejects a URL that is too long")
   func length() throws {
     let base = try NormalizedURL("https://example.com/")
     let text = "https://example.com/" + String(repeating: "a", count: NormalizedURL.maximumLength - 20)

@@ -1,7 +1,7 @@
 import Testing
 import Web
 
-/// Sitemaps in each of their forms (sitemaps.org, RSS 2.0, RFC 4287).
+/// All supported sitemap formats (sitemaps.org, RSS 2.0, RFC 4287).
 @Suite struct Sitemaps {
   @Test("a urlset lists pages")
   func urlset() {
@@ -26,12 +26,12 @@ import Web
     #expect(sitemap?.entries.map(\.location) == ["/a.xml"])
   }
 
-  @Test("an empty urlset is a sitemap of nothing")
+  @Test("an empty urlset is a sitemap without entries")
   func empty() {
     #expect(read("<urlset/>")?.entries.isEmpty == true)
   }
 
-  @Test("RSS lists its items, not its channel", arguments: ["rss", "rdf:RDF xmlns:rdf=\"r\""])
+  @Test("the entries of an RSS feed are its items, not its channel", arguments: ["rss", "rdf:RDF xmlns:rdf=\"r\""])
   func rss(root: String) {
     let sitemap = read(
       """
@@ -46,7 +46,7 @@ import Web
   }
 
   @Test(
-    "a guid leads to its item where there is no link, unless it says that it is none (RSS 2.0)",
+    "a guid is used as the link if there is none, unless isPermaLink is false (RSS 2.0)",
     arguments: [
       ("<guid>https://example.com/a</guid>", ["https://example.com/a"]),
       ("<guid isPermaLink=\"true\">https://example.com/a</guid>", ["https://example.com/a"]),
@@ -60,7 +60,7 @@ import Web
   }
 
   @Test(
-    "what comes before the XML declaration is a program's chatter",
+    "text before the XML declaration is ignored",
     arguments: [
       "Warning: foreach() in /srv/map.php on line 3\n", "<br />\n<b>Notice</b>: Undefined index\n", "<!-- cached -->\n",
       "\u{feff}\u{feff}", "\n\n;",
@@ -72,7 +72,7 @@ import Web
     #expect(sitemap?.entries.map(\.location) == ["https://example.com/a"])
   }
 
-  @Test("RFC 4287, section 4.2.7: of an entry's links the alternate one counts, which is the default")
+  @Test("RFC 4287, section 4.2.7: the alternate link of an entry is used; alternate is the default")
   func atom() {
     let sitemap = read(
       """
@@ -87,7 +87,7 @@ import Web
     #expect(sitemap?.entries.map(\.lastModified) == ["2026-01-02", nil])
   }
 
-  @Test("text lists a URL a line", arguments: ["\n", "\r\n", "\r"])
+  @Test("a text sitemap has one URL per line", arguments: ["\n", "\r\n", "\r"])
   func text(end: String) {
     let sitemap = read(
       ["https://example.com/a", " http://example.com/b ", "", "# not a URL", "https://example.com/c"].joined(
@@ -97,7 +97,7 @@ import Web
       sitemap?.entries.map(\.location) == ["https://example.com/a", "http://example.com/b", "https://example.com/c"])
   }
 
-  @Test("extensions for images, news, videos and languages are passed over, wherever they stand")
+  @Test("extensions for images, news, videos and languages are ignored in any position")
   func extensions() {
     let sitemap = read(
       """
@@ -116,7 +116,7 @@ import Web
     #expect(sitemap?.entries.map(\.location) == ["https://example.com/a", "https://example.com/b"])
   }
 
-  @Test("namespaces may have prefixes, of the root too")
+  @Test("elements, including the root, may have namespace prefixes")
   func prefixes() {
     let sitemap = read(
       "<s:urlset xmlns:s=\"http://www.sitemaps.org/schemas/sitemap/0.9\"><s:url><s:loc>/a</s:loc></s:url></s:urlset>")
@@ -130,7 +130,7 @@ import Web
         == ["https://example.com/?a=1&b=2"])
   }
 
-  @Test("encodings and byte order marks do not matter")
+  @Test("all encodings are supported, with or without byte order mark")
   func encodings() {
     let text = "<urlset><url><loc>/caf\u{e9}</loc></url></urlset>"
     let latin1 = Array("<?xml version='1.0' encoding='ISO-8859-1'?>".utf8) + text.unicodeScalars.map { UInt8($0.value) }
@@ -144,10 +144,10 @@ import Web
   private func read(_ text: String) -> Sitemap? { Sitemap(Array(text.utf8)) }
 }
 
-/// Files that are broken, hostile or something else.
+/// Broken and hostile files, and files that are not sitemaps.
 @Suite struct BrokenSitemaps {
   @Test(
-    "of truncated XML what was read is kept",
+    "truncated XML yields the entries before the end",
     arguments: [
       "<urlset><url><loc>/a</loc></url>", "<urlset><url><loc>/a</loc></url><url><loc>/b",
       "<urlset><url><loc>/a</loc></url><url><lo",
@@ -158,7 +158,7 @@ import Web
   }
 
   @Test(
-    "what is before and after the XML does no harm",
+    "text before and after the XML is ignored",
     arguments: [
       "\n\n <?xml version='1.0'?><urlset><url><loc>/a</loc></url></urlset>",
       "<urlset><url><loc>/a</loc></url></urlset>\n<!-- 0.1 s --> junk",
@@ -168,7 +168,7 @@ import Web
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
   }
 
-  @Test("bytes that XML may not hold do not end it")
+  @Test("bytes that are invalid in XML do not end the file")
   func invalidBytes() {
     let bytes =
       Array("<urlset><url><loc>/a</loc></url><x>".utf8) + [0xff, 0x01]
@@ -177,7 +177,7 @@ import Web
   }
 
   @Test(
-    "a soft 404 is no sitemap",
+    "an error page is not a sitemap",
     arguments: [
       "<!DOCTYPE html><html><head><title>Not found</title></head><body><url><loc>/a</loc></url></body></html>",
       "<html xmlns='http://www.w3.org/1999/xhtml'><body><p>https://example.com/a</p></body></html>",
@@ -201,7 +201,7 @@ import Web
     #expect(Sitemap(Array(declared.utf8))?.entries.map(\.location) == ["/a"])
   }
 
-  @Test("no more entries are kept than a file may have", .timeLimit(.minutes(1)))
+  @Test("the number of entries is limited", .timeLimit(.minutes(1)))
   func tooMany() {
     let item = "<url><loc>/a</loc></url>"
     let xml = "<urlset>" + String(repeating: item, count: Sitemap.maximumEntries + 10)
@@ -210,13 +210,13 @@ import Web
     #expect(Sitemap(Array(lines.utf8))?.entries.count == Sitemap.maximumEntries)
   }
 
-  @Test("deep nesting ends in nothing worse than nothing")
+  @Test("deep nesting does not crash the parser or lose entries")
   func deepNesting() {
     let text = "<urlset><url><loc>/a</loc></url>" + String(repeating: "<x>", count: 100_000)
     #expect(Sitemap(Array(text.utf8))?.entries.map(\.location) == ["/a"])
   }
 
-  @Test("a location too long to be one is cut short, not gathered without end")
+  @Test("an overlong location is truncated")
   func longLocation() {
     let text =
       "<urlset><url><loc>\(String(repeating: "a", count: 1 << 20))</loc></url><url><loc>/b</loc></url></urlset>"
@@ -229,48 +229,49 @@ import Web
 @Suite struct GzipFiles {
   private let text = Array("<urlset><url><loc>/a</loc></url><url><loc>/b</loc></url></urlset>".utf8)
 
-  @Test("what is not packed is left as it is", arguments: [[], [0x1f], [0x3c, 0x61], [0x8b, 0x1f]] as [[UInt8]])
-  func notPacked(bytes: [UInt8]) {
-    #expect(Gzip.unpackedIfPacked(bytes, limit: 10) == bytes)
+  @Test(
+    "data that is not gzip is returned unchanged", arguments: [[], [0x1f], [0x3c, 0x61], [0x8b, 0x1f]] as [[UInt8]])
+  func uncompressed(bytes: [UInt8]) {
+    #expect(Gzip.decompressedIfGzip(bytes, limit: 10) == bytes)
   }
 
-  @Test("RFC 1952, section 2.2: members follow one another")
+  @Test("RFC 1952, section 2.2: several members are concatenated")
   func members() {
     let packed = gzipMember(Array(text.prefix(20))) + gzipMember([]) + gzipMember(Array(text.dropFirst(20)))
-    #expect(Gzip.unpackedIfPacked(packed, limit: 1000) == text)
+    #expect(Gzip.decompressedIfGzip(packed, limit: 1000) == text)
     #expect(Sitemap(packed)?.entries.map(\.location) == ["/a", "/b"])
   }
 
-  @Test("padding after the end is none of the text")
+  @Test("padding after the last member is ignored")
   func padding() {
-    #expect(Gzip.unpackedIfPacked(gzipMember(text) + [0, 0, 0], limit: 1000) == text)
-    #expect(Gzip.unpackedIfPacked(gzipMember(text) + [0x1f, 0], limit: 1000) == text)
+    #expect(Gzip.decompressedIfGzip(gzipMember(text) + [0, 0, 0], limit: 1000) == text)
+    #expect(Gzip.decompressedIfGzip(gzipMember(text) + [0x1f, 0], limit: 1000) == text)
   }
 
-  @Test("of a truncated or broken stream, what came before the break is read")
+  @Test("a truncated or broken stream yields the data before the error")
   func broken() {
     let packed = gzipMember(text)
-    #expect(Gzip.unpackedIfPacked(Array(packed.dropLast(20)), limit: 1000) == text.dropLast(12))
+    #expect(Gzip.decompressedIfGzip(Array(packed.dropLast(20)), limit: 1000) == text.dropLast(12))
     #expect(Sitemap(Array(packed.dropLast(40)))?.entries.map(\.location) == ["/a"])
     var wrongChecksum = packed
     wrongChecksum[packed.count - 8] ^= 1
-    #expect(Gzip.unpackedIfPacked(wrongChecksum, limit: 1000) == text)
-    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b], limit: 1000) == nil)
-    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b, 8, 0, 0], limit: 1000) == nil)
-    #expect(Gzip.unpackedIfPacked([0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9], limit: 1000) == nil)
+    #expect(Gzip.decompressedIfGzip(wrongChecksum, limit: 1000) == text)
+    #expect(Gzip.decompressedIfGzip([0x1f, 0x8b], limit: 1000) == nil)
+    #expect(Gzip.decompressedIfGzip([0x1f, 0x8b, 8, 0, 0], limit: 1000) == nil)
+    #expect(Gzip.decompressedIfGzip([0x1f, 0x8b, 9, 9, 9, 9, 9, 9, 9, 9, 9], limit: 1000) == nil)
   }
 
-  @Test("no more is unpacked than asked for")
+  @Test("the output is limited")
   func limit() {
-    #expect(Gzip.unpackedIfPacked(gzipMember(text), limit: 7) == Array(text.prefix(7)))
+    #expect(Gzip.decompressedIfGzip(gzipMember(text), limit: 7) == Array(text.prefix(7)))
     let bomb = gzipBomb(zeros: 10 << 20)
     #expect(bomb.count < 100_000)
-    #expect(Gzip.unpackedIfPacked(bomb, limit: 1 << 20) == Array(repeating: 0, count: 1 << 20))
+    #expect(Gzip.decompressedIfGzip(bomb, limit: 1 << 20) == Array(repeating: 0, count: 1 << 20))
   }
 
-  @Test("a member larger than any buffer comes out whole")
+  @Test("a member larger than the buffers is decompressed completely")
   func large() {
     let data = (0..<300_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
-    #expect(Gzip.unpackedIfPacked(gzipMember(data), limit: 1 << 20) == data)
+    #expect(Gzip.decompressedIfGzip(gzipMember(data), limit: 1 << 20) == data)
   }
 }

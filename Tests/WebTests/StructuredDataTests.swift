@@ -1,14 +1,14 @@
 import Testing
 import Web
 
-/// JSON-LD (W3C Recommendation, section 7.2: scripts of the type application/ld+json).
+/// Parsing of JSON-LD (W3C Recommendation, section 7.2: scripts of the type application/ld+json).
 @Suite struct StructuredDataTests {
   private func page(_ json: String, head: String = "") throws -> Page {
     try WebTests.page(
       "<html><head>\(head)<script type='application/ld+json'>\(json)</script></head><body><p>x</body></html>")
   }
 
-  @Test("what the page lacks is taken from it")
+  @Test("JSON-LD supplies properties that the page's own markup lacks")
   func fallbacks() throws {
     let json = """
       {"@context": "https://schema.org", "@type": "BlogPosting", "headline": "A  headline", "description": "About it", "inLanguage": {"@type": "Language",
@@ -29,7 +29,7 @@ import Web
   }
 
   @Test(
-    "of a graph the thing counts before its page, and neither the site nor its maker",
+    "in a graph, the entity takes precedence over its page; site and organization are ignored",
     arguments: [
       #"{"@graph": [{"@type": "WebSite", "name": "Site"}, {"@type": "Organization", "name": "Us"}, {"@type": "WebPage", "name": "Page"}, {"@type": "Product", "name": "Thing"}]}"#,
       #"[{"@type": "WebSite", "name": "Site"}, {"@type": ["WebPage"], "name": "Page", "mainEntity": {"@type": "https://schema.org/Product", "name": ["Thing"]}}]"#,
@@ -43,7 +43,7 @@ import Web
   }
 
   @Test(
-    "the trail comes in the order of its positions, without the page itself",
+    "breadcrumbs are ordered by position, without the page itself",
     arguments: [
       #"{"@type": "ListItem", "position": "2", "item": {"@id": "/docs/", "name": "Docs"}}, {"@type": "ListItem", "position": 1, "name": "Home", "item": "/"}, {"@type": "ListItem", "position": 3, "name": "Page"}"#,
       #"{"@type": "ListItem", "name": "Home", "item": "/"}, {"@type": "ListItem", "name": "Docs", "item": {"url": "/docs/"}}, {"@type": "ListItem", "name": "Page", "item": "https://example.com/docs/page"}"#,
@@ -58,7 +58,7 @@ import Web
   }
 
   @Test(
-    "what is no JSON, or none of ours, does no harm",
+    "invalid JSON and unexpected values are ignored",
     arguments: [
       "", "{", "null", "7", "[]", "[[[[]]]]", "\"text\"", "{\"@type\": 7, \"name\": {}}",
       "{\"@type\": \"Product\", \"name\": oops}",
@@ -73,7 +73,7 @@ import Web
     #expect(page.breadcrumbs == [])
   }
 
-  @Test("a line end in a text is a space, and depth has an end")
+  @Test("line breaks in strings become spaces, and deep nesting is ignored")
   func hostile() throws {
     #expect(try page("{\"@type\": \"Product\", \"name\": \"One\ntwo\"}").title == "One two")
     let deep =
@@ -82,7 +82,7 @@ import Web
     #expect(try page(deep, head: "<title>Own</title>").title == "Own")
   }
 
-  @Test("Open Graph's locale is a language")
+  @Test("the Open Graph locale is used as the language")
   func locale() throws {
     #expect(try WebTests.page("<head><meta property='og:locale' content='de_AT'></head>").language == "de-AT")
     #expect(

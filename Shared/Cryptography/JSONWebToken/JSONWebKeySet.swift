@@ -1,13 +1,13 @@
 import FoundationEssentials
 
-/// The public keys of an issuer (RFC 7517, section 5) with which RS256 can be verified.
+/// An issuer's public RSA keys, decoded from its JSON Web Key Set (RFC 7517, section 5). They verify RS256 signatures.
 package struct JSONWebKeySet: Sendable, Equatable {
-  /// The largest text that is read, in bytes.
+  /// The maximum size of the JSON, in bytes.
   package static let maximumBytes = 64 << 10
-  /// The most keys, of any kind, that a set may have.
+  /// The maximum number of keys of all types.
   package static let maximumKeys = 50
 
-  /// Why a text is no key set.
+  /// The reason why a text is not accepted as a key set.
   package enum Rejection: Error, Equatable {
     case tooLong
     case malformed
@@ -31,9 +31,11 @@ package struct JSONWebKeySet: Sendable, Equatable {
     }
   }
 
-  /// Keys of other kinds, for other uses or algorithms, and such as cannot be read are left out (RFC 7517, section 5).
+  /// Decodes a key set.
   ///
-  /// - Parameter json: the text as the issuer gives it.
+  /// Skips malformed keys and keys of another type, use or algorithm (RFC 7517, section 5).
+  ///
+  /// - Parameter json: the issuer's response body.
   package init(_ json: [UInt8]) throws(Rejection) {
     guard json.count <= Self.maximumBytes else { throw .tooLong }
     guard let set = JSONWebToken.decode(Wire.Set.self, from: json) else { throw .malformed }
@@ -41,15 +43,16 @@ package struct JSONWebKeySet: Sendable, Equatable {
     keys = set.keys.compactMap { $0.key.flatMap(Key.init) }
   }
 
-  /// Whether there is nothing that a token could be verified with.
+  /// Whether the set has no usable key.
   package var isEmpty: Bool { keys.isEmpty }
 
+  /// Whether the set has a usable key with this `kid`.
   package func hasKey(_ id: String) -> Bool { !candidates(id).isEmpty }
 
-  /// The keys that may have signed a token whose header says `kid`: those of that name, all where it says none.
+  /// The keys that may have signed a token with this `kid`: the keys with that id, or all keys if `id` is nil.
   func candidates(_ id: String?) -> [RSAPublicKey] {
     guard let id else { return keys.map(\.key) }
-    // Byte for byte (RFC 7517, section 4.5): strings that Unicode takes for equal are not the same name.
+    // Compare bytes (RFC 7517, section 4.5), because `==` on strings also matches different but equivalent Unicode.
     return keys.filter { $0.id.map { $0.utf8.elementsEqual(id.utf8) } == true }.map(\.key)
   }
 }
@@ -60,13 +63,13 @@ extension JSONWebKeySet {
       let keys: [Lenient]
     }
 
-    /// A key that cannot be read is nil, and does not spoil the others.
+    /// One key; `key` is nil if it cannot be decoded, so that one bad key does not fail the whole set.
     struct Lenient: Decodable {
       let key: Member?
       init(from decoder: any Decoder) throws { key = try? Member(from: decoder) }
     }
 
-    /// RFC 7517, section 4, and RFC 7518, section 6.3.1.
+    /// The members of a JSON Web Key (RFC 7517, section 4) and of an RSA key (RFC 7518, section 6.3.1).
     struct Member: Decodable {
       let kty: String
       let kid: String?

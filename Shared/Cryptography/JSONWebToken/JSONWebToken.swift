@@ -1,34 +1,34 @@
 package import FoundationEssentials
 
-/// A token in compact form (RFC 7519; RFC 7515, section 3.1) whose signature and claims were verified: there is no
-/// other.
+/// A verified JSON Web Token in compact form (RFC 7519; RFC 7515, section 3.1).
 ///
-/// It is verified as RFC 8725 advises: one algorithm, which the header can only confirm (3.1); keys only from a set
-/// that was
-/// configured, never from the header (3.10); the issuer, audience and times always (3.8, 3.9).
+/// The only initializer verifies the signature and the claims, so an unverified value cannot exist. It follows
+/// RFC 8725: it accepts only RS256 and rejects other algorithms in the header (section 3.1); it uses only configured
+/// keys, never keys from the header (section 3.10); it always checks the issuer, audience and times (sections 3.8
+/// and 3.9).
 package struct JSONWebToken: Sendable {
-  /// The longest token that is read, in bytes.
+  /// The maximum length of a token, in bytes.
   package static let maximumBytes = 8 << 10
-  /// How far the issuer's clock may be off, in seconds.
+  /// The tolerated difference between the issuer's clock and ours, in seconds.
   package static let leeway = 60.0
 
-  /// Whom it is of: `sub`, unique to the issuer, and never empty.
+  /// The claim `sub`: the user's id, unique within the issuer, never empty.
   package let subject: String
   private let payload: [UInt8]
 
-  /// Reads a token, or says why it must not be believed.
+  /// Decodes and verifies a token.
   ///
   /// - Parameters:
-  ///   - text: without `Bearer` before it.
-  ///   - issuer: what `iss` must be, byte for byte.
-  ///   - audience: what `aud` must be or hold, byte for byte.
+  ///   - text: the token, without the prefix `Bearer`.
+  ///   - issuer: the required value of `iss`, compared byte for byte.
+  ///   - audience: the required value or element of `aud`, compared byte for byte.
   package init(
     verifying text: String, keys: JSONWebKeySet, issuer: String, audience: String, at now: Date
   ) throws(TokenRejection) {
     let parts = try Parts(text)
     let candidates = keys.candidates(parts.header.kid)
     if candidates.isEmpty { throw .unknownKey }
-    guard candidates.contains(where: { $0.isSignature(parts.signature, of: parts.signed) }) else {
+    guard candidates.contains(where: { $0.isValidSignature(parts.signature, of: parts.signed) }) else {
       throw .wrongSignature
     }
 
@@ -46,34 +46,37 @@ package struct JSONWebToken: Sendable {
     payload = parts.payload
   }
 
-  /// The name of the key with which a token says it is signed, nothing of it verified; nil where it does not say.
+  /// Returns the `kid` of a token without verifying the token, or nil if it has none.
   ///
-  /// - Throws: what anybody can tell without a key: a token that no key set would help.
+  /// - Throws: if the token would be rejected with any key set: it is too long or malformed, or its algorithm or
+  ///   `crit` is not supported.
   package static func keyID(unverified text: String) throws(TokenRejection) -> String? { try Parts(text).header.kid }
 
-  /// Whether a credential has the look of a token: three parts with full stops between them.
-  package static func isLike(_ text: some StringProtocol) -> Bool { text.utf8.count { $0 == UInt8(ascii: ".") } == 2 }
+  /// Whether a credential has the form of a token: three parts separated by dots.
+  package static func looksLikeToken(_ text: some StringProtocol) -> Bool {
+    text.utf8.count { $0 == UInt8(ascii: ".") } == 2
+  }
 
-  /// Other claims than those that were verified, as their type reads them.
+  /// Decodes further claims of the token.
   ///
-  /// - Returns: nil where one of them is not what it should be.
+  /// - Returns: nil if the claims cannot be decoded as this type.
   package func claims<Claims: Decodable>(_ type: Claims.Type) -> Claims? { Self.decode(type, from: payload) }
 
-  /// nil for whatever is not of this type, or no JSON in UTF-8.
+  /// Decodes JSON in UTF-8; returns nil if it is malformed or not of this type.
   static func decode<Value: Decodable>(_ type: Value.Type, from json: [UInt8]) -> Value? {
-    // A NUL byte would make the decoder take the text for UTF-16; JSON in UTF-8 never has one.
+    // JSONDecoder would decode text with a NUL byte as UTF-16; JSON in UTF-8 never contains one.
     guard !json.contains(0), String(validating: json, as: UTF8.self) != nil else { return nil }
     return try? JSONDecoder().decode(type, from: Data(json))
   }
 }
 
 extension JSONWebToken {
-  /// What stands between the full stops, so far as no key is needed to judge it.
+  /// The decoded parts of a token, after the checks that need no key.
   private struct Parts {
     let header: Header
     let payload: [UInt8]
     let signature: [UInt8]
-    /// What the signature is of (RFC 7515, section 5.1): the text of the first two parts.
+    /// The signed bytes: the first two parts and the dot between them (RFC 7515, section 5.1).
     let signed: [UInt8]
 
     init(_ text: String) throws(TokenRejection) {
@@ -83,7 +86,7 @@ extension JSONWebToken {
       guard parts.count == 3, let json = Base64URL.decode(parts[0]), let payload = Base64URL.decode(parts[1]),
         let signature = Base64URL.decode(parts[2]), let header = JSONWebToken.decode(Header.self, from: json)
       else { throw .malformed }
-      guard header.isRS256 else { throw .algorithm }
+      guard header.isRS256 else { throw .unsupportedAlgorithm }
       guard !header.hasCritical else { throw .criticalExtension }
       self.header = header
       self.payload = payload
@@ -92,12 +95,13 @@ extension JSONWebToken {
     }
   }
 
-  /// Whatever else a header holds (`jwk`, `jku`, `x5u`, …) is not looked at: it would let the sender choose the key.
+  /// The header's members that are used. `jwk`, `jku`, `x5u` and others are ignored, because they would let the sender
+  /// choose the key.
   private struct Header: Decodable {
     let isRS256: Bool
     let kid: String?
-    /// `crit` is there, whatever it holds: no extension is known here, and an empty list is not allowed (RFC 7515,
-    /// section 4.1.11).
+    /// Whether `crit` is present, with any value: no extension is supported, and RFC 7515, section 4.1.11, forbids an
+    /// empty list.
     let hasCritical: Bool
 
     enum CodingKeys: String, CodingKey { case alg, kid, crit }
@@ -110,7 +114,7 @@ extension JSONWebToken {
     }
   }
 
-  /// RFC 7519, section 4.1. Times are seconds since 1970, which may have a fraction (section 2).
+  /// The registered claims (RFC 7519, section 4.1). Times are seconds since 1970, possibly with a fraction (section 2).
   private struct Claims: Decodable {
     let iss: String?
     let sub: String?
@@ -119,6 +123,7 @@ extension JSONWebToken {
     let nbf: Double?
   }
 
+  /// The claim `aud`: one string or an array of strings (RFC 7519, section 4.1.3).
   private struct Audience: Decodable {
     let values: [String]
 

@@ -1,21 +1,21 @@
-/// Why a token is not taken for what it says.
+/// The reason why ``JSONWebToken`` rejects a token.
 package enum TokenRejection: Error, Equatable {
-  /// It has more bytes than a token may have.
+  /// The token is longer than ``JSONWebToken/maximumBytes``.
   case tooLong
-  /// It is not three parts of base64url, the first two of them JSON objects, or a member that is read has another type
-  /// than it should.
+  /// The token does not have three base64url parts, its header or claims are not a JSON object, or a member has the
+  /// wrong type.
   case malformed
-  /// It is signed by another algorithm than RS256, or by none.
-  case algorithm
-  /// It demands extensions (`crit`), of which none is known here.
+  /// The header names an algorithm other than RS256, such as `none`.
+  case unsupportedAlgorithm
+  /// The header has `crit`, which requires extensions; none is supported.
   case criticalExtension
-  /// No key that could have signed it is in the set; a newer set may have it.
+  /// No key of the set matches the header's `kid`. A newer key set may have the key.
   case unknownKey
-  /// No key of the set signed it.
+  /// The signature does not verify with any of the matching keys.
   case wrongSignature
   case wrongIssuer
   case wrongAudience
-  /// It names nobody.
+  /// The claim `sub` is missing or empty.
   case noSubject
   case noExpiry
   case expired
@@ -23,19 +23,19 @@ package enum TokenRejection: Error, Equatable {
 }
 
 extension TokenRejection: CustomStringConvertible {
-  /// Tells nothing of what the token holds.
+  /// A message for the client; it contains nothing from the token.
   package var description: String {
     switch self {
     case .tooLong: "the token has more than \(JSONWebToken.maximumBytes) bytes"
     case .malformed: "the token is not a JSON Web Token in compact form"
-    case .algorithm: "the token is not signed with RS256"
-    case .criticalExtension: "the token demands extensions that are not known here"
-    case .unknownKey: "the token is signed with a key that is not known here"
-    case .wrongSignature: "the token's signature is not right"
-    case .wrongIssuer: "the token is of another issuer"
-    case .wrongAudience: "the token is for another audience"
+    case .unsupportedAlgorithm: "the token is not signed with RS256"
+    case .criticalExtension: "the token requires extensions that are not supported"
+    case .unknownKey: "the token is signed with an unknown key"
+    case .wrongSignature: "the token's signature is invalid"
+    case .wrongIssuer: "the token is from a different issuer"
+    case .wrongAudience: "the token is for a different audience"
     case .noSubject: "the token has no subject"
-    case .noExpiry: "the token does not say when it expires"
+    case .noExpiry: "the token has no expiry"
     case .expired: "the token has expired"
     case .notYetValid: "the token is not valid yet"
     }

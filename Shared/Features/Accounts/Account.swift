@@ -1,20 +1,21 @@
+import Contract
 package import FoundationEssentials
 
-/// Whose a thing is.
+/// The owner of a request and of everything it creates.
 package struct Account: Sendable, Hashable {
-  package enum Kind: String, Sendable {
-    /// Whoever may start the process; without daily limits.
+  package enum Kind: String, Sendable, Decodable {
+    /// The account of the operator, who starts the process; it has no daily limits.
     case `operator`
-    /// Somebody without a credential; never holds credits, payments or paid documents.
+    /// An account without a credential; it never holds credits, payments or paid documents.
     case free
-    /// Somebody whom a key or token proves to be who paid, or who was granted a plan.
+    /// An account that is reached with an API key or a token, because it paid or was granted a plan.
     case customer
   }
 
   package let id: UUID
   package let kind: Kind
   package var plan = Plan.free
-  /// The key that was shown for it; nil where it was found otherwise.
+  /// The API key that authenticated the request; nil if something else did.
   package let keyID: UUID?
 
   package init(id: UUID, kind: Kind, plan: Plan = .free, keyID: UUID? = nil) {
@@ -24,15 +25,15 @@ package struct Account: Sendable, Hashable {
     self.keyID = keyID
   }
 
-  /// Who acts for it, as the audit log says it.
+  /// The name under which the audit log records what a request of this account did.
   package var actor: String {
     switch kind {
     case .operator: "operator"
     case .free: "nobody"
-    case .customer: keyID?.uuidString.lowercased() ?? "token"
+    case .customer: keyID?.text ?? "token"
     }
   }
 
-  /// Which account's queued work goes first: the greater.
+  /// The priority of the account's queued jobs; a higher number is served first.
   package var queuePriority: Int { kind == .operator ? Plan.scale.queuePriority : plan.queuePriority }
 }

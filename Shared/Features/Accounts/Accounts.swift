@@ -1,21 +1,17 @@
-package import Contract
+import Contract
 import Cryptography
+import Fetch
 package import FoundationEssentials
 package import Postgres
 
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#endif
-
-/// Finds the account that a request belongs to, for reads and writes alike: there is no second way.
+/// Finds accounts and opens new ones.
+///
+/// The feature Access authenticates requests. This feature stores accounts, the identities that lead to them, their API
+/// keys and their plans.
 package struct Accounts: Sendable {
   let database: Database
-  let tokens: TokenSettings?
 
-  /// - Parameter tokens: whose JSON Web Tokens are credentials; nil for nobody's.
-  package init(_ database: Database, tokens: TokenSettings? = nil) { (self.database, self.tokens) = (database, tokens) }
+  package init(_ database: Database) { self.database = database }
 
   package static let migrations = [
     Migration(1, "accounts", sql: PackageResources.m0001_accounts_sql),
@@ -28,111 +24,133 @@ package struct Accounts: Sendable {
     Migration(32, "told_plan", sql: PackageResources.m0032_told_plan_sql),
   ]
 
-  /// Without a credential an email finds a Free account only together with the client's network: whoever names it
-  /// elsewhere finds another.
-  ///
-  /// - Parameter email: what the body of the request names; it proves nothing.
-  /// - Throws: `unauthorized` where a credential was shown that is not, or no longer, valid; it is never taken for
-  ///   none.
-  package func account(for request: Request, email: Email? = nil) throws -> Account {
-    if let known = request.caller as? Account { return known }
-    let deadline = request.deadline.instant
-    if let header = request.event.headers["authorization"] {
-      return try account(credential: header, by: deadline)
-    }
-    if request.event.isOperator { return try account(.operator, kind: "operator", subject: "", by: deadline) }
-    if let email {
-      // Neither has spaces.
-      let subject = "\(email.address) \(Self.network(of: request.event.sourceIP))"
-      return try account(.free, kind: "email", subject: subject, by: deadline)
-    }
-    return try addressAccount(for: request)
-  }
+  package static let feature = Feature(
+    "accounts", migrations: migrations, personalData: personalData,
+    purge: { database, deadline in while try purge(database, by: deadline) == 500 {} })
 
-  /// The Free account of the client's address, on which is counted what all Free accounts use from there.
-  package func addressAccount(for request: Request) throws -> Account {
-    try account(.free, kind: "address", subject: Self.network(of: request.event.sourceIP), by: request.deadline.instant)
-  }
-
-  /// The account of work that was accepted from it before, with the plan that it has today.
-  package func account(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Account {
-    let found = try database.rows(
-      "SELECT kind, \(unsafeSQL: Self.planColumns) FROM accounts WHERE account_id = \(id) AND erased_at IS NULL",
-      as: String.self, String.self, String.self, String.self, by: deadline)
-    guard let (kind, granted, bought, subscribed) = found.first, let kind = Account.Kind(rawValue: kind) else {
-      throw Failure(.notFound, "there is no such account")
-    }
-    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]))
-  }
-
-  private func account(credential header: String, by deadline: ContinuousClock.Instant) throws -> Account {
-    let words = header.split(separator: " ")
-    guard words.count == 2, words[0].lowercased() == "bearer" else {
-      throw Failure(.unauthorized, "write the credential as Authorization: Bearer llmtxt_…")
-    }
-    if Self.isToken(words[1]) { return try account(token: String(words[1]), by: deadline) }
-    let digest = Digest.sha256(Array(words[1].utf8))
-    let found = try database.rows(
-      """
-      SELECT account_id, kind, \(unsafeSQL: Self.planColumns), key_id, first_used_at IS NULL FROM credentials JOIN accounts USING (account_id)
-      WHERE digest = \(digest) AND revoked_at IS NULL AND erased_at IS NULL AND coalesce(credentials.expires_at > now(), true)
-      """, as: UUID.self, String.self, String.self, String.self, String.self, UUID.self, Bool.self, by: deadline)
-    guard let (id, kind, granted, bought, subscribed, keyID, isFirstUse) = found.first,
-      let kind = Account.Kind(rawValue: kind)
-    else {
-      throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
-    }
-    // A key that was used is not replaced when its purchase is claimed once more.
-    if isFirstUse {
-      try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline)
-    }
-    return Account(id: id, kind: kind, plan: Plan.greatest(of: [granted, bought, subscribed]), keyID: keyID)
-  }
-
-  /// Where to write to; nil where that is not known, as of every Free account.
-  package func email(of account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> String? {
-    try database.rows("SELECT email FROM accounts WHERE account_id = \(account.id)", as: String?.self, by: deadline)
-      .first ?? nil
-  }
-
-  /// What was granted, bought and subscribed to, of which the greatest holds.
+  /// The columns of `accounts` that together give the plan: granted, bought and subscribed. The best of them counts.
   package static let planColumns = """
-    plan, bought_plan, CASE WHEN subscribed_until > now() THEN subscribed_plan WHEN next_until > now() THEN next_plan ELSE 'free' END
+    plan AS granted_plan, bought_plan,
+    CASE WHEN subscribed_until > now() THEN subscribed_plan WHEN next_until > now() THEN next_plan ELSE 'free' END
+      AS subscribed_plan
     """
 
+  /// A row of `accounts` as the queries here select it.
+  struct AccountRow: Decodable {
+    let accountID: UUID
+    let kind: Account.Kind
+    let grantedPlan: Plan
+    let boughtPlan: Plan
+    let subscribedPlan: Plan
+    let isErased: Bool
+    let keyID: UUID?
+    let isFirstUse: Bool
+
+    var account: Account {
+      Account(id: accountID, kind: kind, plan: max(grantedPlan, boughtPlan, subscribedPlan), keyID: keyID)
+    }
+
+    /// The columns, without those of the API key.
+    static let columns = """
+      account_id, accounts.kind, \(planColumns), erased_at IS NOT NULL AS is_erased, NULL::uuid AS key_id,
+      false AS is_first_use
+      """
+  }
+
+  /// The account with an id, with the plan that it has now.
+  ///
+  /// - Throws: `not_found` if there is no such account or it was erased.
+  package func account(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Account {
+    let found = try database.rows(
+      "SELECT \(unsafeSQL: AccountRow.columns) FROM accounts WHERE account_id = \(id) AND erased_at IS NULL",
+      as: AccountRow.self, by: deadline)
+    guard let row = found.first else { throw Failure(.notFound, "the account does not exist") }
+    return row.account
+  }
+
+  /// The account of an API key.
+  ///
+  /// - Throws: `unauthorized` if the key is unknown, revoked or expired.
+  package func account(key: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    let digest = Digest.sha256(Array(key.utf8))
+    let found = try database.rows(
+      """
+      SELECT account_id, kind, \(unsafeSQL: Self.planColumns), false AS is_erased, key_id,
+        first_used_at IS NULL AS is_first_use
+      FROM credentials JOIN accounts USING (account_id)
+      WHERE digest = \(digest) AND revoked_at IS NULL AND erased_at IS NULL
+        AND coalesce(credentials.expires_at > now(), true)
+      """, as: AccountRow.self, by: deadline)
+    guard let row = found.first else {
+      throw Failure(.unauthorized, "the credential is unknown, revoked or expired; leave it out to use the free plan")
+    }
+    // A key that was used is not replaced if its purchase is claimed again.
+    if row.isFirstUse {
+      try database.execute("UPDATE credentials SET first_used_at = now() WHERE digest = \(digest)", by: deadline)
+    }
+    return row.account
+  }
+
+  /// The operator's account.
+  package func operatorAccount(by deadline: ContinuousClock.Instant) throws -> Account {
+    try account(.operator, identity: "operator", subject: "", by: deadline)
+  }
+
+  /// The Free account of an email address that is named on one network; the same address on another network has another
+  /// account.
+  package func freeAccount(email: Email, network: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    // Neither part contains a space.
+    try account(.free, identity: "email", subject: "\(email.address) \(network)", by: deadline)
+  }
+
+  /// The Free account of a network. It also counts the use of all Free accounts of the network together.
+  package func networkAccount(_ network: String, by deadline: ContinuousClock.Instant) throws -> Account {
+    try account(.free, identity: "address", subject: network, by: deadline)
+  }
+
+  /// The networks that lead to this account; empty unless it is a network's Free account.
+  package static func networks(of account: UUID, in transaction: inout Transaction) throws -> [String] {
+    try transaction.rows(
+      "SELECT subject FROM account_identities WHERE account_id = \(account) AND kind = 'address'", as: String.self)
+  }
+
+  /// True if the account is a Free one. Anyone may read its resources by their ids.
+  package func isFree(_ id: UUID, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Bool {
+    try database.rows("SELECT kind = 'free' FROM accounts WHERE account_id = \(id)", as: Bool.self, by: deadline)
+      == [true]
+  }
+
+  /// The account's contact address; nil if it has none, as every Free account.
+  package func email(of account: Account, by deadline: ContinuousClock.Instant) throws(DatabaseError) -> String? {
+    try database.rows(
+      "SELECT email FROM accounts WHERE account_id = \(account.id)", as: String?.self, by: deadline
+    ).first ?? nil
+  }
+
+  /// The account that an identity leads to; a new one if there is none yet.
   private func account(
-    _ accountKind: Account.Kind, kind: String, subject: String, by deadline: ContinuousClock.Instant
+    _ kind: Account.Kind, identity: String, subject: String, by deadline: ContinuousClock.Instant
   ) throws -> Account {
-    let look: Query = "SELECT account_id FROM account_identities WHERE kind = \(kind) AND subject = \(subject)"
-    if let id = try database.rows(look, as: UUID.self, by: deadline).first { return Account(id: id, kind: accountKind) }
+    let lookup: Query = "SELECT account_id FROM account_identities WHERE kind = \(identity) AND subject = \(subject)"
+    if let id = try database.rows(lookup, as: UUID.self, by: deadline).first { return Account(id: id, kind: kind) }
     return try database.transaction(by: deadline) { transaction in
       let id = UUID()
-      transaction.send("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(accountKind.rawValue))")
+      transaction.send("INSERT INTO accounts (account_id, kind) VALUES (\(id), \(kind.rawValue))")
       let isFirst = try transaction.execute(
         """
-        INSERT INTO account_identities (kind, subject, account_id) VALUES (\(kind), \(subject), \(id))
+        INSERT INTO account_identities (kind, subject, account_id) VALUES (\(identity), \(subject), \(id))
         ON CONFLICT DO NOTHING
         """)
-      if isFirst == 1 { return Account(id: id, kind: accountKind) }
-      // Somebody else's request of the same subject came first.
+      if isFirst == 1 { return Account(id: id, kind: kind) }
+      // Another request with the same subject was faster.
       transaction.send("DELETE FROM accounts WHERE account_id = \(id)")
-      return Account(id: try transaction.rows(look, as: UUID.self)[0], kind: accountKind)
+      return Account(id: try transaction.rows(lookup, as: UUID.self)[0], kind: kind)
     }
   }
 
-  /// An IPv4 address as it is, also where IPv6 carries it; an IPv6 address as its /64: one household or machine has a
-  /// whole
-  /// one. Whatever is neither is one and the same stranger.
+  /// The network of a client's address: an IPv4 address, or the /64 prefix of an IPv6 address, which one household or
+  /// machine has. All addresses that cannot be parsed share the network `unknown`.
   package static func network(of address: String?) -> String {
-    guard let address, address.utf8.count < Int(INET6_ADDRSTRLEN) else { return "unknown" }
-    let inner = address.lowercased().hasPrefix("::ffff:") ? String(address.dropFirst(7)) : address
-    var bytes4 = in_addr()
-    if unsafe inet_pton(AF_INET, inner, &bytes4) == 1 { return inner }
-    var bytes = in6_addr()
-    guard unsafe inet_pton(AF_INET6, address, &bytes) == 1 else { return "unknown" }
-    unsafe withUnsafeMutableBytes(of: &bytes) { for index in 8..<16 { unsafe $0[index] = 0 } }
-    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
-    guard unsafe inet_ntop(AF_INET6, &bytes, &text, socklen_t(text.count)) != nil else { return address }
-    return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/64"
+    address.flatMap { IPAddress($0) }?.clientNetwork ?? "unknown"
   }
 }

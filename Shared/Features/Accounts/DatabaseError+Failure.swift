@@ -2,7 +2,7 @@ package import Contract
 package import Postgres
 
 extension DatabaseError: FailureConvertible {
-  /// What a caller is told of it: that it is not their doing, and what the operator can do.
+  /// The failure that a caller sees: `unavailable` if the operator or a retry can help, else `internal`.
   package var failure: Failure {
     switch code {
     case .configuration:
@@ -13,12 +13,13 @@ extension DatabaseError: FailureConvertible {
       Failure(
         .unavailable, "the database is not migrated; run: local-runner database migrate",
         details: ["database": "not_migrated"])
+    // Serialization failure, deadlock, insufficient resources.
     case .statement(let state) where state == "40001" || state == "40P01" || state.hasPrefix("53"):
       Failure(.unavailable, "the database is too busy", details: ["database": "busy"])
-    // What refers to an account or belongs to one, which was purged or erased since it was found.
-    case .statement("23503"): Failure(.unavailable, "what this was for has just been removed; send the request again")
+    // Foreign key violation: the account was purged or erased while the request ran.
+    case .statement("23503"): Failure(.unavailable, "the account was just deleted; send the request again")
     case .statement, .decoding, .migration:
-      Failure(.internal, "something went wrong here; the request id finds it in the logs")
+      Failure(.internal, "an internal error occurred; look for the request id in the logs")
     }
   }
 }

@@ -1,10 +1,9 @@
-/// An email address, in lower case, so that one person's spelling finds one account.
+/// An email address in lower case, so that every spelling leads to the same account.
 package struct Email: Sendable, Hashable, Decodable {
   package let address: String
 
-  /// - Returns: nil for what no mail could be sent to: one `@`, a dot in the domain, 254 bytes at most, no white space
-  ///   or
-  ///   control characters.
+  /// - Returns: nil unless the text has exactly one `@`, a local part, a domain with a dot, at most 254 bytes, and no
+  ///   white space or control characters.
   package init?(_ text: String) {
     let parts = text.split(separator: "@", omittingEmptySubsequences: false)
     guard parts.count == 2, !parts[0].isEmpty, text.utf8.count <= 254,

@@ -1,8 +1,8 @@
 package import FoundationEssentials
 
-/// Whose keys an operator means.
+/// The account in whose name the operator manages API keys.
 package enum KeyOwner: Sendable, Hashable {
-  /// The account that an email's grants made; what was bought under the address stands in accounts of its own.
+  /// The account that was granted a plan under this email. Purchases with the same email have accounts of their own.
   case grants(Email)
   case account(UUID)
 }

@@ -1,10 +1,10 @@
-/// What an account may do, and what it costs: the one table of it.
-package enum Plan: String, Sendable, Codable, CaseIterable {
+/// A plan and its limits.
+package enum Plan: String, Sendable, Codable, CaseIterable, Comparable {
   case free, coffee, growth, scale
 
-  /// The best of some plans' names; free where there is none.
-  package static func greatest(of names: [String]) -> Plan {
-    allCases.last { names.contains($0.rawValue) } ?? .free
+  /// The better plan is the greater one.
+  package static func < (a: Plan, b: Plan) -> Bool {
+    allCases.firstIndex(of: a)! < allCases.firstIndex(of: b)!
   }
 
   /// Analyses a day, from midnight to midnight UTC.
@@ -17,7 +17,7 @@ package enum Plan: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Which queued work goes first: the greater.
+  /// The priority of queued jobs; a higher number is served first.
   var queuePriority: Int {
     switch self {
     case .free: -10
@@ -26,10 +26,10 @@ package enum Plan: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// Whether a language model scores pages.
+  /// True if a language model may score pages.
   package var hasModelScoring: Bool { self != .free }
 
-  /// What model calls may cost a day, in millionths of a dollar.
+  /// The limit on the cost of model calls per day, in millionths of a dollar.
   package var modelMicrodollarsPerDay: Int {
     switch self {
     case .free: 0

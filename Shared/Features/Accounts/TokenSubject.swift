@@ -3,7 +3,7 @@ import Cryptography
 import FoundationEssentials
 import Postgres
 
-/// The name under which the account of an issuer's user or organisation is found.
+/// A user or an organisation of a token issuer; it identifies an account.
 package struct TokenSubject: Sendable, Hashable {
   package enum Kind: String, Sendable {
     case user = "sub"
@@ -11,11 +11,12 @@ package struct TokenSubject: Sendable, Hashable {
   }
 
   package let kind: Kind
+  /// The subject as `account_identities` stores it: kind, issuer and name, separated by spaces.
   let text: String
 
   /// - Throws: `invalid_request` for a name that is empty, over 255 bytes, or has control characters.
   package init(_ kind: Kind, issuer: String, name: String) throws(Failure) {
-    // OpenID Connect Core, section 2: a `sub` has 255 characters at most. The database takes no NUL.
+    // OpenID Connect Core, section 2: a `sub` has 255 characters at most. PostgreSQL does not store NUL.
     guard 1...255 ~= name.utf8.count, name.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7f }) else {
       throw Failure(
         .invalidRequest, "the name of a subject or organisation is empty, over 255 bytes, or has control characters")
@@ -24,26 +25,30 @@ package struct TokenSubject: Sendable, Hashable {
     text = "\(kind.rawValue) \(issuer) \(name)"
   }
 
-  /// What stands in its place once its account was erased: it finds the same, and names nobody.
-  var erased: String { Self.erased(text) }
+  /// The digest that replaces the text after an erasure. It identifies the account without the name.
+  var erasedText: String { Self.erasedText(text) }
 
-  private static let mark = "erased "
+  private static let erasedPrefix = "erased "
 
-  private static func erased(_ text: String) -> String { mark + Hex.encode(Digest.sha256(Array(text.utf8))) }
+  private static func erasedText(_ text: String) -> String {
+    erasedPrefix + Hex.encode(Digest.sha256(Array(text.utf8)))
+  }
 
-  /// Keeps everybody else from opening or erasing the account of this subject until the transaction ends.
+  /// Keeps other transactions from opening or erasing the account of this subject until the transaction ends.
   func lock(in transaction: inout Transaction) {
     transaction.send("SELECT pg_advisory_xact_lock(hashtextextended('token ' || \(text), 0))")
   }
 
-  /// Leaves of an account's subjects only what recognises them.
-  static func forget(_ account: UUID, in transaction: inout Transaction) throws {
+  /// Replaces an account's subjects by their digests.
+  static func anonymize(_ account: UUID, in transaction: inout Transaction) throws {
     let subjects = try transaction.rows(
       "SELECT subject FROM account_identities WHERE account_id = \(account) AND kind = 'token'", as: String.self)
-    for subject in subjects where !subject.hasPrefix(mark) {
+    for subject in subjects where !subject.hasPrefix(erasedPrefix) {
       transaction.send(
-        "UPDATE account_identities SET subject = \(erased(subject)) WHERE kind = 'token' AND subject = \(subject) AND account_id = \(account)"
-      )
+        """
+        UPDATE account_identities SET subject = \(erasedText(subject))
+        WHERE kind = 'token' AND subject = \(subject) AND account_id = \(account)
+        """)
     }
   }
 }

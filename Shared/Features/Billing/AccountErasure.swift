@@ -4,35 +4,34 @@ import FoundationEssentials
 package import Jobs
 package import Postgres
 
-/// Finishes an erasure with what the program that began it could not reach: functions link only the features that they
-/// serve.
+/// A background job that finishes an account's erasure.
+///
+/// The function that starts the erasure links only its own features; the worker knows the data of all features.
 package struct AccountErasure: Sendable {
-  /// The kind of job that it does.
-  package static let kind = "account_erasure"
+  /// The job's kind.
+  package static let kind: JobKind = "account_erasure"
 
   private let database: Database
-  private let data: [AccountData]
+  private let data: [PersonalData]
 
-  /// - Parameter data: what every feature keeps.
-  package init(_ database: Database, of data: [AccountData]) {
+  /// - Parameter data: the account data of all features.
+  package init(_ database: Database, of data: [PersonalData]) {
     self.database = database
     self.data = data
   }
 
-  /// Plans it, together with what the transaction erases.
+  /// Enqueues the job in the transaction that starts the erasure.
   static func enqueue(_ account: UUID, in transaction: inout Transaction) {
-    let id = account.uuidString.lowercased()
-    Jobs.enqueue(Job(kind, payload: "{\"id\":\"\(id)\"}", priority: 20, key: id, maxAttempts: 100), in: &transaction)
+    let id = account.text
+    Jobs.enqueue(Job(kind, payload: IDPayload.text(id), priority: 20, key: id, maxAttempts: 100), in: &transaction)
   }
 
-  /// Does one job, whole or not at all.
+  /// Performs one job and completes it in one transaction.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) throws {
-    let account = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
+    let account = try JSON.decode(IDPayload<UUID>.self, from: lease.payload).id
     try database.transaction(by: deadline) { transaction in
-      try Accounts.erase(account, and: data, by: "worker", in: &transaction)
+      try Accounts.erase(account, including: data, by: "worker", in: &transaction)
       try Jobs.complete(lease, in: &transaction)
     }
   }
-
-  private struct Payload: Decodable { let id: UUID }
 }

@@ -3,12 +3,11 @@ package import FoundationEssentials
 package import Postgres
 
 extension Billing {
-  /// Forgets what is older than 30 days and came to nothing: deliveries, for Stripe repeats one for three days;
-  /// checkouts that nobody paid;
-  /// what was paid and given back of payments that are not ours.
+  /// Deletes rows older than 30 days that are of no further use: applied events (Stripe repeats an event for three
+  /// days), unpaid checkouts, and payments and reversals of payments that were not made here.
   ///
   /// - Parameter now: nil for the database's clock.
-  /// - Returns: how many rows went.
+  /// - Returns: the number of deleted rows.
   @discardableResult
   package static func purge(_ database: Database, at now: Date? = nil, by deadline: ContinuousClock.Instant) throws
     -> Int
@@ -16,19 +15,21 @@ extension Billing {
     try database.transaction(by: deadline) { transaction in
       var count = try transaction.execute(
         "DELETE FROM webhook_events WHERE received_at < coalesce(\(now), statement_timestamp()) - interval '30 days'")
-      // One whose money may still come is not among them: that is `pending`.
+      // The payment of a pending checkout may still arrive.
       let unpaid = try transaction.rows(
         """
         DELETE FROM checkouts WHERE state IN ('open', 'expired', 'failed')
           AND greatest(created_at, expires_at) < coalesce(\(now), statement_timestamp()) - interval '30 days'
-          AND NOT EXISTS (SELECT FROM subscriptions s WHERE s.account_id = checkouts.account_id AND s.session_id = checkouts.session_id)
+          AND NOT EXISTS (
+            SELECT FROM subscriptions s
+            WHERE s.account_id = checkouts.account_id AND s.session_id = checkouts.session_id)
         RETURNING session_id
         """, as: String.self)
       count += unpaid.count
       let sessions = unpaid.joined(separator: " ")
       count += try transaction.execute(
         "DELETE FROM stripe_references WHERE session_id = ANY (string_to_array(\(sessions), ' '))")
-      // The customers of accounts that bought nothing.
+      // Customers of accounts without purchases.
       count += try transaction.execute(
         """
         DELETE FROM stripe_references AS it WHERE session_id IS NULL
@@ -42,7 +43,8 @@ extension Billing {
         """)
       count += try transaction.execute(
         """
-        DELETE FROM payment_reversals AS it WHERE noted_at < coalesce(\(now), statement_timestamp()) - interval '30 days'
+        DELETE FROM payment_reversals AS it
+        WHERE noted_at < coalesce(\(now), statement_timestamp()) - interval '30 days'
           AND NOT EXISTS (SELECT FROM stripe_references WHERE reference = it.payment_intent)
           AND NOT EXISTS (SELECT FROM invoice_payments WHERE invoice_payments.payment_intent = it.payment_intent)
         """)
@@ -50,16 +52,17 @@ extension Billing {
     }
   }
 
-  /// The account that a checkout was paid for.
+  /// Returns the account of a paid checkout session.
   ///
-  /// - Throws: `not_found` where no checkout of that id was paid.
+  /// - Throws: `not_found` if no paid checkout has this id.
   package static func account(ofPaid session: String, _ database: Database, by deadline: ContinuousClock.Instant) throws
     -> UUID
   {
     let found = try database.rows(
       "SELECT account_id FROM checkouts WHERE session_id = \(session) AND state = 'paid'", as: UUID.self, by: deadline)
     guard let id = found.first else {
-      throw Failure(.notFound, "no checkout \(session) was paid; Stripe's payments name their sessions, cs_…")
+      throw Failure(
+        .notFound, "no paid checkout has the id \(session); use the session id (cs_…) of the payment in Stripe")
     }
     return id
   }

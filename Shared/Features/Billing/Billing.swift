@@ -1,6 +1,10 @@
+package import Accounts
+import Contract
+import Jobs
 package import Postgres
+import Stripe
 
-/// What the sale's tables need as a whole.
+/// The feature that sells plans and credits through Stripe, and applies the webhook events of Stripe and Clerk.
 package enum Billing {
   package static let migrations = [
     Migration(11, "billing", sql: PackageResources.m0011_billing_sql),
@@ -9,4 +13,42 @@ package enum Billing {
     Migration(23, "strangers", sql: PackageResources.m0023_strangers_sql),
     Migration(33, "plan_ends", sql: PackageResources.m0033_plan_ends_sql),
   ]
+
+  package static let feature = Feature(
+    "billing", migrations: migrations, personalData: personalData,
+    purge: { database, deadline in try purge(database, by: deadline) },
+    jobs: [
+      JobHandler(StripeRefresh.kind) { context in
+        guard let client = try StripeClient(context.environment, context.fetcher, context.database) else { return nil }
+        let settings = BillingSettings(context.environment)
+        let refresh = StripeRefresh(database: context.database, settings: settings, client: client)
+        return { lease, deadline in
+          try await refresh.perform(lease, by: deadline)
+          return "fetched"
+        }
+      },
+      JobHandler(StripeCancellation.kind) { context in
+        guard let client = try StripeClient(context.environment, context.fetcher, context.database) else { return nil }
+        let settings = BillingSettings(context.environment)
+        let cancellation = StripeCancellation(database: context.database, settings: settings, client: client)
+        return { lease, deadline in
+          try await cancellation.perform(lease, by: deadline)
+          return "cancelled"
+        }
+      },
+      JobHandler(AccountErasure.kind) { context in
+        let erasure = AccountErasure(context.database, of: context.personalData)
+        return { lease, deadline in
+          try erasure.perform(lease, by: deadline)
+          return "done"
+        }
+      },
+      JobHandler(PlanExpiry.kind) { context in
+        let expiry = PlanExpiry(context.database)
+        return { lease, deadline in
+          try expiry.perform(lease, by: deadline)
+          return "done"
+        }
+      },
+    ])
 }

@@ -1,13 +1,13 @@
 package import Contract
 
-/// What the operator says about Stripe.
+/// The operator's settings for Stripe.
 package struct BillingSettings: Sendable {
-  /// Nil where it is not set.
+  /// Nil if `STRIPE_SECRET_KEY` is not set.
   package let secretKey: Secret?
-  /// Whether real money moves; nil where no secret key tells.
+  /// Whether the secret key is a live-mode key; nil if it is not set.
   package let isLive: Bool?
   package let webhookSecrets: [Secret]
-  /// By product.
+  /// The id of each product's Stripe price, by product id.
   let prices: [String: String]
 
   package init(_ environment: Environment) {
@@ -20,26 +20,28 @@ package struct BillingSettings: Sendable {
     for product in Product.all where product.credits == 0 {
       prices[product.id] = environment[Self.priceSetting(of: product)]
     }
-    let packs = Product.all.filter { $0.credits > 0 }
-    for (pack, price) in zip(packs, environment.list(Self.packsSetting)) { prices[pack.id] = price }
+    for (pack, price) in zip(Self.creditPacks, environment.list(Self.packsSetting)) { prices[pack.id] = price }
     self.prices = prices
   }
 
   private static let packsSetting = "STRIPE_LLM_TXT_CREDITS_PRICE_IDS"
+  private static let creditPacks = Product.all.filter { $0.credits > 0 }
 
-  /// Where the price's id of a product stands; those of the credit packs in one list, in the order of the catalog.
+  /// The setting with the id of a product's price. All credit packs share one list, in the order of the catalog.
   static func priceSetting(of product: Product) -> String {
     product.credits > 0 ? packsSetting : "STRIPE_LLM_TXT_\(product.id.uppercased())_PRICE_ID"
   }
 
-  /// - Throws: `unavailable`, naming the setting.
+  /// - Throws: `unavailable` with the setting's name if the price is not set.
   func price(of product: Product) throws(Failure) -> String {
     guard let price = prices[product.id] else {
       let setting = Self.priceSetting(of: product)
+      let value =
+        product.credits > 0
+        ? "the ids of the Stripe prices of \(Self.creditPacks.map(\.id).joined(separator: ", "))"
+        : "the id of its Stripe price"
       throw Failure(
-        .unavailable,
-        "\(product.name) cannot be sold: \(setting) does not name its price\(product.credits > 0 ? " (a list, \(Product.all.filter { $0.credits > 0 }.map(\.id).joined(separator: ", ")))" : "")",
-        details: ["setting": setting])
+        .unavailable, "\(product.name) cannot be sold: set \(setting) to \(value)", details: ["setting": setting])
     }
     return price
   }

@@ -1,157 +1,107 @@
-package import Accounts
+package import Access
+import Accounts
 package import Contract
-import Cryptography
 import FoundationEssentials
-import Metering
-package import Postgres
+import Postgres
 package import Stripe
 
-/// Sells: the catalog, Stripe's pages to pay on, and the key of what was paid.
+/// The routes of the `checkout` function: the catalog, checkout sessions, the customer portal and claiming an API key.
 package struct Checkout: Sendable {
-  let database: Database
-  let settings: BillingSettings
-  let client: StripeClient?
-  /// How long a page waits for its customer to be made.
-  let patience: Duration
+  private let access: Access
+  private let sessions: CheckoutSessions
   private let origins: [String]
-  private let accounts: Accounts
-  private let admission: Admission
-  private let keys: IdempotencyKeys
 
   /// - Parameters:
-  ///   - client: nil where no secret key is set.
-  ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
-  ///   - keySet: keeps the keys of tokens fresh.
-  ///   - origins: those that a buyer may be sent back to, such as `https://example.com`.
-  ///   - patience: how long a page waits for its customer to be made; Stripe takes half of it, on an ordinary day.
+  ///   - client: nil if no secret key is set.
+  ///   - origins: the allowed origins of redirect URLs, such as `https://example.com`.
+  ///   - patience: how long to wait for Stripe to create a customer. Stripe usually takes half of the default.
   package init(
-    database: Database, settings: BillingSettings, client: StripeClient?, tokens: TokenSettings? = nil,
-    keySet: KeySetRefresh? = nil,
-    origins: [String], patience: Duration = .milliseconds(600)
+    _ access: Access, settings: BillingSettings, client: StripeClient?, origins: [String],
+    patience: Duration = .milliseconds(600)
   ) {
-    self.database = database
-    self.settings = settings
-    self.client = client
+    self.access = access
     self.origins = origins
-    self.patience = patience
-    accounts = Accounts(database, tokens: tokens)
-    admission = Admission(database, accounts, keySet: keySet)
-    keys = IdempotencyKeys(database)
+    sessions = CheckoutSessions(
+      database: access.database, settings: settings, client: client, customerTimeout: patience)
   }
 
-  /// `GET /checkout`: what is sold.
+  /// `GET /checkout` lists the products.
   package var catalog: Operation {
-    admission.admit(.read, Operation("GET", "/checkout") { _ in Response.json(Catalog()) })
+    access.openGet("/checkout", .read) { _ in Response.json(Catalog()) }
   }
 
-  /// `POST /checkout`: opens a session to pay in, and stores what is being bought before it says so.
+  /// `POST /checkout` opens a checkout session, and stores it before it responds.
+  ///
+  /// With a credential, the purchase is added to its account. Without one, it opens a new account, even if the email is
+  /// known.
   package var start: Operation {
-    admission.admit(
-      .checkout,
-      .post("/checkout", CheckoutRequest.self) { input, request in
-        // With a credential it adds to that account. Without one it opens a new one, whoever the email is of. A
-        // credential that is not
-        // valid any more is told nothing of what was made with it.
-        let buyer = request.event.headers["authorization"] == nil ? nil : try accounts.account(for: request)
-        let (session, _) = try await keys.once(request, made: { try opened($0, by: request.deadline.instant) }) {
-          ticket in
-          let successURL = try RedirectURL.check(input.successUrl, field: "successUrl", origins)
-          let cancelURL = try RedirectURL.check(input.cancelUrl, field: "cancelUrl", origins)
-          return (try await open(input, (successURL, cancelURL), for: buyer, ticket, by: request.deadline.instant), nil)
-        }
-        return Response.json(session, status: 201)
-      })
-  }
-
-  /// A session that was opened before, as it was told then.
-  private func opened(_ session: String, by deadline: ContinuousClock.Instant) throws -> OpenedCheckout {
-    let found = try database.rows(
-      """
-      SELECT url, checkouts.expires_at, claim_digest FROM stripe_references JOIN checkouts USING (account_id, session_id)
-      WHERE reference = \(session) AND url <> ''
-      """, as: String.self, Date?.self, [UInt8].self, by: deadline)
-    guard let (url, expiresAt, digest) = found.first, let token = claimToken(of: session) else {
-      throw Failure(.notFound, "the checkout of this Idempotency-Key is gone; open another with a new key")
-    }
-    // The token follows from the secret key, and is nowhere kept: with another key it cannot be told again.
-    guard ConstantTime.areEqual(Digest.sha256(Array(token.utf8)), digest) else {
-      throw Failure(
-        .conflict,
-        "STRIPE_SECRET_KEY was changed since this checkout was opened, so its claimToken cannot be told again; the one that was told is good, else open another with a new Idempotency-Key"
-      )
-    }
-    return OpenedCheckout(id: session, url: url, expiresAt: expiresAt, claimToken: token)
-  }
-
-  /// Made from the secret key, so that it can be told again to a request that comes again, and is nowhere but with its
-  /// buyer.
-  func claimToken(of session: String) -> String? {
-    settings.secretKey.map {
-      Hex.encode(Digest.hmacSHA256(Array("claim \(session)".utf8), key: Array($0.reveal().utf8)))
+    access.openPost("/checkout", CheckoutRequest.self, .checkout) { input, call in
+      let deadline = call.deadline.instant
+      let session = try await access.once(call, repeated: { try sessions.opened($0, by: deadline) }) { call in
+        let order = try CheckoutSessions.Order(input, origins: origins)
+        return try await sessions.open(order, for: call.caller?.account, call.ticket, by: deadline)
+      }
+      return Response.json(session, status: 201)
     }
   }
 
-  /// `POST /checkout/portal`: Stripe's page on which the account's subscriptions are changed and ended.
+  /// `POST /checkout/portal` returns the URL of Stripe's customer portal, which changes and cancels subscriptions.
   package var portal: Operation {
-    admission.admit(
-      .checkout,
-      .post("/checkout/portal", PortalRequest.self) { input, request in
-        let returnURL = try RedirectURL.check(
-          input.returnUrl ?? origins.first { $0 != "*" } ?? "", field: "returnUrl", origins)
-        let account = try accounts.account(for: request)
-        let deadline = request.deadline.instant
-        let customers = try database.rows(
-          "SELECT customer_id FROM checkouts WHERE account_id = \(account.id) AND customer_id IS NOT NULL ORDER BY created_at DESC LIMIT 1",
-          as: String.self, by: deadline)
-        guard account.kind == .customer, let customer = customers.first else {
-          throw Failure(.notFound, "nothing was bought with this account yet; POST /checkout sells")
+    access.post("/checkout/portal", PortalRequest.self, .checkout) { input, call in
+      let returnURL = try RedirectURL.check(
+        input.returnUrl ?? origins.first { $0 != "*" } ?? "", field: "returnUrl", origins)
+      let deadline = call.deadline.instant
+      let customers = try access.database.rows(
+        """
+        SELECT customer_id FROM checkouts WHERE account_id = \(call.account.id) AND customer_id IS NOT NULL
+        ORDER BY created_at DESC LIMIT 1
+        """, as: String.self, by: deadline)
+      guard call.account.kind == .customer, let customer = customers.first else {
+        throw Failure(.notFound, "this account has no purchases yet; start one with POST /checkout")
+      }
+      func createPortalSession(_ key: String) async throws -> String {
+        try await sessions.withStripe {
+          try await $0.createPortalSession(
+            customer: customer, returnURL: returnURL, idempotencyKey: key, by: deadline)
         }
-        func ask(_ key: String) async throws -> String {
-          try await asking {
-            try await $0.createPortalSession(
-              customer: customer, returnURL: returnURL, idempotencyKey: key, by: deadline)
-          }
-        }
-        // Stripe keeps the page under the key that it was asked with; here stands only that, for the page is as good as
-        // a credential.
-        let ((key, made), _) = try await keys.once(request, made: { ($0, String?.none) }) { ticket in
-          let key = UUID().uuidString.lowercased() + "-portal"
-          let url = try await ask(key)
-          if let ticket { try keys.keep(key, under: ticket, by: deadline) }
-          return ((key, url), nil)
-        }
-        let url = if let made { made } else { try await ask(key) }
-        return Response.json(["url": url])
-      })
+      }
+      // Store only the idempotency key that was sent to Stripe, which returns the same session for it. The session's
+      // URL is as sensitive as a credential.
+      let session = try await access.once(call, repeated: { PortalSession(key: $0, url: nil) }) { call in
+        let key = UUID().text + "-portal"
+        let url = try await createPortalSession(key)
+        if let ticket = call.ticket { try access.keys.finish(ticket, resource: key, by: deadline) }
+        return PortalSession(key: key, url: url)
+      }
+      let url = if let url = session.url { url } else { try await createPortalSession(session.key) }
+      return Response.json(["url": url])
+    }
   }
 
-  /// `POST /checkout/claim`: the key of an account that was paid for, to whoever has both the session's id and its
-  /// token.
+  private struct PortalSession {
+    let key: String
+    /// Nil if the session was created for an earlier request.
+    let url: String?
+  }
+
+  /// `POST /checkout/claim` returns an API key of the account that paid a session, to a caller that has the session id
+  /// and its claim token.
   package var claim: Operation {
-    admission.admit(
-      .claim,
-      .post("/checkout/claim", ClaimRequest.self) { input, request in
-        let claim = Claim(input, idempotencyKey: request.event.headers["idempotency-key"])
-        let deadline = request.deadline.instant
-        let (key, _) = try await keys.once(
-          request, made: { id in try database.transaction(by: deadline) { try claim.again(id, in: &$0) } }
-        ) { ticket in
-          let key = try database.transaction(by: deadline) { transaction in
-            let made = try claim.perform(in: &transaction)
-            if let ticket { try IdempotencyKeys.finish(ticket, resource: made.id.uuidString, in: &transaction) }
-            return made.key
+    access.openPost("/checkout/claim", ClaimRequest.self, .claim) { input, call in
+      let claim = Claim(input, idempotencyKey: call.request.event.headers["idempotency-key"])
+      let deadline = call.deadline.instant
+      let key = try await access.once(
+        call, repeated: { id in try access.database.transaction(by: deadline) { try claim.repeated(id, in: &$0) } }
+      ) { call in
+        try access.database.transaction(by: deadline) { transaction in
+          let made = try claim.perform(in: &transaction)
+          if let ticket = call.ticket {
+            try IdempotencyKeys.finish(ticket, resource: made.id.uuidString, in: &transaction)
           }
-          return (key, nil)
+          return made.key
         }
-        return Response.json(["apiKey": key.text], status: 201)
-      })
+      }
+      return Response.json(["apiKey": key.text], status: 201)
+    }
   }
-}
-
-/// What `POST /checkout` answers.
-struct OpenedCheckout: Encodable {
-  let id: String
-  let url: String
-  let expiresAt: Date?
-  let claimToken: String
 }

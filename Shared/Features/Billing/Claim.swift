@@ -4,7 +4,7 @@ import Cryptography
 import FoundationEssentials
 import Postgres
 
-/// Gives the key of an account that was paid for, to whoever has both the session's id and its token.
+/// Exchanges the id and the claim token of a paid checkout session for an API key.
 struct Claim {
   private let input: ClaimRequest
   private let idempotencyKey: String?
@@ -14,49 +14,69 @@ struct Claim {
     self.idempotencyKey = idempotencyKey
   }
 
+  /// Creates an API key, and revokes the one of an earlier claim if it was never used.
+  ///
+  /// - Throws: `unauthorized`; `payment_required` if the session is not paid; `conflict` if the earlier key was used.
   func perform(in transaction: inout Transaction) throws -> (key: APIKey, id: UUID) {
-    let (account, state, key) = try checkout(in: &transaction)
-    guard state == "paid" else {
+    let checkout = try checkout(in: &transaction)
+    guard checkout.state == .paid else {
+      let state = checkout.state.rawValue
       throw Failure(
-        .paymentRequired, "the checkout is not paid yet (\(state)); pay, and claim again", details: ["state": state])
+        .paymentRequired, "the checkout is not paid yet (state: \(state)); pay it, then claim again",
+        details: ["state": state])
     }
     let made = try Accounts.replaceKey(
-      key, of: account, by: "claim", as: idempotencyKey.map { word in { self.key($0, word) } }, in: &transaction)
+      checkout.keyID, of: checkout.accountID, by: "claim",
+      as: idempotencyKey.map { idempotencyKey in { self.key($0, idempotencyKey) } }, in: &transaction)
     transaction.send(
-      "UPDATE checkouts SET key_id = \(made.id) WHERE account_id = \(account) AND session_id = \(input.sessionId)")
+      """
+      UPDATE checkouts SET key_id = \(made.id)
+      WHERE account_id = \(checkout.accountID) AND session_id = \(input.sessionId)
+      """)
     return made
   }
 
-  /// The key that the same request was given before.
+  /// Returns the key of an earlier request with the same idempotency key.
   ///
-  /// - Throws: `conflict` where that was replaced or revoked since.
-  func again(_ id: String, in transaction: inout Transaction) throws -> APIKey {
-    let (_, _, current) = try checkout(in: &transaction)
-    guard let id = UUID(uuidString: id), let idempotencyKey, id == current else { throw Self.gone }
+  /// - Throws: `conflict` if that key was replaced or revoked.
+  func repeated(_ id: String, in transaction: inout Transaction) throws -> APIKey {
+    let checkout = try checkout(in: &transaction)
+    guard let id = UUID(uuidString: id), let idempotencyKey, id == checkout.keyID else { throw Self.keyReplaced }
     let key = key(id, idempotencyKey)
-    guard try Accounts.isValid(key, id: id, in: &transaction) else { throw Self.gone }
+    guard try Accounts.isValid(key, id: id, in: &transaction) else { throw Self.keyReplaced }
     return key
   }
 
-  private static let gone = Failure(
-    .conflict, "the key of this Idempotency-Key was replaced or revoked since; claim with a new one")
+  private static let keyReplaced = Failure(
+    .conflict,
+    "the API key of this Idempotency-Key was replaced or revoked; claim again with a new Idempotency-Key")
 
-  /// Follows from what the request itself brings, so that it can be told again and is nowhere kept.
+  /// Derives the key from the request, so that a repeated request gets the same key although only its digest is stored.
   private func key(_ id: UUID, _ idempotencyKey: String) -> APIKey {
-    APIKey(of: "\(id.uuidString) \(idempotencyKey)", secret: input.claimToken)
+    APIKey(derivedFrom: "\(id.uuidString) \(idempotencyKey)", secret: input.claimToken)
   }
 
-  private func checkout(in transaction: inout Transaction) throws -> (account: UUID, state: String, key: UUID?) {
+  private struct ClaimedCheckout: Decodable {
+    let accountID: UUID
+    let claimDigest: [UInt8]
+    let state: CheckoutState
+    /// The key of the last claim.
+    let keyID: UUID?
+  }
+
+  private func checkout(in transaction: inout Transaction) throws -> ClaimedCheckout {
     let found = try transaction.rows(
       """
-      SELECT account_id, claim_digest, state, key_id FROM stripe_references JOIN checkouts USING (account_id, session_id)
+      SELECT account_id, claim_digest, state, key_id
+      FROM stripe_references JOIN checkouts USING (account_id, session_id)
       WHERE reference = \(input.sessionId) AND reference = session_id FOR UPDATE OF checkouts
-      """, as: UUID.self, [UInt8].self, String.self, UUID?.self)
-    // A session that is not there and a token that is wrong look alike, and take as long.
+      """, as: ClaimedCheckout.self)
+    // An unknown session and a wrong token get the same response, after the same time.
     let digest = Digest.sha256(Array(input.claimToken.utf8))
-    guard let (account, expected, state, key) = found.first, ConstantTime.areEqual(digest, expected) else {
-      throw Failure(.unauthorized, "no such checkout with this claimToken; both came with the answer of POST /checkout")
+    guard let checkout = found.first, ConstantTime.areEqual(digest, checkout.claimDigest) else {
+      throw Failure(
+        .unauthorized, "no checkout has this sessionId and claimToken; use both from the response of POST /checkout")
     }
-    return (account, state, key)
+    return checkout
   }
 }

@@ -2,23 +2,33 @@ import Accounts
 import Contract
 import FoundationEssentials
 
-/// What Clerk tells of a user or an organisation (clerk.com/docs/guides/development/webhooks/overview, "Payload
+/// A Clerk event about a user or an organisation (clerk.com/docs/guides/development/webhooks/overview, "Payload
 /// structure").
 struct ClerkEvent: Sendable {
   enum Change: Sendable, Equatable {
-    /// How it is since a moment of Clerk's clock, in milliseconds since 1970.
+    /// The subject exists. `asOf` is the time of its state by Clerk's clock, in milliseconds since 1970.
     case present(email: Email?, asOf: Int)
     case deleted
   }
 
-  let type: String
-  /// Nil for a type that changes nothing here: sessions, memberships, for there are no roles, and whatever comes to be.
-  let subject: (kind: TokenSubject.Kind, name: String, change: Change)?
+  /// The user or organisation that an event is about.
+  struct Subject: Sendable {
+    let kind: TokenSubject.Kind
+    /// Clerk's id.
+    let name: String
+    let change: Change
+  }
 
-  /// - Throws: `invalid_request` for what is no event, or lacks what its type must have.
+  let type: String
+  /// Nil for events of other types, such as sessions and memberships, which change nothing here.
+  let subject: Subject?
+
+  /// - Throws: `invalid_request` if the body is not an event, or lacks a field that its type requires.
   init(body: [UInt8]) throws(Failure) {
     let type = try JSON.decodeInput(Envelope.self, from: body, what: "the event").type
-    guard 1...100 ~= type.utf8.count else { throw .invalidField("type", "the event's type is empty or over 100 bytes") }
+    guard 1...100 ~= type.utf8.count else {
+      throw .invalidField("type", "the event's type must have 1 to 100 bytes")
+    }
     self.type = type
     let kind: TokenSubject.Kind
     switch type {
@@ -30,15 +40,13 @@ struct ClerkEvent: Sendable {
     }
     let object = try JSON.decodeInput(Contents.self, from: body, what: "the event").data
     if type.hasSuffix(".deleted") {
-      // Nothing is erased by an event that contradicts itself.
       guard object.deleted ?? true else {
-        throw .invalidField("data.deleted", "what was deleted is not: deleted is false")
+        throw .invalidField("data.deleted", "a *.deleted event must have deleted: true")
       }
-      subject = (kind, object.id, .deleted)
+      subject = Subject(kind: kind, name: object.id, change: .deleted)
     } else {
-      subject = (
-        kind, object.id, .present(email: object.email, asOf: max(0, object.updated_at ?? object.created_at ?? 0))
-      )
+      let time = max(0, object.updated_at ?? object.created_at ?? 0)
+      subject = Subject(kind: kind, name: object.id, change: .present(email: object.email, asOf: time))
     }
   }
 
@@ -58,7 +66,7 @@ struct ClerkEvent: Sendable {
     let primary_email_address_id: String?
     let email_addresses: [Address]?
 
-    /// The primary address, else the only one.
+    /// The primary address, or the only one.
     var email: Email? {
       let addresses = email_addresses ?? []
       let primary =

@@ -1,7 +1,8 @@
+import Access
 import Accounts
 package import Contract
 
-/// What the operator says about Clerk.
+/// The operator's settings for Clerk.
 package struct ClerkSettings: Sendable {
   let secrets: [Secret]
   private let environment: Environment
@@ -11,8 +12,8 @@ package struct ClerkSettings: Sendable {
     secrets = environment.list("CLERK_WEBHOOK_SECRET").map(Secret.init)
   }
 
-  /// What `iss` is in its tokens: it finds the same accounts.
+  /// Returns the `iss` claim of Clerk's tokens, so that events and tokens find the same accounts.
   ///
-  /// - Throws: `unavailable`, naming `JWT_ISSUER`.
+  /// - Throws: `unavailable` if `JWT_ISSUER` is not set.
   func issuer() throws(Failure) -> String { try TokenSettings.issuer(environment, for: "CLERK_WEBHOOK_SECRET") }
 }

@@ -5,28 +5,27 @@ import FoundationEssentials
 package import Postgres
 import Stripe
 
-/// Takes Clerk's deliveries: verified on the raw bytes, committed together with what they effect, and only then
-/// acknowledged.
+/// Receives Clerk's webhook events: verifies the signature of the raw body, applies the event in one transaction and
+/// responds after the commit.
 ///
-/// They come in any order: the latest state by Clerk's own clock stands, and what was deleted stays so.
+/// Events arrive in any order: the latest state by Clerk's clock wins, and a deleted subject stays deleted.
 package struct ClerkWebhook: Sendable {
   private let database: Database
   private let settings: ClerkSettings
-  private let data: [AccountData]
+  private let data: [PersonalData]
 
-  /// - Parameter data: what an erasure takes at once; the rest is a job for whoever knows every feature.
-  package init(database: Database, settings: ClerkSettings, data: [AccountData]) {
+  /// - Parameter data: the account data that is erased at once. ``AccountErasure`` erases the data of other features.
+  package init(database: Database, settings: ClerkSettings, data: [PersonalData]) {
     self.database = database
     self.settings = settings
     self.data = data
   }
 
-  /// `POST /webhook/clerk`: 200 for what was applied or changes nothing here; 400 for a bad signature or body; 503
-  /// where nothing could be
-  /// committed, or a setting is missing: Clerk delivers again.
+  /// `POST /webhook/clerk` responds 200 if the event was applied or changes nothing here, 400 if the signature or the
+  /// body is invalid, and 503 if the commit failed or a setting is missing; then Clerk delivers the event again.
   package var receive: Operation {
     Operation("POST", "/webhook/clerk") { request in
-      let (type, outcome) = try take(request.event, by: request.deadline.instant)
+      let (type, outcome) = try process(request.event, by: request.deadline.instant)
       request.log(.info, "clerk event", ["type": type, "outcome": outcome.rawValue])
       return Response.json(Answer(received: true, outcome: outcome.rawValue))
     }
@@ -37,7 +36,8 @@ package struct ClerkWebhook: Sendable {
     let outcome: String
   }
 
-  func take(_ delivery: Event, by deadline: ContinuousClock.Instant) throws -> (type: String, outcome: EventOutcome) {
+  func process(_ delivery: Event, by deadline: ContinuousClock.Instant) throws -> (type: String, outcome: EventOutcome)
+  {
     if settings.secrets.isEmpty {
       throw Failure(.unavailable, "CLERK_WEBHOOK_SECRET is not set", details: ["setting": "CLERK_WEBHOOK_SECRET"])
     }
@@ -48,9 +48,10 @@ package struct ClerkWebhook: Sendable {
         headers: delivery.headers, body: delivery.body, secrets: settings.secrets.map { $0.reveal() }, at: Date())
     } catch .unusableSecret {
       throw Failure(
-        .unavailable, "CLERK_WEBHOOK_SECRET is not whsec_ and base64", details: ["setting": "CLERK_WEBHOOK_SECRET"])
+        .unavailable, "CLERK_WEBHOOK_SECRET is not valid: use whsec_ followed by base64",
+        details: ["setting": "CLERK_WEBHOOK_SECRET"])
     } catch {
-      throw Failure(.invalidRequest, "the delivery is not signed as it should be: \(error)")
+      throw Failure(.invalidRequest, "the signature of the event is not valid: \(error)")
     }
     let event = try ClerkEvent(body: delivery.body)
     return (event.type, try apply(event, id: id, issuer: issuer, by: deadline))
@@ -59,25 +60,25 @@ package struct ClerkWebhook: Sendable {
   private func apply(_ event: ClerkEvent, id: String, issuer: String, by deadline: ContinuousClock.Instant) throws
     -> EventOutcome
   {
-    let change = try event.subject.map { ($0.change, try TokenSubject($0.kind, issuer: issuer, name: $0.name)) }
+    let tokenSubject = try event.subject.map { try TokenSubject($0.kind, issuer: issuer, name: $0.name) }
     return try EventLog.clerk.commit(database, by: deadline) { transaction in
-      try EventLog.clerk.once(id, type: event.type, in: &transaction) { transaction in
-        switch change {
-        case nil: .ignored
-        case (.present(let email, let time), let subject)?:
-          try Self.outcome(Accounts.learn(subject, email: email, asOf: time, by: "clerk", in: &transaction))
-        case (.deleted, let subject)?:
+      try EventLog.clerk.applyOnce(id, type: event.type, in: &transaction) { transaction in
+        guard let change = event.subject?.change, let tokenSubject else { return .ignored }
+        return switch change {
+        case .present(let email, let time):
+          try Self.outcome(Accounts.update(tokenSubject, email: email, asOf: time, by: "clerk", in: &transaction))
+        case .deleted:
           try Self.outcome(
-            Accounts.erase(subject, and: data, by: "clerk", in: &transaction, also: AccountErasure.enqueue))
+            Accounts.erase(tokenSubject, including: data, by: "clerk", in: &transaction, also: AccountErasure.enqueue))
         }
       }
     }
   }
 
-  private static func outcome(_ news: Accounts.News) -> EventOutcome {
-    switch news {
+  private static func outcome(_ change: Accounts.IssuerChange) -> EventOutcome {
+    switch change {
     case .applied: .applied
-    case .known: .duplicate
+    case .unchanged: .duplicate
     case .erased: .erased
     }
   }

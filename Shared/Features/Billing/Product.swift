@@ -1,18 +1,20 @@
 package import Accounts
 import Stripe
 
-/// What is sold: the one table of it.
+/// A product that can be bought, such as a plan or a pack of credits.
 package struct Product: Sendable, Hashable {
-  /// As requests name it.
+  /// The product's id in requests.
   package let id: String
   package let name: String
-  /// In cents of a dollar.
+  /// The price in US cents; for a monthly plan, per month.
   package let amount: Int
-  /// What it gives: a plan, for good or by the month, or credits.
-  package let gives: Gift
+  package let gives: Grant
 
-  package enum Gift: Sendable, Hashable {
+  /// The result of a purchase.
+  package enum Grant: Sendable, Hashable {
+    /// A plan without an end.
     case plan(Plan)
+    /// A plan that is paid by the month.
     case monthlyPlan(Plan)
     case credits(Int)
   }
@@ -29,11 +31,11 @@ package struct Product: Sendable, Hashable {
 
   package static func named(_ id: String) -> Product? { all.first { $0.id == id } }
 
-  /// As Stripe calls it.
+  /// Stripe's mode of a checkout session for the product.
   var mode: StripeCheckoutSessionRequest.Mode { if case .monthlyPlan = gives { .subscription } else { .payment } }
 
   var credits: Int { if case .credits(let count) = gives { count } else { 0 } }
 
-  /// The plan that a subscription to it is.
+  /// The plan of a subscription to the product; nil if it is not paid by the month.
   var subscribedPlan: Plan? { if case .monthlyPlan(let plan) = gives { plan } else { nil } }
 }

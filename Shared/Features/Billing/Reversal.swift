@@ -1,20 +1,25 @@
 import Postgres
 import Stripe
 
-/// Money of a payment that was given back, or is claimed back.
+/// A refund or dispute of a payment, or the refunded amount of its charge.
 struct Reversal {
-  /// The payment intent, or where there is none the charge.
+  /// The kind of Stripe object that reports the reversal.
+  enum Kind: String, Sendable, Decodable {
+    case charge, refund, dispute
+  }
+
+  /// The id of the payment intent, or of the charge if it has none.
   let payment: String
   let id: String
-  let kind: String
-  /// In the currency's smallest unit; of a charge all that was refunded of it until then.
+  let kind: Kind
+  /// In the currency's smallest unit. For a charge, the sum of all refunds of it so far.
   let amount: Int
-  /// How far it is: of two reports the greater is the later.
+  /// The progress of the reversal: of two states, the one with the greater rank is the later.
   let rank: Int
-  /// Whether the money is gone, as far as that.
+  /// Whether the amount is currently withdrawn from the payment.
   let counts: Bool
 
-  init(of payment: String, id: String, kind: String, amount: Int, rank: Int, counts: Bool) {
+  init(of payment: String, id: String, kind: Kind, amount: Int, rank: Int, counts: Bool) {
     self.payment = payment
     self.id = id
     self.kind = kind
@@ -23,15 +28,15 @@ struct Reversal {
     self.counts = counts
   }
 
-  /// A refund that fails gives nothing back, and never succeeds later.
+  /// A failed or cancelled refund does not count, and never succeeds later.
   init(_ refund: StripeRefund, hasFailed: Bool = false) {
-    let isOff = hasFailed || refund.status == "failed" || refund.status == "canceled"
+    let isFinished = hasFailed || refund.status == "failed" || refund.status == "canceled"
     self.init(
-      of: refund.paymentIntent ?? refund.charge ?? refund.id, id: refund.id, kind: "refund", amount: refund.amount,
-      rank: isOff ? 1 : 0, counts: !isOff)
+      of: refund.paymentIntent ?? refund.charge ?? refund.id, id: refund.id, kind: .refund, amount: refund.amount,
+      rank: isFinished ? 1 : 0, counts: !isFinished)
   }
 
-  /// A dispute holds its money until it is won; an inquiry takes none.
+  /// A dispute counts until it is won; an inquiry, which is a dispute with a `warning_` status, never counts.
   init(_ dispute: StripeDispute) {
     let rank =
       switch dispute.status {
@@ -41,45 +46,49 @@ struct Reversal {
       default: 0
       }
     self.init(
-      of: dispute.paymentIntent ?? dispute.charge ?? dispute.id, id: dispute.id, kind: "dispute",
+      of: dispute.paymentIntent ?? dispute.charge ?? dispute.id, id: dispute.id, kind: .dispute,
       amount: dispute.amount, rank: rank,
       counts: rank == 1 || rank == 3)
   }
 
-  /// For the log of what happened to an account.
-  var description: String { "\(id), \(amount) of \(payment)\(counts ? "" : ", which takes nothing")" }
+  /// The details of the audit log entry.
+  var description: String { "\(id), \(amount) of \(payment)\(counts ? "" : ", not withdrawn")" }
 
-  /// - Returns: whether it says more than was known.
+  /// Stores the reversal.
+  ///
+  /// - Returns: false if a state with the same or a greater rank is stored already.
   func store(in transaction: inout Transaction) throws -> Bool {
     try transaction.execute(
       """
-      INSERT INTO payment_reversals AS known (payment_intent, reversal_id, kind, amount, rank, counts)
-      VALUES (\(payment), \(id), \(kind), \(amount), \(rank), \(counts))
-      ON CONFLICT (payment_intent, reversal_id) DO UPDATE SET amount = excluded.amount, rank = excluded.rank, counts = excluded.counts
-        WHERE known.rank < excluded.rank
+      INSERT INTO payment_reversals AS stored (payment_intent, reversal_id, kind, amount, rank, counts)
+      VALUES (\(payment), \(id), \(kind.rawValue), \(amount), \(rank), \(counts))
+      ON CONFLICT (payment_intent, reversal_id) DO UPDATE
+        SET amount = excluded.amount, rank = excluded.rank, counts = excluded.counts
+        WHERE stored.rank < excluded.rank
       """) == 1
   }
 
-  /// What was given back of a payment in all, in the currency's smallest unit.
+  /// Adds up the reversals of one payment.
   ///
-  /// Refunds are told one by one, and on the charge in one sum from which those that failed must go; disputes come on
-  /// top.
+  /// Stripe reports each refund, and on the charge the sum of all refunds; failed refunds are subtracted from that sum.
+  /// Disputed amounts are added.
   struct Sum {
     private var refunded = 0
     private var failed = 0
     private var charge = 0
     private var disputed = 0
 
-    mutating func add(_ kind: String, _ amount: Int, _ counts: Bool) {
+    mutating func add(_ kind: Kind, _ amount: Int, _ counts: Bool) {
       switch (kind, counts) {
-      case ("refund", true): refunded += amount
-      case ("refund", false): failed += amount
-      case ("charge", _): charge = max(charge, amount)
-      case ("dispute", true): disputed += amount
-      default: break
+      case (.refund, true): refunded += amount
+      case (.refund, false): failed += amount
+      case (.charge, _): charge = max(charge, amount)
+      case (.dispute, true): disputed += amount
+      case (.dispute, false): break
       }
     }
 
+    /// The withdrawn amount in the currency's smallest unit.
     var amount: Int { max(refunded, charge - failed) + disputed }
   }
 }

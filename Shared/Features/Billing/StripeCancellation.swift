@@ -4,51 +4,51 @@ package import Jobs
 package import Postgres
 package import Stripe
 
-/// Ends a subscription at Stripe whose account was erased.
+/// A background job that cancels the Stripe subscription of an erased account, because its plan can no longer be used.
 package struct StripeCancellation: Sendable {
-  /// The kind of job that it does.
-  package static let kind = SubscriptionState.cancellationKind
+  /// The job's kind.
+  package static let kind: JobKind = "stripe_cancellation"
 
-  private let database: Database
-  private let settings: BillingSettings
-  private let client: StripeClient
+  private let sync: StripeSync
 
   package init(database: Database, settings: BillingSettings, client: StripeClient) {
-    self.database = database
-    self.settings = settings
-    self.client = client
+    sync = StripeSync(database: database, settings: settings, client: client)
   }
 
-  /// Does one job; what Stripe then says of the subscription, and the job's end, commit together.
+  /// Enqueues the job. It is retried for more than three days.
+  static func enqueue(_ subscription: String, in transaction: inout Transaction) {
+    guard StripeObject.isID(subscription) else { return }
+    Jobs.enqueue(
+      Job(kind, payload: IDPayload.text(subscription), priority: 20, key: subscription, maxAttempts: 100),
+      in: &transaction)
+  }
+
+  /// Performs one job. The state that Stripe returns is stored in the transaction that completes the job.
   ///
-  /// - Throws: ``StripeError`` where Stripe did not say; the job is to be tried again.
+  /// - Throws: ``StripeError`` if the request to Stripe failed; the job should be retried.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws {
-    let id = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
-    let reading = try await cancelled(id, by: deadline)
-    try database.transaction(by: deadline) { transaction in
+    let id = try JSON.decode(IDPayload<String>.self, from: lease.payload).id
+    let reading = try await cancel(id, by: deadline)
+    try sync.database.transaction(by: deadline) { transaction in
       if let reading {
-        let event = StripeEvent(
-          id: id, type: "customer.subscription.deleted", created: reading.askedAt, isLive: client.isLive,
-          payload: .subscription(reading.object))
-        let application = EventApplication(event, settings, isFetched: true)
-        application.lock(in: &transaction)
-        _ = try application.apply(in: &transaction)
+        try sync.apply(
+          sync.event("customer.subscription.deleted", id, reading, StripeEvent.Payload.subscription), in: &transaction)
       }
       try Jobs.complete(lease, in: &transaction)
     }
   }
 
-  /// A subscription that was just ended; nil where it had ended already, or there is none.
-  private func cancelled(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeReading<
+  /// Cancels a subscription.
+  ///
+  /// - Returns: nil if it was cancelled before, or does not exist.
+  private func cancel(_ id: String, by deadline: ContinuousClock.Instant) async throws -> StripeSnapshot<
     StripeSubscription
   >? {
     do {
-      return try await client.read(.cancelSubscription(id), as: StripeSubscription.self, by: deadline)
+      return try await sync.client.snapshot(.cancelSubscription(id), as: StripeSubscription.self, by: deadline)
     } catch {
       if case .refused(404, _, _, _) = error { return nil }
       throw error
     }
   }
-
-  private struct Payload: Decodable { let id: String }
 }

@@ -3,7 +3,7 @@ import Jobs
 import Postgres
 import Stripe
 
-/// An object of Stripe's whose present state is to be fetched.
+/// The id of a Stripe object whose present state can be fetched.
 enum StripeObject: Equatable, Sendable {
   case subscription(String)
   case invoice(String)
@@ -13,12 +13,12 @@ enum StripeObject: Equatable, Sendable {
   case refund(String)
   case dispute(String)
 
-  /// The kind of job that fetches one.
-  static let jobKind = "stripe_object"
+  /// The kind of the job that fetches an object.
+  static let jobKind: JobKind = "stripe_object"
 
-  /// What a thin event names; nil for what changes nothing here.
+  /// The object of a thin event; nil if objects of its type change nothing here.
   init?(_ object: StripeRelatedObject) {
-    // `v1.invoice` would be as good a name as `invoice`.
+    // Accept `v1.invoice` as well as `invoice`.
     switch object.type.split(separator: ".").drop(while: { $0 == "v1" }).joined(separator: ".") {
     case "subscription": self = .subscription(object.id)
     case "invoice": self = .invoice(object.id)
@@ -31,7 +31,7 @@ enum StripeObject: Equatable, Sendable {
     }
   }
 
-  /// By the prefix that Stripe's ids have.
+  /// Infers the type from the prefix of the id.
   init?(id: String) {
     switch id.prefix(while: { $0 != "_" }) {
     case "sub": self = .subscription(id)
@@ -53,27 +53,28 @@ enum StripeObject: Equatable, Sendable {
     }
   }
 
-  /// Queues the question.
+  /// Enqueues a job that fetches the object's state.
   ///
   /// - Parameters:
-  ///   - time: in seconds since 1970, when it is asked; nil for at once.
-  ///   - event: which it is asked because of: a question that is just being answered may be older than that. Nil where
-  ///   an answer that is too
-  ///     early shows by itself.
-  /// - Returns: false for what is no id: letters, digits and underscores.
+  ///   - time: when to fetch it, in seconds since 1970; nil for at once.
+  ///   - event: the thin event that requires the job. It becomes part of the job's key, because a job that is running
+  ///     already may have fetched an older state. Nil if a state that is too old throws ``FetchedTooEarly``.
+  /// - Returns: false if the id is not valid.
   @discardableResult
-  func ask(at time: Int? = nil, because event: String? = nil, in transaction: inout Transaction) -> Bool {
+  func enqueueRefresh(
+    at time: Int? = nil, because event: String? = nil, in transaction: inout Transaction
+  ) -> Bool {
     guard StripeObject(id: id) == self, Self.isID(id) else { return false }
     Jobs.enqueue(
       Job(
-        Self.jobKind, payload: "{\"id\":\"\(id)\"}", priority: 10,
+        Self.jobKind, payload: IDPayload.text(id), priority: 10,
         runAt: time.map { Date(timeIntervalSince1970: Double($0)) },
         key: [id, time.map(String.init), event].compactMap { $0 }.joined(separator: " "), maxAttempts: 12),
       in: &transaction)
     return true
   }
 
-  /// Ids are letters, digits and underscores; anything else is not asked about.
+  /// Whether the text contains only characters of Stripe ids: letters, digits and underscores.
   static func isID(_ text: String) -> Bool {
     text.utf8.allSatisfy {
       $0 == 0x5f || (0x30...0x39).contains($0) || (0x41...0x5a).contains($0) || (0x61...0x7a).contains($0)

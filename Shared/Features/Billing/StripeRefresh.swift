@@ -4,70 +4,63 @@ package import Jobs
 package import Postgres
 package import Stripe
 
-/// Asks Stripe for the present state of what a thin event names, or of a subscription where events left a doubt, and
-/// takes it as it takes events.
+/// A background job that fetches the present state of an object from Stripe and applies it like an event.
+///
+/// It is enqueued for the object of a thin event, for a subscription with ambiguous events, and to check for a renewal.
 package struct StripeRefresh: Sendable {
-  /// The kind of job that it does.
+  /// The job's kind.
   package static let kind = StripeObject.jobKind
 
-  private let database: Database
-  private let settings: BillingSettings
-  private let client: StripeClient
+  private let sync: StripeSync
 
   package init(database: Database, settings: BillingSettings, client: StripeClient) {
-    self.database = database
-    self.settings = settings
-    self.client = client
+    sync = StripeSync(database: database, settings: settings, client: client)
   }
 
-  /// Does one job. What it learns may be learned again, should it die before it says that the job is done.
+  /// Performs one job. If the worker stops before the job is completed, the state is fetched and applied again.
   ///
-  /// - Throws: ``StripeError`` where Stripe did not say, or ``AskedTooEarly``; the job is to be tried again.
+  /// - Throws: ``StripeError`` if the request to Stripe failed, or ``FetchedTooEarly``; the job should be retried.
   package func perform(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws {
-    let id = try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
+    let id = try JSON.decode(IDPayload<String>.self, from: lease.payload).id
     let events =
       if let object = StripeObject(id: id) { try await state(of: object, by: deadline) } else { [StripeEvent]() }
     for event in events {
-      try database.transaction(by: deadline) { transaction in
-        let application = EventApplication(event, settings, isFetched: true)
-        application.lock(in: &transaction)
-        _ = try application.apply(in: &transaction)
-      }
+      try sync.database.transaction(by: deadline) { try sync.apply(event, in: &$0) }
     }
-    try database.transaction(by: deadline) { try Jobs.complete(lease, in: &$0) }
+    try sync.database.transaction(by: deadline) { try Jobs.complete(lease, in: &$0) }
   }
 
-  /// What the object says, as an event would say it; nothing where there is none.
+  /// Returns the object's state in the form of events; empty if the object does not exist.
   private func state(of object: StripeObject, by deadline: ContinuousClock.Instant) async throws -> [StripeEvent] {
-    func event(_ type: String, _ askedAt: Int, _ payload: StripeEvent.Payload) -> StripeEvent {
-      StripeEvent(id: object.id, type: type, created: askedAt, isLive: client.isLive, payload: payload)
-    }
+    let client = sync.client
+    let id = object.id
     do throws(StripeError) {
       switch object {
-      case .subscription(let id):
-        let read = try await client.read(.subscription(id), as: StripeSubscription.self, by: deadline)
-        // What it gives is what was paid; the news of that may be what was lost.
+      case .subscription:
+        let read = try await client.snapshot(.subscription(id), as: StripeSubscription.self, by: deadline)
+        // Only paid invoices extend a plan, and the event about the latest one may be lost.
         let invoice =
           if let latest = read.object.latestInvoice { try await paid(latest, by: deadline) } else { [StripeEvent]() }
-        return [event("customer.subscription.updated", read.askedAt, .subscription(read.object))] + invoice
-      case .invoice(let id): return try await paid(id, by: deadline)
-      case .invoicePayment(let id):
-        let read = try await client.read(.invoicePayment(id), as: StripeInvoicePayment.self, by: deadline)
-        return [event("invoice_payment.paid", read.askedAt, .invoicePayment(read.object))]
-      case .session(let id):
-        let read = try await client.read(.checkoutSession(id), as: StripeCheckoutSession.self, by: deadline)
+        return [sync.event("customer.subscription.updated", id, read, StripeEvent.Payload.subscription)] + invoice
+      case .invoice: return try await paid(id, by: deadline)
+      case .invoicePayment:
+        let read = try await client.snapshot(.invoicePayment(id), as: StripeInvoicePayment.self, by: deadline)
+        return [sync.event("invoice_payment.paid", id, read, StripeEvent.Payload.invoicePayment)]
+      case .session:
+        let read = try await client.snapshot(.checkoutSession(id), as: StripeCheckoutSession.self, by: deadline)
         if read.object.status == "open" { return [] }
         let type = read.object.status == "expired" ? "checkout.session.expired" : "checkout.session.completed"
-        return [event(type, read.askedAt, .checkoutSession(read.object))]
-      case .charge(let id):
-        let read = try await client.read(.charge(id), as: StripeCharge.self, by: deadline)
-        return read.object.amountRefunded == 0 ? [] : [event("charge.refunded", read.askedAt, .charge(read.object))]
-      case .refund(let id):
-        let read = try await client.read(.refund(id), as: StripeRefund.self, by: deadline)
-        return [event("refund.updated", read.askedAt, .refund(read.object))]
-      case .dispute(let id):
-        let read = try await client.read(.dispute(id), as: StripeDispute.self, by: deadline)
-        return [event("charge.dispute.updated", read.askedAt, .dispute(read.object))]
+        return [sync.event(type, id, read, StripeEvent.Payload.checkoutSession)]
+      case .charge:
+        let read = try await client.snapshot(.charge(id), as: StripeCharge.self, by: deadline)
+        if read.object.amountRefunded == 0 { return [] }
+        return [sync.event("charge.refunded", id, read, StripeEvent.Payload.charge)]
+      case .refund:
+        let read = try await client.snapshot(.refund(id), as: StripeRefund.self, by: deadline)
+        return [sync.event("refund.updated", id, read, StripeEvent.Payload.refund)]
+      case .dispute:
+        let read = try await client.snapshot(.dispute(id), as: StripeDispute.self, by: deadline)
+        return [sync.event("charge.dispute.updated", id, read, StripeEvent.Payload.dispute)]
       }
     } catch {
       if case .refused(404, _, _, _) = error { return [] }
@@ -75,20 +68,10 @@ package struct StripeRefresh: Sendable {
     }
   }
 
-  /// An invoice that is paid, with what paid it; nothing of another.
+  /// Returns an invoice with its payments if it is paid; otherwise nothing.
   private func paid(_ id: String, by deadline: ContinuousClock.Instant) async throws(StripeError) -> [StripeEvent] {
-    let read = try await client.read(.invoice(id), as: StripeInvoice.self, by: deadline)
+    let read = try await sync.client.snapshot(.invoice(id), as: StripeInvoice.self, by: deadline)
     guard read.object.status == "paid" else { return [] }
-    return [
-      StripeEvent(
-        id: id, type: "invoice.paid", created: read.askedAt, isLive: client.isLive, payload: .invoice(read.object))
-    ]
+    return [sync.event("invoice.paid", id, read, StripeEvent.Payload.invoice)]
   }
-
-  private struct Payload: Decodable { let id: String }
-}
-
-/// What is known is of the second in which Stripe was asked, or later: a later answer tells.
-struct AskedTooEarly: Error, CustomStringConvertible {
-  var description: String { "an event of the same second is known; Stripe is asked again" }
 }

@@ -4,8 +4,8 @@ import FoundationEssentials
 package import Postgres
 import Stripe
 
-/// Takes Stripe's deliveries: verified on the raw bytes, committed together with what they effect, and only then
-/// acknowledged.
+/// Receives Stripe's webhook events: verifies the signature of the raw body, applies the event in one transaction and
+/// responds after the commit.
 package struct StripeWebhook: Sendable {
   private let database: Database
   private let settings: BillingSettings
@@ -15,12 +15,11 @@ package struct StripeWebhook: Sendable {
     self.settings = settings
   }
 
-  /// `POST /webhook/stripe`: 200 for what was applied or concerns nobody here; 400 for a bad signature or body; 503
-  /// where nothing could be
-  /// committed, or a setting is missing: Stripe delivers again.
+  /// `POST /webhook/stripe` responds 200 if the event was applied or changes nothing here, 400 if the signature or the
+  /// body is invalid, and 503 if the commit failed or a setting is missing; then Stripe delivers the event again.
   package var receive: Operation {
     Operation("POST", "/webhook/stripe") { request in
-      let (event, outcome) = try take(request.event, by: request.deadline.instant)
+      let (event, outcome) = try process(request.event, by: request.deadline.instant)
       request.log(.info, "stripe event", ["event": event.id, "type": event.type, "outcome": outcome.rawValue])
       return Response.json(Answer(received: true, outcome: outcome.rawValue))
     }
@@ -31,15 +30,15 @@ package struct StripeWebhook: Sendable {
     let outcome: String
   }
 
-  /// - Parameter now: when it came.
-  func take(_ delivery: Event, at now: Date = Date(), by deadline: ContinuousClock.Instant) throws -> (
-    StripeEvent, EventOutcome
+  /// - Parameter now: when the event arrived.
+  func process(_ delivery: Event, at now: Date = Date(), by deadline: ContinuousClock.Instant) throws -> (
+    event: StripeEvent, outcome: EventOutcome
   ) {
     let body = delivery.body
     guard let isLive = settings.isLive else {
       throw Failure(
-        .unavailable, "STRIPE_SECRET_KEY is not set: it tells test from live", details: ["setting": "STRIPE_SECRET_KEY"]
-      )
+        .unavailable, "STRIPE_SECRET_KEY is not set; it distinguishes live mode from test mode",
+        details: ["setting": "STRIPE_SECRET_KEY"])
     }
     do throws(SignatureRejection) {
       try StripeSignature.verify(
@@ -48,7 +47,7 @@ package struct StripeWebhook: Sendable {
     } catch .noSecret {
       throw Failure(.unavailable, "STRIPE_WEBHOOK_SECRET is not set", details: ["setting": "STRIPE_WEBHOOK_SECRET"])
     } catch {
-      throw Failure(.invalidRequest, "the delivery is not signed as it should be: \(error)")
+      throw Failure(.invalidRequest, "the signature of the event is not valid: \(error)")
     }
     let event: StripeEvent
     do throws(MalformedEvent) { event = try StripeEvent(body: body) } catch {
@@ -60,16 +59,17 @@ package struct StripeWebhook: Sendable {
   private func apply(_ event: StripeEvent, isLive: Bool, by deadline: ContinuousClock.Instant) throws -> EventOutcome {
     try EventLog.stripe.commit(database, by: deadline) { transaction in
       let application = EventApplication(event, settings)
-      // Two events about one thing take turns, also where only one of them names the account.
+      // Events about one object are applied one after the other, even if only one of them names the account.
       application.lock(in: &transaction)
-      return try EventLog.stripe.once(event.id, type: event.type, in: &transaction) { transaction in
+      return try EventLog.stripe.applyOnce(event.id, type: event.type, in: &transaction) { transaction in
         let outcome = event.isLive == isLive ? try application.apply(in: &transaction) : .otherLivemode
         let subjects = application.subjects
-        if outcome.isForNobody, !subjects.isEmpty {
+        if outcome.needsDeliveryAudit, !subjects.isEmpty {
           transaction.send(
             """
             INSERT INTO delivery_audit (event_id, type, outcome, subject)
-            VALUES (\(event.id), \(event.type), \(outcome.rawValue), \(subjects.joined(separator: " "))) ON CONFLICT DO NOTHING
+            VALUES (\(event.id), \(event.type), \(outcome.rawValue), \(subjects.joined(separator: " ")))
+            ON CONFLICT DO NOTHING
             """)
         }
         return outcome

@@ -1,76 +1,69 @@
+import Access
 import Accounts
+import Contract
 import FoundationEssentials
 import Notifications
 import Postgres
-import Web
 
-/// Where documents lie.
+/// Reads and writes the table `documents`.
+///
+/// A document is never changed after it is stored, so its id also identifies its version (see the ETag).
 struct DocumentStore: Sendable {
-  let database: Database
-  /// Whether the operator's endpoints are told of each.
-  let isTold: Bool
+  private let database: Database
+  private let accounts: Accounts
+  /// True to notify the operator's endpoints of each new document.
+  private let notifies: Bool
 
-  /// - Parameter also: what else counts with the document, or not at all.
+  init(_ access: Access, notifies: Bool) {
+    database = access.database
+    accounts = access.accounts
+    self.notifies = notifies
+  }
+
+  private static let columns =
+    "account_id, document_id, kind, media_type, content, report_id AS source, created_at"
+
+  /// Stores the result of a kind's handler as a new document.
+  ///
+  /// - Parameters:
+  ///   - work: its bytes must be UTF-8 text.
+  ///   - also: runs in the same transaction before the document is inserted, with the document's id. If it throws,
+  ///     nothing is stored.
+  /// - Throws: `unauthorized` if the account was erased.
   func save(
-    kind: String, mediaType: String, content: String, from report: UUID, of account: Account,
-    by deadline: ContinuousClock.Instant, also: (UUID, inout Transaction) throws -> Void
+    kind: String, _ work: Work, of account: Account, by deadline: ContinuousClock.Instant,
+    also: (UUID, inout Transaction) throws -> Void
   ) throws -> Document {
     let id = UUID()
-    let createdAt = try database.transaction(by: deadline) { transaction in
-      try Accounts.confirm(account.id, in: &transaction)
+    guard let content = String(validating: work.bytes, as: UTF8.self) else {
+      throw Failure(.internal, "a document of the kind \(kind) is not UTF-8 text, which is all that can be stored")
+    }
+    return try database.transaction(by: deadline) { transaction in
+      try Accounts.requireNotErased(account.id, in: &transaction)
       try also(id, &transaction)
-      let createdAt = try transaction.rows(
+      let document = try transaction.rows(
         """
         INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
-        VALUES (\(account.id), \(id), \(kind), \(mediaType), \(content), \(report))
-        RETURNING created_at
-        """, as: Date.self)[0]
-      if isTold {
+        VALUES (\(account.id), \(id), \(kind), \(work.mediaType), \(content), \(work.source))
+        RETURNING \(unsafeSQL: Self.columns)
+        """, as: Document.self)[0]
+      if notifies {
         let message = Outbox.Message.documentCreated(
-          account: account.id, document: id, kind: kind, analysis: report, createdAt: createdAt)
+          account: account.id, document: id, kind: kind, analysis: work.source, createdAt: document.createdAt)
         try Outbox.add(message, in: &transaction)
       }
-      return createdAt
+      return document
     }
-    return Document(
-      id: id, kind: kind, mediaType: mediaType, content: content, analysisID: report, createdAt: createdAt)
   }
 
-  /// The account's latest llms.txt files of a site, the latest first.
+  /// Finds a document of the account or of any Free account.
   ///
-  /// - Parameter url: as it was asked for.
-  func written(of url: NormalizedURL, for account: Account, by deadline: ContinuousClock.Instant) throws -> [String] {
-    try database.rows(
-      """
-      SELECT content FROM documents JOIN site_reports USING (account_id, report_id)
-      WHERE account_id = \(account.id) AND url = \(url.description) AND documents.kind = 'llms_txt'
-      ORDER BY documents.created_at DESC LIMIT \(Self.written)
-      """, as: String.self, by: deadline)
-  }
-
-  /// Files that a site may have published one of.
-  private static let written = 20
-
-  /// A document of the account, or of any Free account, whose documents' ids are their credentials.
+  /// Documents of Free accounts have no other access control than their random id.
   func find(_ id: UUID, for account: Account, by deadline: ContinuousClock.Instant) throws -> Document? {
-    let rows = try database.rows(
-      """
-      SELECT documents.kind, media_type, content, report_id, documents.created_at
-      FROM documents JOIN accounts USING (account_id)
-      WHERE document_id = \(id) AND (account_id = \(account.id) OR accounts.kind = 'free')
-      """, as: String.self, String.self, String.self, UUID.self, Date.self, by: deadline)
-    return rows.first.map {
-      Document(id: id, kind: $0.0, mediaType: $0.1, content: $0.2, analysisID: $0.3, createdAt: $0.4)
-    }
+    let found = try database.rows(
+      "SELECT \(unsafeSQL: Self.columns) FROM documents WHERE document_id = \(id)", as: Document.self, by: deadline)
+    guard let document = found.first else { return nil }
+    if document.accountID != account.id, try !accounts.isFree(document.accountID, by: deadline) { return nil }
+    return document
   }
-}
-
-/// Something written, as it is stored.
-struct Document: Sendable {
-  let id: UUID
-  let kind: String
-  let mediaType: String
-  let content: String
-  let analysisID: UUID
-  let createdAt: Date
 }

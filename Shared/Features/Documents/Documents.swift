@@ -1,149 +1,122 @@
-import Accounts
+package import Access
+package import Accounts
 package import Contract
-import FoundationEssentials
+package import FoundationEssentials
 import Metering
 package import Postgres
-package import SiteAnalysis
-import Web
 
-/// Writes documents from what analyses found, and keeps them.
+/// Generates, stores and serves documents: the routes of the function `generate`.
+///
+/// The kinds of documents are passed in; this feature refers to none of them by name. For each kind it stores the
+/// document with its media type, meters it, counts it in the usage history as `documents_` and the kind, returns it
+/// again for a repeated idempotency key, and exports and erases it with the account's personal data.
 package struct Documents: Sendable {
-  package static let migrations = [
-    Migration(3, "documents", sql: PackageResources.m0003_documents_sql),
-    Migration(5, "llms_full_txt", sql: PackageResources.m0005_llms_full_txt_sql),
-    Migration(34, "documents_of_a_report", sql: PackageResources.m0034_documents_of_a_report_sql),
-  ]
-
+  private let access: Access
   private let store: DocumentStore
-  private let keys: IdempotencyKeys
-  private let admission: Admission
-  private let analysis: SiteAnalysis
 
-  /// - Parameter isTold: whether the operator's endpoints are told of each document; where there are none, a row for
-  ///   each would only pile up.
-  package init(database: Database, analysis: SiteAnalysis, isTold: Bool = false) {
-    store = DocumentStore(database: database, isTold: isTold)
-    keys = IdempotencyKeys(database)
-    admission = analysis.admission
-    self.analysis = analysis
+  /// - Parameter notifies: true to notify the operator's endpoints of each new document.
+  package init(_ access: Access, notifies: Bool = false) {
+    self.access = access
+    store = DocumentStore(access, notifies: notifies)
   }
 
-  /// What analyses ask for, to know a file that they find on its site as one that was written here.
-  package static func written(_ database: Database) -> SiteAnalysis.WrittenFiles {
-    let store = DocumentStore(database: database, isTold: false)
-    return { account, url, deadline in try store.written(of: url, for: account, by: deadline) }
-  }
+  // MARK: Routes
 
-  /// `POST /generate`.
-  package var writeDocument: Operation {
-    admission.admit(
-      .generate,
-      .post("/generate", GenerateRequest.self) { input, request in
-        let account = try analysis.account(for: request, email: input.email)
-        let (document, quota) = try await keys.once(request, made: { try self.document($0, for: account, request) }) {
-          ticket in
-          try await write(input, for: account, request, ticket)
+  /// `POST /generate`: generates a document of one of the kinds and stores it.
+  ///
+  /// - Parameter defaultKind: the name of the kind that a body without `kind` requests.
+  package func generate(default defaultKind: String, _ kinds: [Kind]) -> Operation {
+    access.post(
+      "/generate", .generate, default: defaultKind, kinds: kinds,
+      repeated: { id, call in Response.json(Answer(try document(id, call)), status: 201) },
+      deliver: { kind, call, perform in
+        guard let meter = kind.meter else { return try await deliver(kind, call, perform) }
+        let (response, quota) = try await MeterUses(access, meter).metered(call) { use in
+          try await deliver(kind, call, perform) { try use.settle(in: &$0) }
         }
-        var response = Response.json(Answer(document), status: 201)
-        response.headers.merge(quota?.headers ?? [:]) { own, _ in own }
-        return response
+        return response.adding(quota?.headers ?? [:])
       })
   }
 
-  private func write(
-    _ input: GenerateRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
-  ) async throws -> (Document, Quota?) {
-    let (source, quota): (StoredReport, Quota?) =
-      switch input.source {
-      case .analysis(let id): (try analysis.analysis(id, for: account, request), nil)
-      case .site(let site): try await analysis.analyze(site, for: account, request) { _ = try Self.text(of: $0, input) }
-      }
-    let text = try Self.text(of: source.report, input)
-    let content =
-      switch input.kind {
-      case .llmsText: text.rendered()
-      case .llmsFullText:
-        // Pages of others that the list names are theirs to publish.
-        LLMSFullText(
-          head: text,
-          markdown: await analysis.markdown(
-            of: LLMSFullText.addresses(of: text).filter { $0.isSameSite(as: source.report.url) }, request)
-        ).rendered()
-      }
-    let document = try store.save(
-      kind: input.kind.rawValue, mediaType: "text/plain; charset=utf-8", content: content, from: source.id, of: account,
-      by: request.deadline.instant
-    ) { id, transaction in
-      Metering.count("documents_\(input.kind.rawValue)", of: account, in: &transaction)
-      if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
+  private func deliver(
+    _ kind: Kind, _ call: Call, _ perform: Kind.Perform,
+    settle: (inout Transaction) throws -> Void = { _ in }
+  ) async throws -> Response {
+    let work = try await perform(call)
+    let document = try store.save(kind: kind.name, work, of: call.account, by: call.deadline.instant) {
+      id, transaction in
+      try settle(&transaction)
+      Metering.count("documents_\(kind.name)", of: call.account, in: &transaction)
+      if let ticket = call.ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
     }
-    return (document, quota)
+    return Response.json(Answer(document), status: 201).adding(work.headers)
   }
 
-  /// - Throws: what says why there is nothing to link.
-  private static func text(of report: SiteReport, _ input: GenerateRequest) throws(Failure) -> LLMSText {
-    let text = LLMSTextComposer(report, input).compose()
-    guard text.sections.contains(where: { !$0.links.isEmpty }) else {
-      if input.sections != nil {
-        throw .invalidField("sections", "none of the pages is one that the analysis read, or has a title")
-      }
-      if input.pages != nil { throw .invalidField("pages", "none of the pages is one that the analysis read") }
-      throw Failure(
-        .upstreamFailed,
-        "the site has no page that is worth linking: \(report.metrics.fetched) read, none with text of its own",
-        details: ["reason": "no_pages"])
-    }
-    return text
-  }
-
-  /// `GET /generate/{id}`.
+  /// `GET /generate/{id}`: a document with its metadata, as JSON.
   package var readDocument: Operation {
-    admission.admit(
-      .read, Operation("GET", "/generate/{id}") { request in Response.json(Answer(try document(request))) })
+    access.get("/generate/{id}", .read) { call in .json(Answer(try document(call.parameter("id"), call))) }
   }
 
-  /// `GET /generate/{id}/content`: the bytes alone.
+  /// `GET /generate/{id}/content`: only the content, with its media type and an ETag; 304 if the client has it already.
   package var readContent: Operation {
-    admission.admit(
-      .read,
-      Operation("GET", "/generate/{id}/content") { request in
-        let document = try document(request)
-        let tag = "\"\(document.id.uuidString.lowercased())\""
-        let wanted = request.event.headers["if-none-match"]?.split(separator: ",").map { $0.filter { $0 != " " } } ?? []
-        if wanted.contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
-          return Response(status: 304, headers: ["etag": tag])
-        }
-        var response = Response.text(document.content, mediaType: document.mediaType)
-        response.headers["etag"] = tag
-        return response
-      })
+    access.get("/generate/{id}/content", .read) { call in
+      let document = try document(call.parameter("id"), call)
+      let tag = "\"\(document.documentID.text)\""
+      let accepted = call.request.event.headers["if-none-match"]?.split(separator: ",") ?? []
+      if accepted.map({ $0.filter { $0 != " " } }).contains(where: { $0 == tag || $0 == "W/" + tag || $0 == "*" }) {
+        return Response(status: 304, headers: ["etag": tag])
+      }
+      return Response.text(document.content, mediaType: document.mediaType).adding(["etag": tag])
+    }
   }
 
-  private func document(_ request: Request) throws -> Document {
-    try document(request.parameters["id"], for: try analysis.account(for: request), request)
-  }
-
-  private func document(_ id: String?, for account: Account, _ request: Request) throws -> Document {
+  /// Finds a document that the caller may read.
+  ///
+  /// - Throws: `not_found`, also for a malformed id and a document of another account.
+  private func document(_ id: String?, _ call: Call) throws -> Document {
     guard let id = id.flatMap(UUID.init(uuidString:)),
-      let found = try store.find(id, for: account, by: request.deadline.instant)
-    else { throw Failure(.notFound, "there is no such document; POST /generate makes one") }
+      let found = try store.find(id, for: call.account, by: call.deadline.instant)
+    else { throw Failure(.notFound, "no document has this id; generate one with POST /generate") }
     return found
   }
 
+  // MARK: For other features
+
+  /// Returns the contents of an account's documents of one kind that were generated from the given analyses, the newest
+  /// first.
+  ///
+  /// - Parameters:
+  ///   - sources: the ids of the analyses.
+  ///   - limit: the maximum number of documents.
+  package static func contents(
+    kind: String, from sources: [UUID], of account: Account, limit: Int, _ database: Database,
+    by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [String] {
+    if sources.isEmpty { return [] }
+    return try database.rows(
+      """
+      SELECT content FROM documents
+      WHERE account_id = \(account.id) AND kind = \(kind)
+        AND report_id = ANY (string_to_array(\(sources.map(\.text).joined(separator: " ")), ' ')::uuid[])
+      ORDER BY created_at DESC LIMIT \(limit)
+      """, as: String.self, by: deadline)
+  }
+
+  /// A document as the routes return it.
   private struct Answer: Encodable {
     let id: String
     let kind: String
     let content: String
     let mediaType: String
-    let analysisId: String
+    let analysisId: String?
     let createdAt: Date
 
     init(_ document: Document) {
-      id = document.id.uuidString.lowercased()
+      id = document.documentID.text
       kind = document.kind
       content = document.content
       mediaType = document.mediaType
-      analysisId = document.analysisID.uuidString.lowercased()
+      analysisId = document.source?.text
       createdAt = document.createdAt
     }
   }

@@ -2,18 +2,18 @@ import Contract
 package import FoundationEssentials
 package import Postgres
 
-/// Credits of an account: an append-only ledger, whose entries sum to the balance.
+/// The credits of an account: an append-only ledger, whose entries sum to the balance.
 ///
-/// Every call locks the account's one row first, gives back holds that expired, and takes what is due from lots that
-/// expired or were paid
-/// back; so what it then sees is what there is. Credits that are held are never taken from under their holder.
+/// Credits are added in lots, each from one purchase or grant. Work holds credits before it starts and settles the hold
+/// when it is done. Every method first locks the account's row, releases expired holds, and removes the credits of
+/// expired and refunded lots. Held credits are never removed.
 package struct Credits: Sendable {
   package enum Source: String, Sendable {
     case purchase, grant
   }
 
-  package struct Balance: Sendable, Equatable {
-    /// Held credits included.
+  package struct Balance: Sendable, Equatable, Decodable {
+    /// All credits, including held ones.
     package var balance: Int
     package var held: Int
     package var available: Int { balance - held }
@@ -24,10 +24,21 @@ package struct Credits: Sendable {
     }
   }
 
-  package struct Hold: Sendable, Hashable {
-    let id: UUID
-    let accountID: UUID
-    package let amount: Int
+  /// A lot with unspent credits.
+  private struct Lot: Decodable {
+    let lotID: UUID
+    let remaining: Int
+  }
+
+  /// A lot that expired or was refunded, so that credits may have to be removed.
+  private struct DueLot: Decodable {
+    let lotID: UUID
+    let remaining: Int
+    /// The refunded credits.
+    let reversed: Int
+    /// The refunded credits that were removed so far.
+    let takenBack: Int
+    let isExpired: Bool
   }
 
   private let accountID: UUID
@@ -39,14 +50,15 @@ package struct Credits: Sendable {
     self.now = now
   }
 
-  /// Adds credits, once for each key.
+  /// Adds a lot of credits, once per key.
   ///
-  /// - Returns: false where that was done before.
+  /// - Parameter key: the id of the purchase or grant, such as a checkout session.
+  /// - Returns: false if a lot with this key exists.
   @discardableResult
   package func add(
     _ amount: Int, _ source: Source, key: String, expiresAt: Date? = nil, in transaction: inout Transaction
   ) throws -> Bool {
-    var account = try settleAccount(in: &transaction)
+    var account = try lockAccount(in: &transaction)
     let lot = UUID()
     let isFirst = try transaction.execute(
       """
@@ -54,139 +66,150 @@ package struct Credits: Sendable {
       VALUES (\(accountID), \(lot), \(key), \(amount), \(amount), \(expiresAt)) ON CONFLICT (account_id, key) DO NOTHING
       """)
     guard isFirst == 1 else { return false }
-    write(source.rawValue, amount, lot: lot, key: key, in: &transaction)
+    appendEntry(source.rawValue, amount, lot: lot, key: key, in: &transaction)
     account.balance += amount
     store(account, in: &transaction)
     return true
   }
 
-  /// Sets aside credits for an operation under way.
+  /// Holds credits for work that is about to start. The hold expires after `duration`.
   ///
-  /// - Throws: `payment_required` where there are not as many.
-  package func hold(_ amount: Int, for duration: Duration, in transaction: inout Transaction) throws -> Hold {
-    precondition(amount > 0, "nothing to hold")
-    var account = try settleAccount(in: &transaction)
+  /// - Throws: `payment_required` if fewer credits are available.
+  package func hold(_ amount: Int, for duration: Duration, in transaction: inout Transaction) throws -> CreditHold {
+    precondition(amount > 0, "the amount must be positive")
+    var account = try lockAccount(in: &transaction)
     guard account.available >= amount else {
       throw Failure(
         .paymentRequired,
-        "this costs up to \(amount) credits, and \(account.available) are left; POST /checkout sells more",
+        "not enough credits: up to \(amount) needed, \(account.available) left; buy more with POST /checkout",
         details: ["needed": String(amount), "available": String(account.available)])
     }
-    let hold = Hold(id: UUID(), accountID: accountID, amount: amount)
+    let hold = CreditHold(id: UUID(), accountID: accountID, amount: amount)
     transaction.send(
       """
       INSERT INTO credit_holds (account_id, hold_id, amount, expires_at)
-      VALUES (\(accountID), \(hold.id), \(amount), coalesce(\(now), statement_timestamp()) + make_interval(secs => \(duration / .seconds(1))))
+      VALUES (\(accountID), \(hold.id), \(amount),
+        coalesce(\(now), statement_timestamp()) + make_interval(secs => \(duration / .seconds(1))))
       """)
     account.held += amount
     store(account, in: &transaction)
     return hold
   }
 
-  /// Spends what was used of a hold, and gives the rest back. The credits that expire first go first.
+  /// Spends part or all of a hold and releases the rest. The credits that expire first are spent first.
   ///
-  /// - Parameter amount: 0 to what was held.
-  /// - Throws: ``HoldLost``, which rolls back the transaction that it leaves.
-  package func settle(_ hold: Hold, spending amount: Int, key: String, in transaction: inout Transaction) throws {
-    precondition((0...hold.amount).contains(amount), "more than was held")
-    var account = try settleAccount(in: &transaction)
-    try end(hold, as: "settled", in: &transaction)
+  /// - Parameters:
+  ///   - amount: from 0 to the held amount.
+  ///   - key: the id of the work, for the ledger.
+  /// - Throws: ``HoldLost``; the error rolls the transaction back.
+  package func settle(_ hold: CreditHold, spending amount: Int, key: String, in transaction: inout Transaction) throws {
+    precondition((0...hold.amount).contains(amount), "the amount must be from 0 to the held amount")
+    var account = try lockAccount(in: &transaction)
+    try endHold(hold, as: "settled", in: &transaction)
     var left = amount
     let lots = try transaction.rows(
       """
       SELECT lot_id, remaining FROM credit_lots WHERE account_id = \(accountID) AND remaining > 0
       ORDER BY expires_at NULLS LAST, created_at, lot_id
-      """, as: UUID.self, Int.self)
-    for (lot, remaining) in lots where left > 0 {
-      let part = min(left, remaining)
+      """, as: Lot.self)
+    for lot in lots where left > 0 {
+      let part = min(left, lot.remaining)
       transaction.send(
-        "UPDATE credit_lots SET remaining = remaining - \(part) WHERE account_id = \(accountID) AND lot_id = \(lot)")
-      write("usage", -part, lot: lot, key: key, in: &transaction)
+        """
+        UPDATE credit_lots SET remaining = remaining - \(part)
+        WHERE account_id = \(accountID) AND lot_id = \(lot.lotID)
+        """)
+      appendEntry("usage", -part, lot: lot.lotID, key: key, in: &transaction)
       left -= part
     }
-    guard left == 0 else { throw DatabaseError(.decoding, "lots hold fewer credits than the balance says") }
+    guard left == 0 else { throw DatabaseError(.decoding, "the lots contain fewer credits than the balance") }
     account.balance -= amount
     account.held -= hold.amount
     store(account, in: &transaction)
-    // What was kept back for the holder may be due now.
-    _ = try settleAccount(in: &transaction)
+    // Credits that could not be removed while they were held can be removed now.
+    _ = try lockAccount(in: &transaction)
   }
 
-  /// Gives all of a hold back.
+  /// Releases a hold.
   ///
-  /// - Throws: ``HoldLost``.
-  package func release(_ hold: Hold, in transaction: inout Transaction) throws {
-    var account = try settleAccount(in: &transaction)
-    try end(hold, as: "released", in: &transaction)
+  /// - Throws: ``HoldLost``; the error rolls the transaction back.
+  package func release(_ hold: CreditHold, in transaction: inout Transaction) throws {
+    var account = try lockAccount(in: &transaction)
+    try endHold(hold, as: "released", in: &transaction)
     account.held -= hold.amount
     store(account, in: &transaction)
-    _ = try settleAccount(in: &transaction)
+    _ = try lockAccount(in: &transaction)
   }
 
-  /// Says how many of a key's credits were paid back in all until now; fewer than before gives back what was taken.
+  /// Sets how many credits of a lot were refunded in total, and removes them from the balance. A lower number than
+  /// before returns credits.
   ///
-  /// No more are taken than are left of them, and those that are held only once they are given back.
+  /// Only unspent credits are removed, and held credits only after their hold ended.
   package func reverse(_ amount: Int, key: String, in transaction: inout Transaction) throws {
-    _ = try settleAccount(in: &transaction)
+    _ = try lockAccount(in: &transaction)
     transaction.send(
-      "UPDATE credit_lots SET reversed = least(\(max(0, amount)), amount) WHERE account_id = \(accountID) AND key = \(key)"
-    )
-    _ = try settleAccount(in: &transaction)
+      """
+      UPDATE credit_lots SET reversed = least(\(max(0, amount)), amount)
+      WHERE account_id = \(accountID) AND key = \(key)
+      """)
+    _ = try lockAccount(in: &transaction)
   }
 
   package func balance(in transaction: inout Transaction) throws -> Balance {
-    try settleAccount(isMade: false, in: &transaction)
+    try lockAccount(createIfMissing: false, in: &transaction)
   }
 
-  /// Locks the account's row and takes what is due.
+  /// Locks the account's row, releases expired holds, and removes expired and refunded credits.
   ///
-  /// - Parameter isMade: whether there is to be a row afterwards: whoever never had credits gets none for asking.
-  private func settleAccount(isMade: Bool = true, in transaction: inout Transaction) throws -> Balance {
+  /// - Parameter createIfMissing: false for reads, so that reading a balance stores nothing.
+  private func lockAccount(createIfMissing: Bool = true, in transaction: inout Transaction) throws -> Balance {
     var rows = try transaction.rows(
-      "SELECT balance, held FROM credit_accounts WHERE account_id = \(accountID) FOR UPDATE", as: Int.self, Int.self)
+      "SELECT balance, held FROM credit_accounts WHERE account_id = \(accountID) FOR UPDATE", as: Balance.self)
     if rows.isEmpty {
-      guard isMade else { return Balance(balance: 0, held: 0) }
-      // Somebody else may make it at the same time, or purge it.
+      guard createIfMissing else { return Balance(balance: 0, held: 0) }
+      // Another transaction may insert or purge the row at the same time.
       rows = try transaction.rows(
         """
         INSERT INTO credit_accounts AS known (account_id) VALUES (\(accountID))
         ON CONFLICT (account_id) DO UPDATE SET balance = known.balance RETURNING balance, held
-        """, as: Int.self, Int.self)
+        """, as: Balance.self)
     }
-    let before = Balance(balance: rows[0].0, held: rows[0].1)
+    let before = rows[0]
     var account = before
-    let expired = try transaction.rows(
+    let expiredHolds = try transaction.rows(
       """
       UPDATE credit_holds SET state = 'expired', ended_at = now()
-      WHERE account_id = \(accountID) AND state = 'held' AND expires_at <= coalesce(\(now), statement_timestamp()) RETURNING amount
+      WHERE account_id = \(accountID) AND state = 'held' AND expires_at <= coalesce(\(now), statement_timestamp())
+      RETURNING amount
       """, as: Int.self)
-    account.held -= expired.reduce(0) { $0 + $1 }
+    account.held -= expiredHolds.reduce(0) { $0 + $1 }
     let due = try transaction.rows(
       """
-      SELECT lot_id, remaining, reversed, taken_back, coalesce(expires_at <= coalesce(\(now), statement_timestamp()), false)
+      SELECT lot_id, remaining, reversed, taken_back,
+        coalesce(expires_at <= coalesce(\(now), statement_timestamp()), false) AS is_expired
       FROM credit_lots WHERE account_id = \(accountID) AND (taken_back > reversed
         OR remaining > 0 AND (taken_back < reversed OR expires_at <= coalesce(\(now), statement_timestamp())))
       ORDER BY expires_at NULLS LAST, created_at, lot_id FOR UPDATE
-      """, as: UUID.self, Int.self, Int.self, Int.self, Bool.self)
-    for (lot, remaining, reversed, takenBack, isExpired) in due {
-      // Positive for what is taken back, negative for what comes again.
-      let back = min(reversed - takenBack, remaining, account.available)
-      let gone = isExpired ? min(remaining - back, account.available - back) : 0
-      guard back != 0 || gone > 0 else { continue }
+      """, as: DueLot.self)
+    for lot in due {
+      // Positive for credits that are removed, negative for credits that return.
+      let refunded = min(lot.reversed - lot.takenBack, lot.remaining, account.available)
+      let expired = lot.isExpired ? min(lot.remaining - refunded, account.available - refunded) : 0
+      guard refunded != 0 || expired > 0 else { continue }
       transaction.send(
         """
-        UPDATE credit_lots SET remaining = remaining - \(back + gone), taken_back = taken_back + \(back)
-        WHERE account_id = \(accountID) AND lot_id = \(lot)
+        UPDATE credit_lots SET remaining = remaining - \(refunded + expired), taken_back = taken_back + \(refunded)
+        WHERE account_id = \(accountID) AND lot_id = \(lot.lotID)
         """)
-      if back != 0 { write("refund", -back, lot: lot, key: "reversal", in: &transaction) }
-      if gone > 0 { write("expiry", -gone, lot: lot, key: "expiry", in: &transaction) }
-      account.balance -= back + gone
+      if refunded != 0 { appendEntry("refund", -refunded, lot: lot.lotID, key: "reversal", in: &transaction) }
+      if expired > 0 { appendEntry("expiry", -expired, lot: lot.lotID, key: "expiry", in: &transaction) }
+      account.balance -= refunded + expired
     }
     if account != before { store(account, in: &transaction) }
     return account
   }
 
-  private func end(_ hold: Hold, as state: String, in transaction: inout Transaction) throws {
+  private func endHold(_ hold: CreditHold, as state: String, in transaction: inout Transaction) throws {
     let count = try transaction.execute(
       """
       UPDATE credit_holds SET state = \(state), ended_at = now()
@@ -195,14 +218,23 @@ package struct Credits: Sendable {
     guard count == 1 else { throw HoldLost() }
   }
 
-  private func write(_ kind: String, _ amount: Int, lot: UUID, key: String, in transaction: inout Transaction) {
+  private func appendEntry(_ kind: String, _ amount: Int, lot: UUID, key: String, in transaction: inout Transaction) {
     transaction.send(
-      "INSERT INTO credit_entries (account_id, lot_id, kind, amount, key) VALUES (\(accountID), \(lot), \(kind), \(amount), \(key))"
-    )
+      """
+      INSERT INTO credit_entries (account_id, lot_id, kind, amount, key)
+      VALUES (\(accountID), \(lot), \(kind), \(amount), \(key))
+      """)
   }
 
   private func store(_ account: Balance, in transaction: inout Transaction) {
     transaction.send(
       "UPDATE credit_accounts SET balance = \(account.balance), held = \(account.held) WHERE account_id = \(accountID)")
   }
+}
+
+/// Credits that are reserved for work that is running.
+package struct CreditHold: Sendable, Hashable {
+  let id: UUID
+  let accountID: UUID
+  package let amount: Int
 }

@@ -1,15 +1,16 @@
+package import Accounts
 import Contract
 package import FoundationEssentials
 
-/// How much of a meter is left today.
+/// The state of an account's meter today.
 package struct Quota: Sendable, Equatable {
   package let meter: Meter
   package let limit: Int
-  /// Held uses included; more than the limit after a plan became smaller.
+  /// Settled and held uses; more than the limit if the account changed to a smaller plan.
   package let used: Int
   /// Midnight UTC.
   package let resetsAt: Date
-  /// Until then, rounded up.
+  /// The seconds until ``resetsAt``, rounded up.
   package let secondsToReset: Int
 
   package var remaining: Int { max(0, limit - used) }
@@ -23,16 +24,14 @@ package struct Quota: Sendable, Equatable {
     ]
   }
 
-  var refusal: Failure {
-    let what =
-      switch meter {
-      case .analyses: "the plan's \(limit) analyses a day are used up"
-      case .freeAnalysesOfAddress: "this address has used up its \(limit) free analyses a day"
-      case .modelMicrodollars: "what the plan lets language models cost a day is spent"
-      }
+  /// The failure of a request that would exceed the limit.
+  var failure: Failure {
     var failure = Failure(
-      .quotaExceeded, "\(what); more from \(resetsAt.ISO8601Format()) on, or at once with a larger plan: GET /checkout",
-      details: ["meter": meter.rawValue, "limit": String(limit)], retryAfter: secondsToReset)
+      .quotaExceeded,
+      """
+      \(meter.exhausted(limit)); wait until \(resetsAt.ISO8601Format()) or choose a larger plan with GET /checkout
+      """,
+      details: ["meter": meter.name, "limit": String(limit)], retryAfter: secondsToReset)
     failure.headers = headers
     return failure
   }

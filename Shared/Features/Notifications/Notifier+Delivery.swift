@@ -6,18 +6,18 @@ import Jobs
 import Postgres
 
 extension Notifier {
-  /// Delivers one message to one endpoint, or plans the next attempt. One that is configured no longer, or said 410
-  /// Gone, is told nothing.
+  /// Delivers one message to one endpoint, or schedules the next attempt. An endpoint that is no longer configured, or
+  /// that answered 410 Gone, gets nothing.
   func deliver(_ lease: Lease, by deadline: ContinuousClock.Instant) async throws -> String {
-    let delivery = try JSON.decode(Delivery.self, from: Array(lease.payload.utf8))
+    let delivery = try JSON.decode(Delivery.self, from: lease.payload)
     guard let endpoint = endpoints.first(where: { $0.digest == delivery.endpoint }),
       try !isDisabled(endpoint, by: deadline)
     else {
       try finish(lease, by: deadline)
-      return "nobody to tell"
+      return "no endpoint"
     }
-    var outcome: String
-    var asked = 0.0
+    let outcome: String
+    var retryAfter = 0.0
     do {
       let response = try await fetcher.fetch(try request(delivery, to: endpoint))
       switch response.status {
@@ -26,22 +26,25 @@ extension Notifier {
         return "delivered to \(endpoint.host)"
       case 410:
         try database.execute(
-          "INSERT INTO notification_endpoints (endpoint, host) VALUES (\(endpoint.digest), \(endpoint.host)) ON CONFLICT DO NOTHING",
-          by: deadline)
+          """
+          INSERT INTO notification_endpoints (endpoint, host) VALUES (\(endpoint.digest), \(endpoint.host))
+          ON CONFLICT DO NOTHING
+          """, by: deadline)
         try finish(lease, by: deadline)
-        return "gone: \(endpoint.host) is not told any more"
+        return "disabled \(endpoint.host): it answered 410 Gone"
       default:
         outcome = "status \(response.status)"
-        asked = response.headers["retry-after"].flatMap(Self.seconds) ?? 0
+        retryAfter = response.headers["retry-after"].flatMap(Self.seconds) ?? 0
       }
     } catch let error as FetchError {
       outcome = error.code.rawValue
     }
-    let planned = Outbox.retries[min(lease.attempt, Outbox.retries.count) - 1]
-    // A fifth more or less, so that what failed together does not come back together.
-    let pause = max(Double(planned) * Double.random(in: 0.8...1.2), min(asked, 86_400))
-    let isOpen = try Jobs(database).fail(lease, error: outcome, retryAt: Date().addingTimeInterval(pause), by: deadline)
-    return "\(endpoint.host): \(outcome), " + (isOpen ? "again in \(Int(pause)) s" : "given up")
+    let delay = Outbox.retryDelays[min(lease.attempt, Outbox.retryDelays.count) - 1]
+    // A jitter of 20 %, so that deliveries that failed together are not retried together.
+    let pause = max(Double(delay) * Double.random(in: 0.8...1.2), min(retryAfter, 86_400))
+    let willRetry = try Jobs(database).fail(
+      lease, error: outcome, retryAt: Date().addingTimeInterval(pause), by: deadline)
+    return "\(endpoint.host): \(outcome), " + (willRetry ? "retry in \(Int(pause)) s" : "no more retries")
   }
 
   private func request(_ delivery: Delivery, to endpoint: Endpoint) throws -> FetchRequest {
@@ -58,9 +61,9 @@ extension Notifier {
     try database.transaction(by: deadline) { try Jobs.complete(lease, in: &$0) }
   }
 
-  /// `Retry-After` (RFC 9110, section 10.2.3): seconds, or a date.
+  /// Parses `Retry-After` (RFC 9110, section 10.2.3), a number of seconds or a date, as seconds from now.
   private static func seconds(_ text: String) -> Double? {
     if let seconds = Int(text) { return Double(seconds) }
-    return HTTPDate.read(text)?.timeIntervalSinceNow
+    return HTTPDate.parse(text)?.timeIntervalSinceNow
   }
 }

@@ -4,26 +4,26 @@ package import FoundationEssentials
 import Jobs
 package import Postgres
 
-/// What the operator's own endpoints are told, in the transaction that it happens in; the worker delivers it.
+/// Enqueues webhook messages for the operator's endpoints, in the transaction of the change that they report. The
+/// worker delivers them.
 package enum Outbox {
   package enum Message: Sendable {
     case planChanged(account: UUID, plan: Plan)
     case paymentReceived(account: UUID, product: String, amount: Int, currency: String)
-    /// What was written is not told, only that it was.
+    /// The message does not contain the text of the document.
     case documentCreated(account: UUID, document: UUID, kind: String, analysis: UUID?, createdAt: Date)
   }
 
-  /// The kind of job that is one message, whoever it is for: that is settled when the worker takes it.
-  static let kind = "outgoing_webhook"
+  /// The job kind of a message. The worker determines its endpoints when it takes the job.
+  static let kind: JobKind = "outgoing_webhook"
 
-  /// The documented retries after the first attempt, in seconds: 5 s, 5 m, 30 m, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h.
-  static let retries = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
+  /// The delays before each retry, in seconds: 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h, 24 h. They are
+  /// documented for users.
+  static let retryDelays = [5, 300, 1_800, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400]
 
   package static func add(_ message: Message, in transaction: inout Transaction) throws {
-    Jobs.enqueue(
-      Job(
-        kind, payload: String(decoding: try JSON.encode(Body(message)), as: UTF8.self), maxAttempts: retries.count + 1),
-      in: &transaction)
+    let payload = String(decoding: try JSON.encode(Body(message)), as: UTF8.self)
+    Jobs.enqueue(Job(kind, payload: payload, maxAttempts: retryDelays.count + 1), in: &transaction)
   }
 
   private struct Body: Encodable {
@@ -42,8 +42,8 @@ package enum Outbox {
     let timestamp = Date()
     let data: Contents
 
-    /// As the API's answers spell ids.
-    private static func text(_ id: UUID) -> String { id.uuidString.lowercased() }
+    /// An id in lower case, as in the responses of the API.
+    private static func text(_ id: UUID) -> String { id.text }
 
     init(_ message: Message) {
       switch message {

@@ -1,25 +1,28 @@
+import Access
 package import Accounts
 import Contract
+package import Crawling
 package import Web
 
-/// What a caller asks of `POST /analyze` for a site, decoded into values that cannot be wrong.
-package struct AnalyzeRequest: Sendable, Decodable {
+/// The body of `POST /analyze` for a site.
+package struct AnalyzeRequest: CallerInput {
   package var url: NormalizedURL
   package var email: Email?
-  /// 1 to 200.
+  /// The maximum number of pages to fetch, from 1 to 200.
   package var maxPages: Int
-  /// Patterns that a page's path must match, any of them; all pages where there are none.
+  /// Patterns for paths. A page must match at least one of them; an empty list includes all pages.
   package var include: [Glob]
+  /// Patterns for paths of pages to skip.
   package var exclude: [Glob]
-  /// A primary language, such as `de`; the home page's own where nil.
+  /// A primary language subtag, such as `de`; `nil` for the language of the home page.
   package var language: String?
-  /// Read again, even where a fresh report is at hand.
+  /// Whether to analyze the site even if there is a fresh report.
   package var force: Bool
-  /// Whether a language model is to score and arrange the pages; as the account's plan has it where nil.
+  /// Whether a language model scores the pages; `nil` for the default of the account's plan.
   package var model: Bool?
-  /// What came of that, once the account was known.
+  /// Whether a language model scores the pages, as decided by ``resolved(for:)``.
   private(set) var usesModel = false
-  /// Whether the answer is to be the report, rather than where it will be.
+  /// Whether the response waits for the report. Otherwise the analysis is queued.
   package var waits: Bool
 
   package static let maximumPages = 200
@@ -45,14 +48,14 @@ package struct AnalyzeRequest: Sendable, Decodable {
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
-    url = try AnalyzeRequest.url(in: decoder)
+    url = try container.decodeTypedURL(forKey: .url)
     email = try container.decodeIfPresent(Email.self, forKey: .email)
     maxPages = try container.decodeIfPresent(Int.self, forKey: .maxPages) ?? Self.maximumPages
     guard (1...Self.maximumPages).contains(maxPages) else {
       throw Failure.invalidField("maxPages", "maxPages must be from 1 to \(Self.maximumPages)")
     }
-    include = try AnalyzeRequest.globs(in: container, .include)
-    exclude = try AnalyzeRequest.globs(in: container, .exclude)
+    include = try Self.globs(in: container, .include)
+    exclude = try Self.globs(in: container, .exclude)
     force = try container.decodeIfPresent(Bool.self, forKey: .force) ?? false
     model = try container.decodeIfPresent(Bool.self, forKey: .model)
     waits = try container.decodeIfPresent(Bool.self, forKey: .wait) ?? true
@@ -60,16 +63,6 @@ package struct AnalyzeRequest: Sendable, Decodable {
     if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
     {
       throw Failure.invalidField("language", "language must be a primary language of two or three letters, such as en")
-    }
-  }
-
-  /// The `url` of a body, as a person types it.
-  package static func url(in decoder: any Decoder) throws -> NormalizedURL {
-    let text = try decoder.container(keyedBy: CodingKeys.self).decode(String.self, forKey: .url)
-    do {
-      return try NormalizedURL(typed: text)
-    } catch {
-      throw Failure.invalidField("url", "the url cannot be read: \(error.rawValue)")
     }
   }
 
@@ -85,47 +78,34 @@ package struct AnalyzeRequest: Sendable, Decodable {
     return patterns.map(Glob.init)
   }
 
-  /// The same request, with what the account's plan has decided.
+  /// Returns the request with ``usesModel`` decided by the request and the account's plan.
   ///
-  /// - Throws: `payment_required` where a model is asked for that the plan does not have.
-  func decided(for account: Account) throws(Failure) -> AnalyzeRequest {
-    // The operator's own money is spent on request only.
+  /// - Throws: `payment_required` if the request asks for a model and the plan does not include it.
+  func resolved(for account: Account) throws(Failure) -> AnalyzeRequest {
+    // The operator pays for the model, so its default is an analysis without one.
     let mayUse = account.plan.hasModelScoring || account.kind == .operator
     guard mayUse || model != true else {
       throw Failure(
         .paymentRequired,
-        "a model scores pages from the plan Coffee on: GET /checkout; without \"model\": true the analysis is free",
+        "model scoring needs the Coffee plan or higher (see GET /checkout); omit \"model\" for a free analysis",
         details: ["field": "model"])
     }
-    var decided = self
-    decided.usesModel = model ?? account.plan.hasModelScoring
-    return decided
+    var resolved = self
+    resolved.usesModel = model ?? account.plan.hasModelScoring
+    return resolved
   }
 
-  /// What tells this request's report from another's of the same account and URL.
+  /// The crawl that the request asks for.
+  var crawlRequest: CrawlRequest {
+    CrawlRequest(url: url, maxPages: maxPages, include: include, exclude: exclude, language: language)
+  }
+
+  /// Identifies the options of the request. Requests of an account for the same URL and with equal keys share a report.
   package var optionsKey: String {
     let options = [
       [String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern), exclude.map(\.pattern),
     ]
-    // Strings in arrays can always be written.
+    // Encoding arrays of strings cannot fail.
     return (try? JSON.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
-  }
-}
-
-extension NormalizedURL {
-  /// Reads what a person types: without a scheme, https is meant, or http for this machine.
-  package init(typed text: String) throws(Rejection) {
-    if text.contains("://") || text.hasPrefix("//") {
-      try self.init(text)
-      return
-    }
-    let isLocal = text.hasPrefix("localhost") || text.hasPrefix("127.") || text.hasPrefix("[::1]")
-    do throws(Rejection) {
-      try self.init((isLocal ? "http://" : "https://") + text)
-    } catch {
-      throw .notAbsolute
-    }
-    // A word without a dot is more likely a mistake than a host.
-    guard isLocal || host.contains(".") || host.hasPrefix("[") else { throw .notAbsolute }
   }
 }

@@ -1,14 +1,18 @@
+package import Access
 package import Contract
 
-/// How far an analysis is, for whoever watches.
+/// The progress of an analysis.
 package enum Progress: Sendable, Equatable {
-  /// So many pages were fetched, of those known so far.
+  /// The number of fetched pages, and the number of pages known so far.
   case fetched(Int, of: Int)
-  /// A model is asked about so many.
+  /// A language model scores this number of pages.
   case judging(Int)
+  /// All pages have their scores.
   case scored(Int)
 
-  /// Writes each step to the log where `LOG_PROGRESS` is set, as the runner sets it when somebody is watching.
+  /// Returns a function that logs each step if `LOG_PROGRESS` is set, and does nothing otherwise.
+  ///
+  /// The local runner sets `LOG_PROGRESS` if it shows progress in a terminal.
   package static func logged(_ environment: Environment) -> @Sendable (Progress, Log) -> Void {
     guard environment["LOG_PROGRESS"] != nil else { return { _, _ in } }
     return { progress, log in
@@ -19,5 +23,13 @@ package enum Progress: Sendable, Equatable {
       case .scored(let count): log(.info, "progress", ["stage": "scored", "count": String(count)])
       }
     }
+  }
+}
+
+extension Progress {
+  /// The same for the checks of a validation.
+  package static func validation(_ environment: Environment) -> @Sendable (Int, Int, Call) -> Void {
+    let log = logged(environment)
+    return { checked, total, call in log(.fetched(checked, of: total), call.log) }
   }
 }

@@ -4,37 +4,66 @@ import FoundationEssentials
 import Postgres
 import Web
 
-/// Where reports lie.
+/// Stores reports in the table `site_reports`.
 struct ReportStore: Sendable {
-  let database: Database
+  private let database: Database
 
-  /// A report of the same account, site and options that is younger than a day.
-  func fresh(_ account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant) throws
-    -> StoredReport?
-  {
-    let rows = try database.rows(
+  init(_ database: Database) { self.database = database }
+
+  private struct Row: Decodable {
+    let accountID: UUID
+    let reportID: UUID
+    let createdAt: Date
+    let report: JSON.Text<SiteReport>
+
+    var stored: StoredReport { StoredReport(id: reportID, createdAt: createdAt, report: report.value) }
+  }
+
+  /// Returns the newest complete report of the same account, URL and options that is younger than 24 hours.
+  func fresh(
+    _ account: Account, _ request: AnalyzeRequest, by deadline: ContinuousClock.Instant
+  ) throws -> StoredReport? {
+    try database.rows(
       """
-      SELECT report_id, created_at, report FROM site_reports
-      WHERE account_id = \(account.id) AND url = \(request.url.description) AND options = encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex')
+      SELECT account_id, report_id, created_at, report FROM site_reports
+      WHERE account_id = \(account.id) AND url = \(request.url.description)
+        AND options = encode(sha256(convert_to(\(request.optionsKey), 'UTF8')), 'hex')
         AND created_at > now() - interval '24 hours' AND NOT partial
       ORDER BY created_at DESC LIMIT 1
-      """, as: UUID.self, Date.self, String.self, by: deadline)
-    return try rows.first.map(Self.stored)
+      """, as: Row.self, by: deadline
+    ).first?.stored
   }
 
-  /// A report of the account, or of any Free account, whose reports' ids are their credentials.
+  /// Returns a report of the account or of any Free account, or `nil` if there is none.
   ///
-  /// - Parameter account: nil for any.
+  /// The id of a Free account's report is its credential, because a Free account has no key.
+  ///
+  /// - Parameter account: `nil` for the reports of all accounts.
   func find(_ id: UUID, for account: Account?, by deadline: ContinuousClock.Instant) throws -> StoredReport? {
-    let rows = try database.rows(
-      """
-      SELECT report_id, site_reports.created_at, report FROM site_reports JOIN accounts USING (account_id)
-      WHERE report_id = \(id) AND (\(account?.id) IS NULL OR account_id = \(account?.id) OR accounts.kind = 'free')
-      """, as: UUID.self, Date.self, String.self, by: deadline)
-    return try rows.first.map(Self.stored)
+    let found = try database.rows(
+      "SELECT account_id, report_id, created_at, report FROM site_reports WHERE report_id = \(id)", as: Row.self,
+      by: deadline)
+    guard let row = found.first else { return nil }
+    if let account, row.accountID != account.id {
+      guard try Accounts(database).isFree(row.accountID, by: deadline) else { return nil }
+    }
+    return row.stored
   }
 
-  /// - Parameter also: what else counts with the report, or not at all.
+  /// Returns the ids of the account's reports of a URL, the newest first.
+  func ids(
+    of url: NormalizedURL, for account: Account, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [UUID] {
+    try database.rows(
+      """
+      SELECT report_id FROM site_reports WHERE account_id = \(account.id) AND url = \(url.description)
+      ORDER BY created_at DESC
+      """, as: UUID.self, by: deadline)
+  }
+
+  /// Stores a report.
+  ///
+  /// - Parameter also: Receives the id and runs in the same transaction, before the report is inserted.
   func save(
     _ report: SiteReport, id: UUID = UUID(), of account: Account, _ request: AnalyzeRequest,
     by deadline: ContinuousClock.Instant,
@@ -42,7 +71,7 @@ struct ReportStore: Sendable {
   ) throws -> StoredReport {
     let text = String(decoding: try JSON.encode(report), as: UTF8.self)
     let createdAt = try database.transaction(by: deadline) { transaction in
-      try Accounts.confirm(account.id, in: &transaction)
+      try Accounts.requireNotErased(account.id, in: &transaction)
       try also(id, &transaction)
       return try transaction.rows(
         """
@@ -53,9 +82,5 @@ struct ReportStore: Sendable {
         """, as: Date.self)[0]
     }
     return StoredReport(id: id, createdAt: createdAt, report: report)
-  }
-
-  private static func stored(_ row: (UUID, Date, String)) throws -> StoredReport {
-    StoredReport(id: row.0, createdAt: row.1, report: try JSON.decode(SiteReport.self, from: Array(row.2.utf8)))
   }
 }

@@ -1,212 +1,160 @@
+package import Access
 package import Accounts
 package import Contract
 package import Fetch
-import FoundationEssentials
+package import FoundationEssentials
 package import Metering
+import Models
 package import Postgres
 package import Web
 
-/// Reads sites, judges their pages, and keeps what it found.
+/// Analyzes sites and stores the reports: the routes `POST /analyze` and `GET /analyze/{id}`.
 package struct SiteAnalysis: Sendable {
-  package static let migrations = [
-    Migration(2, "site_analysis", sql: PackageResources.m0002_site_analysis_sql),
-    Migration(4, "pages_read", sql: PackageResources.m0004_pages_read_sql),
-    Migration(18, "queued_analyses", sql: PackageResources.m0018_queued_analyses_sql),
-    Migration(31, "model_answers", sql: PackageResources.m0031_model_answers_sql),
-  ]
-
+  let access: Access
   let store: ReportStore
   let queue: AnalysisQueue
-  private let pages: PageStore
-  let accounts: Accounts
-  let uses: AnalysisUses
-  private let keys: IdempotencyKeys
-  private let models: Result<ModelDesk?, Failure>
-  private let answers: ModelAnswerStore
-  /// By keys that are kept fresh here, where there is a fetcher.
-  package let admission: Admission
-  /// The llms.txt files that were written of a site for an account, by the URL that was asked for, the latest first.
-  package typealias WrittenFiles = @Sendable (Account, NormalizedURL, ContinuousClock.Instant) throws -> [String]
+  let reader: SiteReader
 
-  private let written: WrittenFiles
-  let fetcher: Fetcher
-  let agent: String
-  let report: @Sendable (Progress, Log) -> Void
-
-  /// - Parameters:
-  ///   - agent: the token under which robots.txt is read.
-  ///   - tokens: what JSON Web Tokens must say; nil where none are taken.
-  ///   - models: which judge pages where the plan has that; nil where no provider is configured, a failure where a
-  ///   setting of one cannot be used: then nobody judges, and the report says so.
-  ///   - written: what this program wrote before, so that it is not taken for somebody's choice where a site published
-  ///   it.
-  ///   - report: told how far an analysis is.
-  package init(
-    database: Database, fetcher: Fetcher, agent: String, tokens: TokenSettings? = nil,
-    models: Result<ModelDesk?, Failure> = .success(nil),
-    written: @escaping WrittenFiles = { _, _, _ in [] },
-    report: @escaping @Sendable (Progress, Log) -> Void = { _, _ in }
-  ) {
-    self.written = written
-    store = ReportStore(database: database)
-    queue = AnalysisQueue(database)
-    pages = PageStore(database: database)
-    accounts = Accounts(database, tokens: tokens)
-    uses = AnalysisUses(database)
-    keys = IdempotencyKeys(database)
-    self.models = models
-    answers = ModelAnswerStore(database: database)
-    admission = Admission(
-      database, accounts, keySet: tokens.map { KeySetRefresh(database, $0, fetch: fetcher.smallDocument) })
-    self.fetcher = fetcher
-    self.agent = agent
-    self.report = report
+  package init(_ access: Access, reader: SiteReader) {
+    self.access = access
+    self.reader = reader
+    store = ReportStore(access.database)
+    queue = AnalysisQueue(access)
   }
 
-  /// `POST /analyze`.
-  package var analyzeSite: Operation {
-    admission.admit(
-      .analyze,
-      .post("/analyze", AnalyzeInput.self) { input, request in
-        switch input {
-        case .site(let site):
-          let account = try account(for: request, email: site.email)
-          let (found, quota) = try await keys.once(request, made: { try find($0, for: account, request) }) { ticket in
-            if !site.waits { return try accept(site, for: account, request, ticket) }
-            let (report, quota) = try await analyze(site, for: account, request, ticket)
-            return (.completed(report), quota)
-          }
-          var response = found.response
-          if case .queued(let queued) = found, queued.state != .failed { response.status = 202 }
-          response.headers.merge(quota?.headers ?? [:]) { own, _ in own }
-          return response
-        case .llmsText(let file):
-          // Whose it is makes no difference, but a credential that is wrong is never taken for none.
-          _ = try account(for: request, email: file.email)
-          return Response.json(try await validate(file, request))
-        case .queued(let id):
-          guard request.event.isOperator else {
-            throw Failure.invalidField(
-              "analysisId", "analysisId is not taken here; GET /analyze/{id} reads an analysis")
-          }
-          return Found.completed(try await perform(queued: id, request)).response
+  /// Creates the feature with the settings of the environment.
+  ///
+  /// - Parameters:
+  ///   - agent: The crawler's product token in robots.txt.
+  ///   - writtenFiles: See ``SiteReader/WrittenFiles``.
+  package init(
+    _ access: Access, _ environment: Environment, fetcher: Fetcher, agent: String,
+    writtenFiles: @escaping SiteReader.WrittenFiles
+  ) {
+    let models = Result { () throws(Failure) in try ModelPool(environment, access.database, fetcher) }
+    self.init(
+      access,
+      reader: SiteReader(
+        access.database, fetcher: fetcher, agent: agent, models: models, writtenFiles: writtenFiles,
+        report: Progress.logged(environment)))
+  }
+
+  // MARK: Routes
+
+  /// `POST /analyze` with the default kind `site` and the kinds of other features.
+  package func analyze(_ otherKinds: [Kind] = []) -> Operation {
+    access.post(
+      "/analyze", .analyze, default: "site", kinds: [site] + otherKinds,
+      repeated: { id, call in try find(id, call).work().response },
+      deliver: { kind, call, perform in
+        guard let meter = kind.meter else { return try await perform(call).response }
+        let (work, quota) = try await MeterUses(access, meter).metered(call) { use in
+          let work = try await perform(call)
+          try access.database.transaction(by: call.deadline.instant) { try use.settle(in: &$0) }
+          return work
         }
+        return work.response.adding(quota?.headers ?? [:])
       })
   }
 
   /// `GET /analyze/{id}`.
   package var readAnalysis: Operation {
-    admission.admit(
-      .read,
-      Operation("GET", "/analyze/{id}") { request in
-        let account = try account(for: request)
-        return try find(request.parameters["id"], for: account, request).response
-      })
+    access.get("/analyze/{id}", .read) { call in
+      try find(call.parameter("id"), call).work(pendingStatus: 200).response
+    }
   }
 
-  /// Whose a request is.
-  package func account(for request: Request, email: Email? = nil) throws -> Account {
-    try accounts.account(for: request, email: email)
-  }
-
-  /// A fresh report where there is one, else a new one, stored before it is given; only that counts as an analysis.
-  ///
-  /// - Parameters:
-  ///   - ticket: of an idempotency key, under which the report is kept.
-  ///   - check: throws where nothing can be made of a new report, which then is not stored, and does not count.
-  /// - Returns: what is left of the day's analyses besides; nil where they are not counted.
-  package func analyze(
-    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket? = nil,
-    check: (SiteReport) throws -> Void = { _ in }
-  ) async throws -> (StoredReport, Quota?) {
-    let input = try input.decided(for: account)
-    if let fresh = try fresh(input, for: account, request, ticket) { return fresh }
-    return try await uses.metered(for: account, request) { use in
-      let report = try await read(input, for: account, request)
-      try check(report)
-      return try store.save(report, of: account, input, by: request.deadline.instant) { id, transaction in
-        try use.settle(in: &transaction)
-        if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
+  /// The kind `site`: crawls a site and reports its pages, at once or in the queue.
+  package var site: Kind {
+    Kind("site", SiteRequest.self) { input, call in
+      switch input {
+      case .perform(let id):
+        guard call.request.event.isOperator else {
+          throw Failure.invalidField(
+            "analysisId", "analysisId is not a field of POST /analyze; read an analysis with GET /analyze/{id}")
+        }
+        return try Found.completed(try await perform(queued: id, call)).work()
+      case .analyze(let input) where !input.waits:
+        let (found, quota) = try enqueue(input, call)
+        return try found.work(headers: quota?.headers ?? [:])
+      case .analyze(let input):
+        let (report, quota) = try await analyze(input, call)
+        return try Found.completed(report).work(headers: quota?.headers ?? [:])
       }
     }
   }
 
-  /// A fresh report, where there is one that may be given, kept under the ticket; and what is left of the day's
-  /// analyses.
-  func fresh(
-    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
-  ) throws -> (StoredReport, Quota?)? {
-    guard !input.force, let fresh = try store.fresh(account, input, by: request.deadline.instant) else { return nil }
-    if let ticket { try keys.keep(fresh.id.uuidString, under: ticket, by: request.deadline.instant) }
-    return (fresh, try uses.quota(for: account, request))
-  }
+  /// A request for an analysis, or the worker's request to perform a queued one.
+  private enum SiteRequest: Sendable, Decodable {
+    case analyze(AnalyzeRequest)
+    case perform(UUID)
 
-  func read(_ input: AnalyzeRequest, for account: Account, _ request: Request) async throws -> SiteReport {
-    let start = ContinuousClock.now
-    let log = request.log
-    // What is read must still be judged, stored and answered.
-    let margin = Duration.seconds(2)
-    let desk = try? models.get()
-    let thinking = input.usesModel && desk != nil ? min(request.deadline.remaining / 6, .seconds(20)) : .zero
-    for failure in desk?.leftOut ?? [] {
-      log(.error, "a model is not asked", failure.details.merging(["error": failure.message]) { $1 })
-    }
-    let crawler = Crawler(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(margin + thinking),
-      known: { pages.recall($0, log, by: request.deadline.instant) },
-      report: { report($0, log) }, written: { written(of: input.url, for: account, request) })
-    let harvest = try await crawler.crawl(input)
-    pages.save(harvest.pages, log, by: request.deadline.instant)
-    var made = SiteReport(harvest, input, milliseconds: 0)
-    if input.usesModel {
-      if let desk {
-        let reading = ModelReading(
-          desk: desk, session: desk.session(for: account, log), answers: answers, log: log,
-          deadline: request.deadline.leaving(margin).instant)
-        report(.judging(made.pages.count), log)
-        await reading.improve(&made, Dictionary(harvest.pages.map { ($0.page.url, $0.page) }) { first, _ in first })
-      } else if case .failure(let failure) = models {
-        log(.error, "no model is asked", failure.details.merging(["error": failure.message]) { $1 })
-        made.metrics.model = .init(status: "degraded", reason: "misconfigured")
+    private enum CodingKeys: String, CodingKey { case analysisId }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      if container.contains(.analysisId) {
+        self = .perform(try container.decode(UUID.self, forKey: .analysisId))
       } else {
-        made.metrics.model = .init(status: "degraded", reason: "no_model")
+        self = .analyze(try AnalyzeRequest(from: decoder))
       }
     }
-    made.metrics.milliseconds = start.duration(to: .now).milliseconds
-    report(.scored(harvest.pages.count), log)
-    return made
   }
 
-  /// Nothing where they cannot be had: the site's file is then taken for one by hand.
-  private func written(of url: NormalizedURL, for account: Account, _ request: Request) -> [String] {
-    do {
-      return try written(account, url, request.deadline.instant)
-    } catch {
-      request.log(.warning, "files written before cannot be recalled", ["error": "\(error)"])
-      return []
-    }
+  // MARK: Analyses
+
+  /// See ``SiteReader/markdown(of:_:)``.
+  package func markdown(of pages: [NormalizedURL], _ call: Call) async -> [NormalizedURL: String] {
+    await reader.markdown(of: pages, call)
   }
 
-  private func validate(_ input: ValidationRequest, _ request: Request) async throws -> ValidationReport {
-    let log = request.log
-    let validator = Validator(
-      fetcher: fetcher, agent: agent, deadline: request.deadline.leaving(.seconds(1)),
-      report: { report(.fetched($0, of: $1), log) })
-    switch input.source {
-    case .url(let url): return try await validator.validate(url, at: Date())
-    case .content(let text): return await validator.validate(Array(text.utf8), at: Date())
-    }
-  }
-
-  /// A stored report.
+  /// Returns a stored report younger than 24 hours if there is one. Otherwise analyzes the site and stores the report.
   ///
-  /// - Throws: `not_found` where there is none, or it is another account's; `conflict` where it is still to come; where
-  ///   it failed, what it
-  ///   failed of.
-  package func analysis(_ id: String?, for account: Account, _ request: Request) throws -> StoredReport {
-    switch try find(id, for: account, request) {
-    case .completed(let report): return report
-    case .queued(let queued): throw queued.refusal
+  /// Only a new report counts as a use.
+  ///
+  /// - Parameter check: Throws if a new report is not usable. The report is then neither stored nor counted as a use.
+  /// - Returns: The report, and the quota that is left today; `nil` if the account's analyses are not limited.
+  package func analyze(
+    _ input: AnalyzeRequest, _ call: Call, check: (SiteReport) throws -> Void = { _ in }
+  ) async throws -> (StoredReport, Quota?) {
+    let input = try input.resolved(for: call.account)
+    if let fresh = try freshReport(input, call) { return fresh }
+    return try await queue.uses.metered(call) { use in
+      let report = try await reader.read(input, call)
+      try check(report)
+      return try store.save(report, of: call.account, input, by: call.deadline.instant) { id, transaction in
+        try use.settle(in: &transaction)
+        if let ticket = call.ticket {
+          try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction)
+        }
+      }
     }
+  }
+
+  /// Returns a stored report younger than 24 hours for the same account, URL and options, or `nil` if there is none or
+  /// the request forces a new analysis.
+  func freshReport(_ input: AnalyzeRequest, _ call: Call) throws -> (StoredReport, Quota?)? {
+    let deadline = call.deadline.instant
+    guard !input.force, let fresh = try store.fresh(call.account, input, by: deadline) else { return nil }
+    if let ticket = call.ticket { try access.keys.finish(ticket, resource: fresh.id.uuidString, by: deadline) }
+    return (fresh, try queue.uses.quota(call))
+  }
+
+  /// Returns a stored report.
+  ///
+  /// - Throws: `not_found` if there is none, or if it belongs to another account; `conflict` if the analysis is pending
+  ///   or running; the failure of an analysis that has failed.
+  package func report(_ id: String?, _ call: Call) throws -> StoredReport {
+    switch try find(id, call) {
+    case .completed(let report): return report
+    case .queued(let queued): throw queued.reportFailure
+    }
+  }
+
+  /// Returns the ids of the account's reports of a URL, the newest first.
+  package static func reportIDs(
+    of url: NormalizedURL, for account: Account, _ database: Database, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [UUID] {
+    try ReportStore(database).ids(of: url, for: account, by: deadline)
   }
 }

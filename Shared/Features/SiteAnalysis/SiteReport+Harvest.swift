@@ -1,13 +1,16 @@
+import Crawling
 import Web
 
 extension SiteReport {
-  /// Makes of what a crawl brought home a report: titles, descriptions, sections, scores. Pure, and the same for the
-  /// same harvest.
-  init(_ harvest: Crawler.Harvest, _ request: AnalyzeRequest, milliseconds: Int) {
-    let sieve = PageSieve(harvest.pages, harvest.languages, today: harvest.today)
+  /// Builds the report of a crawl: titles, descriptions, sections and scores.
+  ///
+  /// The result depends only on the arguments.
+  init(_ result: SiteCrawl.Result, milliseconds: Int) {
+    let crawl = result.crawl
+    let sieve = PageSieve(crawl.pages, crawl.languages, today: crawl.today)
     let kept = sieve.kept
     let pages = kept.map(\.page)
-    let links = SiteLinks(home: pages[0].url, moved: harvest.moved)
+    let links = SiteLinks(home: pages[0].url, moved: crawl.moved)
     let titles = Titles(pages)
     let labels = Titles.labels(in: pages[0], links)
     let names = pages.map { titles.name(of: $0, label: labels[$0.url.pageIdentity]) }
@@ -18,10 +21,10 @@ extension SiteReport {
     let type = SiteClassifier.type(of: pages, kinds: kinds, isShop: isShop, isManual: isManual)
     let sections = SiteSections(pages, outline, links, titles: names, kinds: kinds)
     let describer = Descriptions(pages, titles: names, home: pages[0])
-    let descriptions = Descriptions.withoutTemplates(
+    let descriptions = Descriptions.removingTemplates(
       pages.indices.map { describer.describe(pages[$0], title: names[$0], entries: outline.entries[$0]) }, pages,
       titles: names)
-    let shown = Self.shown(by: pages[0], links)
+    let navigationTargets = Self.navigationTargets(of: pages[0], links)
     let bySection = outline.order.enumerated().sorted {
       (sections.sections[$0.element], $0.offset) < (sections.sections[$1.element], $1.offset)
     }
@@ -30,14 +33,13 @@ extension SiteReport {
     let title = Self.siteTitle(pages[0], titles)
     site = Site(
       title: title, description: Descriptions.summary(of: outline.order.map { pages[$0] }, named: title),
-      language: pages[0].language,
-      type: type.rawValue)
-    discovery = harvest.discovery
+      language: pages[0].language, type: type)
+    discovery = crawl.discovery
     self.pages = bySection.map(\.element).map { index in
       let page = pages[index]
       let entries = outline.entries[index]
       let children = max(entries.count, outline.children[index].count)
-      // A list of tags is no hub, however much it leads to.
+      // A system page, such as a list of tags, does not count as a hub.
       let score = PageScore(
         page, kind: kinds[index], level: outline.levels[index], children: kinds[index] == .system ? 0 : children,
         inShop: isShop)
@@ -45,27 +47,27 @@ extension SiteReport {
       let isThin =
         kinds[index] != .system && (1..<Self.fewWords).contains(page.words) && page.description == nil && children < 3
       return Entry(
-        url: page.url, title: names[index], description: descriptions[index]?.unlessCommand,
+        url: page.url, title: names[index], description: descriptions[index]?.unlessInjection,
         category: sections.names[sections.sections[index]], score: score.value, parts: score.named,
-        scoredBy: "heuristics",
+        scoredBy: .heuristics,
         optional: isThin || ([kinds[index]] + parentKinds).contains { $0.isOptional(onSiteOf: type) },
         language: page.language,
         words: page.words, lastModified: kept[index].lastModified, level: outline.levels[index],
-        isShown: shown.contains(page.url.pageIdentity) && kinds[index] != .system && page.words + children > 0
-          ? true : nil,
+        isShown: navigationTargets.contains(page.url.pageIdentity) && kinds[index] != .system
+          && page.words + children > 0 ? true : nil,
         isStart: kinds[index] == .start ? true : nil, markdownURL: page.hasMarkdown == true ? page.markdownURL : nil)
     }
-    existing = harvest.existing
-    var skipped: [String: Int] = [:]
-    for page in harvest.leftOut + sieve.leftOut { skipped[page.reason, default: 0] += 1 }
+    existing = result.existing
+    let reasons = (crawl.skippedPages + sieve.skippedPages).map(\.reason.rawValue)
     metrics = Metrics(
-      fetched: harvest.pages.count, fromCache: harvest.pages.count(where: \.isUnchanged), skipped: skipped,
-      bytes: harvest.bytes, milliseconds: milliseconds,
-      modelCalls: 0, costMicros: 0)
-    partial = harvest.isPartial
+      fetched: crawl.pages.count, fromCache: crawl.pages.count(where: \.isUnchanged),
+      skipped: Dictionary(reasons.map { ($0, 1) }, uniquingKeysWith: +), bytes: crawl.bytes,
+      milliseconds: milliseconds, modelCalls: 0, costMicros: 0)
+    partial = crawl.isPartial
   }
 
-  /// What each page is for. Three that are called the same, in title and heading, are nobody's to choose among.
+  /// Classifies the pages. Three or more pages with the same title and heading count as system pages, because a reader
+  /// cannot choose among them.
   private static func kinds(_ pages: [Page], _ names: [String], inShop: Bool, inManual: Bool) -> [PageKind] {
     var counts: [[String?]: Int] = [:]
     for page in pages { counts[[page.title, page.heading], default: 0] += 1 }
@@ -75,20 +77,21 @@ extension SiteReport {
     }
   }
 
-  /// A page with fewer words and no description says next to nothing.
+  /// A page with fewer words and without a description is optional.
   private static let fewWords = 12
 
-  /// What the home page's navigation leads to.
-  private static func shown(by home: Page, _ links: SiteLinks) -> Set<NormalizedURL> {
+  /// Returns the identities of the pages that the home page's navigation links to.
+  private static func navigationTargets(of home: Page, _ links: SiteLinks) -> Set<NormalizedURL> {
     Set(
       home.links.lazy.filter { $0.region == .navigation || $0.region == .header }.compactMap {
         links.target(of: $0, on: home)
       })
   }
 
-  /// The bare name: what the site calls itself, else what its titles share, else the home page's own heading.
+  /// Returns the name of the site: its declared name, the shared part of its titles, or the home page's title or
+  /// heading.
   private static func siteTitle(_ home: Page, _ titles: Titles) -> String {
-    ownTitle(home, titles).unlessCommand ?? home.url.host
+    ownTitle(home, titles).unlessInjection ?? home.url.host
   }
 
   private static func ownTitle(_ home: Page, _ titles: Titles) -> String {

@@ -1,78 +1,82 @@
+package import Crawling
 package import FoundationEssentials
 package import Web
 
-/// What an analysis found: stored whole, and answered without what only documents need.
+/// The result of analyzing a site.
+///
+/// The whole report is stored. ``AnalysisAnswer`` is the response, without the fields that only documents need.
 package struct SiteReport: Sendable, Codable, Equatable {
   package var url: NormalizedURL
   package var site: Site
   package var discovery: Discovery
-  /// In the order in which a reader would meet them: section by section.
+  /// The pages in reading order, section by section.
   package var pages: [Entry]
   package var metrics: Metrics
-  /// Whether the deadline cut the reading short.
+  /// Whether the deadline ended the crawl early.
   package var partial: Bool
-  /// The file of the same kind that the site has already.
+  /// The site's existing llms.txt.
   package var existing: Existing?
-  /// The sections that a model made, in its order; nil where none did.
+  /// The names of the sections that a language model made, in its order; `nil` without a model's arrangement.
   package var curated: [String]?
 
-  /// The category of pages that belong to no branch of the site.
+  /// The category of pages without a section.
   package static let generalCategory = "Overview"
 
   package struct Site: Sendable, Codable, Equatable {
     package var title: String
     package var description: String?
     package var language: String?
-    /// `documentation`, `service`, `agency`, `shop`, `blog` or `website`.
-    package var type: String
+    package var type: SiteType
   }
 
-  package struct Discovery: Sendable, Codable, Equatable {
-    package enum Method: String, Sendable, Codable { case sitemap, links }
-    package enum Robots: String, Sendable, Codable { case read, absent }
-    package var method: Method
-    /// Those that list pages of the site, and the indexes that name them.
-    package var sitemaps: [NormalizedURL]
-    package var robots: Robots
-    /// Pages that became known, read or not.
-    package var found: Int
-    /// Where pages were sought and found, in the order of seeking.
-    package var sources: [Source]
-    /// Files that were to list pages and did not, with why; at most fifty.
-    package var skipped: [Skipped]
-    /// nil where no page says that it has any, and no convention that it should.
-    package var markdown: Markdown?
-  }
+  package typealias Discovery = Crawling.Discovery
 
+  /// A page of the site.
   package struct Entry: Sendable, Codable, Equatable {
+    /// The origin of a score.
+    package enum ScoreSource: String, Sendable, Codable {
+      /// ``PageScore``.
+      case heuristics
+      /// ``PageScore``, adjusted by a language model.
+      case model
+      /// A page that was not crawled, listed by the site's own llms.txt.
+      case site
+      /// A page that was not crawled, listed by the caller of `POST /generate`.
+      case caller
+    }
+
+    /// The reason for withholding a page from language models.
+    package enum Flag: String, Sendable, Codable {
+      case promptInjection = "prompt_injection"
+    }
+
     package var url: NormalizedURL
     package var title: String
     package var description: String?
-    /// The section of the site that the page belongs to, as the site calls it.
+    /// The name of the page's section.
     package var category: String
-    /// 0 to 10, in tenths.
+    /// 0 to 10, in steps of 0.1.
     package var score: Double
-    /// What the score is the sum of, by ``PageScore``'s names, and what a model added as `model`; nil for pages that
-    /// were not read.
+    /// The parts of the score by the names of ``PageScore``, and a model's adjustment as `model`; `nil` for pages that
+    /// were not crawled.
     package var parts: [String: Double]?
-    /// `heuristics` or `model`.
-    package var scoredBy: String
-    /// Why the model scored it so, in one line.
+    package var scoredBy: ScoreSource
+    /// The model's reason for the score in one line.
     package var reason: String?
-    /// What makes the page one that no model gets to see: `prompt_injection`.
-    package var flagged: String?
-    /// Whether a reader who is short of room can do without it.
+    package var flagged: Flag?
+    /// Whether the page belongs to the `Optional` section.
     package var optional: Bool
     package var language: String?
     package var words: Int
     package var lastModified: String?
-    /// Its level below the home page in the site's outline; 1 for the head of a section.
+    /// The level in the site's outline: 0 for the home page, 1 for the head of a section.
     package var level: Int
-    /// Whether the home page's navigation shows it; nil where not, as in reports of before this was told.
+    /// Whether the home page's navigation links to the page. `nil` means false, or a report from before this field
+    /// existed.
     package var isShown: Bool?
-    /// Whether it is made for who begins; nil where not, as in reports of before this was told.
+    /// Whether the page is an introduction. `nil` means false, or a report from before this field existed.
     package var isStart: Bool?
-    /// The same page as Markdown, where the site offers it.
+    /// The URL of the page's Markdown version.
     package var markdownURL: NormalizedURL?
   }
 
@@ -84,24 +88,29 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var milliseconds: Int
     package var modelCalls: Int
     package var costMicros: Int
-    /// What a model had to do with it; nil where none was to.
+    /// The use of a language model; `nil` if none was requested.
     package var model: ModelUse?
   }
 
   package struct ModelUse: Sendable, Codable, Equatable {
-    /// `complete`, or `degraded`: what could not be asked has the heuristics' scores and order.
-    package var status: String
-    /// Why it is degraded: `no_model`, `misconfigured`, `budget_spent`, `rate_limited`, `breaker_open`, `unreachable`,
-    /// `timed_out`, `mismatched`, ….
+    package enum Status: String, Sendable, Codable {
+      case complete
+      /// Not all questions were answered. The other pages have their heuristic scores and order.
+      case degraded
+    }
+
+    package var status: Status
+    /// The reason of a degraded use: `no_model`, `misconfigured`, or the `name` of a `ModelError`, such as
+    /// `budget_spent`, `timed_out` or `refused_503`.
     package var reason: String?
   }
 }
 
 extension SiteReport.Entry {
-  /// A page that was not read, of which somebody says what it is called.
-  ///
-  /// - Parameter source: who says so.
-  package init(unread url: NormalizedURL, title: String, description: String?, category: String, source: String) {
+  /// Creates the entry of a page that was not crawled, with a title from another source.
+  package init(
+    unread url: NormalizedURL, title: String, description: String?, category: String, source: ScoreSource
+  ) {
     self.init(
       url: url, title: title, description: description, category: category, score: 10, scoredBy: source,
       optional: false, language: nil, words: 0,
@@ -109,7 +118,7 @@ extension SiteReport.Entry {
   }
 }
 
-/// A report as `POST /analyze` and `GET /analyze/{id}` answer it.
+/// A report in the response of `POST /analyze` and `GET /analyze/{id}`.
 package struct AnalysisAnswer: Sendable, Encodable {
   let id: String
   let kind = "site"
@@ -141,9 +150,9 @@ package struct AnalysisAnswer: Sendable, Encodable {
     let category: String
     let score: Double
     let parts: [String: Double]?
-    let scoredBy: String
+    let scoredBy: SiteReport.Entry.ScoreSource
     let reason: String?
-    let flagged: String?
+    let flagged: SiteReport.Entry.Flag?
     let optional: Bool
     let language: String?
     let words: Int
@@ -167,7 +176,7 @@ package struct AnalysisAnswer: Sendable, Encodable {
   }
 }
 
-/// A report in its place.
+/// A report with the id and time of its database row.
 package struct StoredReport: Sendable {
   package let id: UUID
   package let createdAt: Date

@@ -1,6 +1,8 @@
--- What callers used up lately. Nobody's own: a subject is an address, an account, a key's digest, whatever the caller counts by.
+-- Recent use per subject. Rows are not tied to an account: a subject is an address, an account id, the digest of a key,
+-- or any other text that a limit counts by.
 
--- Counts in windows that follow one another. A row for each, so that a clock that was set wrong for a while harms no other window.
+-- Use in consecutive time windows. Each window has its own row, so a clock that is wrong for a while affects no other
+-- window.
 CREATE TABLE rate_windows (
   scope text NOT NULL,
   subject text NOT NULL,
@@ -12,23 +14,23 @@ CREATE TABLE rate_windows (
 
 CREATE INDEX rate_windows_ends_at ON rate_windows (ends_at);
 
--- Buckets that fill again steadily; one that is full needs no row.
+-- Token buckets. A full bucket has no row.
 CREATE TABLE rate_buckets (
   scope text NOT NULL,
   subject text NOT NULL,
-  -- when the last token that was taken will be there again
+  -- when the bucket will be full again
   full_at timestamptz NOT NULL,
   PRIMARY KEY (scope, subject)
 );
 
--- Sources that failed lately.
+-- Sources with recent failures.
 CREATE TABLE failure_brakes (
   scope text NOT NULL,
   source text NOT NULL,
   failures bigint NOT NULL CHECK (failures > 0),
-  -- NULL where it failed too seldom to be refused
+  -- the end of the block; NULL while the source is not blocked
   refused_until timestamptz,
-  -- from then on it counts as one that never failed
+  -- from this time on, earlier failures no longer count
   forgotten_at timestamptz NOT NULL,
   PRIMARY KEY (scope, source)
 );

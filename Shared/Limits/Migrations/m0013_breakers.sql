@@ -1,11 +1,11 @@
--- Services that failed lately, and whether they are still asked. One that has no row answers.
+-- The circuit breakers of services with recent failures. A working service has no row.
 CREATE TABLE circuit_breakers (
   name text PRIMARY KEY,
-  -- one after another
+  -- consecutive failures
   failures bigint NOT NULL CHECK (failures > 0),
-  -- NULL where it failed too seldom to be refused; else until when it is, or a probe is waited for
+  -- NULL while the breaker is closed; otherwise when the next probe is allowed
   open_until timestamptz,
-  -- the latest probe's
+  -- the id of the current probe
   probe uuid,
   changed_at timestamptz NOT NULL
 );

@@ -1,4 +1,4 @@
--- Services that asked not to be asked for a while.
+-- Pauses that services requested, for example with Retry-After.
 CREATE TABLE service_pauses (
   name text PRIMARY KEY,
   ends_at timestamptz NOT NULL

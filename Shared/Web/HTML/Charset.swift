@@ -4,22 +4,21 @@
   import Musl
 #endif
 
-/// Turns a page's bytes into UTF-8, as browsers choose the encoding (HTML standard, section 13.2.3): a byte order mark,
-/// the
-/// header, a meta element near the start, and then what the bytes themselves look like.
+/// Converts a page to UTF-8. The encoding is chosen as in browsers (HTML standard, section 13.2.3): from the byte
+/// order mark, the header, a meta element near the start, or else detected from the bytes.
 enum Charset {
   static func utf8(_ bytes: [UInt8], headerCharset: String?) -> [UInt8] {
-    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { return repaired(Array(bytes.dropFirst(3))) }
+    if bytes.starts(with: [0xef, 0xbb, 0xbf]) { return replacingInvalidUTF8(Array(bytes.dropFirst(3))) }
     if bytes.starts(with: [0xff, 0xfe]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16LE") }
     if bytes.starts(with: [0xfe, 0xff]) { return converted(Array(bytes.dropFirst(2)), from: "UTF-16BE") }
     switch headerCharset.flatMap(encoding) ?? metaEncoding(bytes.prefix(4096)) {
-    case "utf-8": return repaired(bytes)
+    case "utf-8": return replacingInvalidUTF8(bytes)
     case nil:
       let isUTF8 = isValidUTF8(bytes)
       if let name = EncodingSniffer.encoding(of: bytes, isUTF8: isUTF8) { return converted(bytes, from: name) }
-      return isUTF8 ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
-    // Bytes that are valid UTF-8 beyond ASCII are hardly ever anything else, whatever was declared of Latin-1.
-    case "windows-1252": return isValidUTF8(bytes) ? withoutNUL(bytes) : converted(bytes, from: "windows-1252")
+      return isUTF8 ? replacingNUL(bytes) : converted(bytes, from: "windows-1252")
+    // Valid UTF-8 with non-ASCII characters is almost never Latin-1, even if it is declared so.
+    case "windows-1252": return isValidUTF8(bytes) ? replacingNUL(bytes) : converted(bytes, from: "windows-1252")
     case let name?: return converted(bytes, from: name)
     }
   }
@@ -28,20 +27,20 @@ enum Charset {
     String(validating: bytes, as: UTF8.self) != nil
   }
 
-  /// Bytes that are no UTF-8 become U+FFFD.
-  private static func repaired(_ bytes: [UInt8]) -> [UInt8] {
-    withoutNUL(isValidUTF8(bytes) ? bytes : Array(String(decoding: bytes, as: UTF8.self).utf8))
+  /// Replaces invalid UTF-8 with U+FFFD.
+  private static func replacingInvalidUTF8(_ bytes: [UInt8]) -> [UInt8] {
+    replacingNUL(isValidUTF8(bytes) ? bytes : Array(String(decoding: bytes, as: UTF8.self).utf8))
   }
 
-  /// NUL, which no text has, becomes a space.
-  private static func withoutNUL(_ bytes: [UInt8]) -> [UInt8] {
+  /// Replaces NUL with a space.
+  private static func replacingNUL(_ bytes: [UInt8]) -> [UInt8] {
     guard bytes.contains(0) else { return bytes }
     return bytes.map { $0 == 0 ? 0x20 : $0 }
   }
 
-  /// What a label means on the web, as iconv calls it (Encoding standard, section 4.2).
+  /// The iconv name of an encoding label (Encoding standard, section 4.2); nil for an unknown label.
   ///
-  /// Other labels are nobody's: iconv knows a thousand more, some of them with decoders that abort or never end.
+  /// Only these labels are accepted: iconv knows a thousand more, and some of its decoders abort or never end.
   private static func encoding(_ label: String) -> String? {
     let label = label.lowercased()
     switch label {
@@ -71,7 +70,7 @@ enum Charset {
     }
     for prefix in ["iso-8859-", "iso8859-", "iso_8859-"] where label.hasPrefix(prefix) {
       switch label.dropFirst(prefix.count) {
-      // Three are read as their supersets.
+      // Decode three of them as their supersets.
       case "1": return "windows-1252"
       case "9": return "windows-1254"
       case "11": return "CP874"
@@ -87,7 +86,7 @@ enum Charset {
     return nil
   }
 
-  /// The first `charset=` of a meta element that names an encoding, comments left out.
+  /// The encoding of the first meta element with a known `charset=`, ignoring comments.
   private static func metaEncoding(_ head: ArraySlice<UInt8>) -> String? {
     let text = String(decoding: head, as: UTF8.self).lowercased()
     var rest = text[...]
@@ -108,39 +107,39 @@ enum Charset {
         $0.isLetter || $0.isNumber || "-_:.".contains($0)
       }
       guard let name = encoding(String(value)) else { continue }
-      // A meta element that can be read as ASCII is in no UTF-16 (HTML standard, section 13.2.3.2).
+      // A meta element that is readable as ASCII cannot be in UTF-16 (HTML standard, section 13.2.3.2).
       return name.hasPrefix("UTF-16") ? "utf-8" : name
     }
     return nil
   }
 
-  /// A sequence that the encoding does not have becomes one U+FFFD.
+  /// Converts from an iconv encoding; each invalid byte becomes one U+FFFD.
   private static func converted(_ bytes: [UInt8], from name: String) -> [UInt8] {
     let converter = unsafe iconv_open("UTF-8", name)
-    // What iconv answers in place of a converter is a pointer of -1.
-    guard Int(bitPattern: converter) != -1 else { return repaired(bytes) }
+    // On failure iconv_open returns a pointer of -1.
+    guard Int(bitPattern: converter) != -1 else { return replacingInvalidUTF8(bytes) }
     defer { unsafe iconv_close(converter) }
     var output: [UInt8] = []
     output.reserveCapacity(bytes.count + bytes.count / 2)
     var bytes = bytes
-    var piece = [CChar](repeating: 0, count: 1 << 16)
+    var buffer = [CChar](repeating: 0, count: 1 << 16)
     unsafe bytes.withUnsafeMutableBytes { input in
       var next = unsafe input.baseAddress?.assumingMemoryBound(to: CChar.self)
-      var left = input.count
-      while left > 0 {
-        let (status, count) = unsafe piece.withUnsafeMutableBufferPointer { piece in
-          var end = piece.baseAddress
-          var room = piece.count
-          let status = unsafe iconv(converter, &next, &left, &end, &room)
-          return (status == -1 ? errno : 0, piece.count - room)
+      var remaining = input.count
+      while remaining > 0 {
+        let (status, count) = unsafe buffer.withUnsafeMutableBufferPointer { buffer in
+          var end = buffer.baseAddress
+          var space = buffer.count
+          let status = unsafe iconv(converter, &next, &remaining, &end, &space)
+          return (status == -1 ? errno : 0, buffer.count - space)
         }
-        unsafe piece.withUnsafeBytes { unsafe output.append(contentsOf: $0[..<count]) }
+        unsafe buffer.withUnsafeBytes { unsafe output.append(contentsOf: $0[..<count]) }
         guard status == EILSEQ || status == EINVAL else { continue }
         output += [0xef, 0xbf, 0xbd]
         unsafe next = unsafe next?.advanced(by: 1)
-        left -= 1
+        remaining -= 1
       }
     }
-    return withoutNUL(output)
+    return replacingNUL(output)
   }
 }

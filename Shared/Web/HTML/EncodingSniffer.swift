@@ -1,29 +1,28 @@
-/// Tells the encoding of a page that says nothing of it, by the patterns of its bytes: which letters are common in it,
-/// and whether they
-/// stand together as those of that script do.
+/// Detects the encoding of a page that declares none, from byte patterns: which letters are common, and whether they
+/// occur next to each other as in that script.
 ///
-/// What is not clearly another is nil: UTF-8 or windows-1252. Bytes that are valid UTF-8 are not for it to judge, but
-/// where they hold
-/// zeros or escapes of ISO-2022-JP.
+/// Returns nil unless another encoding is clear; the caller then assumes UTF-8 or windows-1252. For valid UTF-8, only
+/// UTF-16 (zero bytes) and ISO-2022-JP (escape sequences) are detected.
 enum EncodingSniffer {
-  /// The bytes that are looked at.
-  private static let sample = 64 << 10
-  /// Fewer characters than this prove nothing.
-  private static let fewestPairs = 8
-  private static let fewestLetters = 12
+  /// The number of bytes that are examined.
+  private static let sampleSize = 64 << 10
+  /// Fewer double-byte characters than this are not enough evidence.
+  private static let minimumPairs = 8
+  /// Fewer Cyrillic letters than this are not enough evidence.
+  private static let minimumLetters = 12
 
-  /// As iconv calls it.
+  /// The iconv name of the detected encoding, or nil.
   static func encoding(of bytes: [UInt8], isUTF8: Bool) -> String? {
-    let bytes = bytes.prefix(sample)
-    if let wide = wideEncoding(bytes) { return wide }
+    let bytes = bytes.prefix(sampleSize)
+    if let utf16 = utf16Encoding(bytes) { return utf16 }
     if isUTF8 { return hasJapaneseEscapes(bytes) ? "ISO-2022-JP" : nil }
     return doubleByteEncoding(bytes) ?? cyrillicEncoding(bytes)
   }
 
-  // MARK: UTF-16 without a mark, ISO-2022-JP
+  // MARK: UTF-16 without a byte order mark, ISO-2022-JP
 
-  /// Markup is ASCII: every other byte of it is zero.
-  private static func wideEncoding(_ bytes: ArraySlice<UInt8>) -> String? {
+  /// In UTF-16, every other byte of ASCII markup is zero.
+  private static func utf16Encoding(_ bytes: ArraySlice<UInt8>) -> String? {
     guard bytes.count >= 16 else { return nil }
     var zeros = (even: 0, odd: 0)
     for (index, byte) in bytes.enumerated() where byte == 0 {
@@ -35,7 +34,7 @@ enum EncodingSniffer {
     return nil
   }
 
-  /// `ESC $ B` and `ESC $ @` turn to Japanese letters, `ESC ( B` and `ESC ( J` back.
+  /// `ESC $ B` and `ESC $ @` switch to Japanese characters, `ESC ( B` and `ESC ( J` back to ASCII.
   private static func hasJapaneseEscapes(_ bytes: ArraySlice<UInt8>) -> Bool {
     var opens = 0
     var closes = 0
@@ -49,9 +48,10 @@ enum EncodingSniffer {
     return opens > 0 && closes > 0
   }
 
-  // MARK: Two bytes a letter
+  // MARK: Double-byte encodings
 
-  private enum Script: CaseIterable {
+  /// The double-byte encodings that can be detected.
+  private enum DoubleByteEncoding: CaseIterable {
     case shiftJIS, eucJP, eucKR, gbk, big5
 
     var name: String {
@@ -85,7 +85,7 @@ enum EncodingSniffer {
       }
     }
 
-    /// The letters that make up nearly all of a text: kana and the first level of characters, or Hangul; and the
+    /// True for the characters that make up nearly all of a text: kana and level-1 kanji, level-1 hanzi or Hangul, and
     /// punctuation.
     func isCommon(_ lead: UInt8, _ trail: UInt8) -> Bool {
       switch self {
@@ -97,8 +97,9 @@ enum EncodingSniffer {
       }
     }
 
-    /// What the script is known by among its neighbours: kana; of Chinese, what Korean has no letters for.
-    func isTelling(_ lead: UInt8, _ trail: UInt8) -> Bool {
+    /// True for characters that distinguish the encoding from similar ones: kana; for Chinese, characters in ranges
+    /// that Korean does not use.
+    func isDistinctive(_ lead: UInt8, _ trail: UInt8) -> Bool {
       switch self {
       case .shiftJIS: lead == 0x82 && (0x9f...0xf1).contains(trail) || lead == 0x83 && trail <= 0x96
       case .eucJP: lead == 0xa4 || lead == 0xa5
@@ -108,8 +109,8 @@ enum EncodingSniffer {
       }
     }
 
-    /// Of a hundred letters, how many of those there must be.
-    var tellingShare: Int {
+    /// The minimum percentage of distinctive characters.
+    var minimumDistinctivePercentage: Int {
       switch self {
       case .shiftJIS, .eucJP, .gbk: 15
       case .eucKR, .big5: 75
@@ -119,16 +120,16 @@ enum EncodingSniffer {
 
   private static func doubleByteEncoding(_ bytes: ArraySlice<UInt8>) -> String? {
     var best: (name: String, share: Int)?
-    for script in Script.allCases {
-      guard let share = commonShare(bytes, script), share > best?.share ?? 0 else { continue }
-      best = (script.name, share)
+    for encoding in DoubleByteEncoding.allCases {
+      guard let share = commonShare(bytes, encoding), share > best?.share ?? 0 else { continue }
+      best = (encoding.name, share)
     }
     return best?.name
   }
 
-  /// Of a thousand letters, how many are common ones; nil where the bytes are hardly a text of the script.
-  private static func commonShare(_ bytes: ArraySlice<UInt8>, _ script: Script) -> Int? {
-    var (pairs, common, telling, together, errors) = (0, 0, 0, 0, 0)
+  /// The number of common characters per thousand; nil if the bytes are unlikely to be text in this encoding.
+  private static func commonShare(_ bytes: ArraySlice<UInt8>, _ encoding: DoubleByteEncoding) -> Int? {
+    var (pairs, common, distinctive, adjacent, errors) = (0, 0, 0, 0, 0)
     var index = bytes.startIndex
     var followsPair = false
     while index < bytes.endIndex {
@@ -140,29 +141,30 @@ enum EncodingSniffer {
       }
       guard index + 1 < bytes.endIndex else { break }
       let next = bytes[index + 1]
-      guard script.isLead(byte), script.isTrail(next) else {
+      guard encoding.isLead(byte), encoding.isTrail(next) else {
         errors += 1
         index += 1
         followsPair = false
         continue
       }
       pairs += 1
-      if script.isCommon(byte, next) { common += 1 }
-      if script.isTelling(byte, next) { telling += 1 }
-      // In windows-1252 a letter beyond ASCII and the one after it look like a pair, but hardly ever like two in a row.
-      if followsPair { together += 1 }
+      if encoding.isCommon(byte, next) { common += 1 }
+      if encoding.isDistinctive(byte, next) { distinctive += 1 }
+      // In windows-1252, a non-ASCII letter and the next byte can look like a pair, but two such pairs rarely follow
+      // each other.
+      if followsPair { adjacent += 1 }
       followsPair = true
       index += 2
     }
-    guard pairs >= fewestPairs, errors * 20 <= pairs, together * 2 >= pairs, common * 4 >= pairs * 3,
-      telling * 100 >= pairs * script.tellingShare
+    guard pairs >= minimumPairs, errors * 20 <= pairs, adjacent * 2 >= pairs, common * 4 >= pairs * 3,
+      distinctive * 100 >= pairs * encoding.minimumDistinctivePercentage
     else { return nil }
     return common * 1000 / pairs
   }
 
   // MARK: Cyrillic
 
-  /// а в е и к л м н о п р с т, in lower case: three of four letters of a Slavic text.
+  /// The lower-case letters а в е и к л м н о п р с т: three quarters of the letters in Slavic text.
   private static let windows1251 = Set<UInt8>([
     0xe0, 0xe2, 0xe5, 0xe8, 0xea, 0xeb, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf2,
   ])
@@ -170,18 +172,18 @@ enum EncodingSniffer {
 
   private static func cyrillicEncoding(_ bytes: ArraySlice<UInt8>) -> String? {
     var counts = [Int](repeating: 0, count: 256)
-    var (letters, together) = (0, 0)
+    var (letters, adjacent) = (0, 0)
     var previous: UInt8 = 0
     for byte in bytes {
       if byte >= 0xc0 {
         letters += 1
         counts[Int(byte)] += 1
-        if previous >= 0xc0 { together += 1 }
+        if previous >= 0xc0 { adjacent += 1 }
       }
       previous = byte
     }
-    // Words are of such letters from end to end; in Latin scripts two hardly ever meet.
-    guard letters >= fewestLetters, together * 10 >= letters * 6 else { return nil }
+    // Cyrillic words consist only of such letters; in Latin scripts two rarely occur next to each other.
+    guard letters >= minimumLetters, adjacent * 10 >= letters * 6 else { return nil }
     func share(_ set: Set<UInt8>) -> Int { set.reduce(0) { $0 + counts[Int($1)] } * 100 / letters }
     let (windows, koi) = (share(windows1251), share(koi8))
     return max(windows, koi) < 60 ? nil : windows >= koi ? "windows-1251" : "KOI8-R"

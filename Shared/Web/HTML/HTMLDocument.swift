@@ -1,15 +1,15 @@
-/// A page's elements and text in document order, in three flat arrays.
+/// A parsed page: elements and text in document order, in three flat arrays.
 ///
-/// The subtree of node `i` is the index range `i..<nodes[i].end`, so whoever walks it needs no recursion, and no page
-/// is
-/// nested too deeply to be read.
+/// The subtree of node `i` is the index range `i..<nodes[i].end`. Walking it needs no recursion, so deep nesting
+/// cannot overflow the stack.
 struct HTMLDocument {
+  /// An element or a text.
   struct Node {
     let tag: Tag
     let parent: Int32
-    /// One past the last node of its subtree.
+    /// The index after the last node of the subtree.
     var end: Int32
-    /// Where its attributes begin, or for a text node its bytes.
+    /// The index of the first attribute, or, for a text node, of the first byte.
     let start: Int32
     var count: Int32
   }
@@ -22,7 +22,7 @@ struct HTMLDocument {
 
   var nodes: [Node] = [Node(tag: .document, parent: -1, end: 1, start: 0, count: 0)]
   var attributes: [Attribute] = []
-  /// Text and attributes' values, in UTF-8.
+  /// The bytes of text and attribute values, in UTF-8.
   var bytes: [UInt8] = []
 
   func value(_ name: AttributeName, of node: Int) -> String? {
@@ -43,14 +43,14 @@ struct HTMLDocument {
     return bytes[Int(node.start)..<Int(node.start + node.count)]
   }
 
-  /// The nodes of a subtree in document order, its root first, without those that hold no text for a reader.
+  /// Visits the nodes of a subtree in document order, starting with the root, and skips elements without visible text.
   ///
-  /// - Parameter body: says whether to go on.
+  /// - Parameter body: returns false to stop.
   func forEachVisible(in root: Int, _ body: (Int) -> Bool) {
     var index = root
     let end = Int(nodes[root].end)
     while index < end {
-      if nodes[index].tag.isSilent, index != root {
+      if nodes[index].tag.hasNoVisibleText, index != root {
         index = Int(nodes[index].end)
       } else {
         guard body(index) else { return }
@@ -59,13 +59,13 @@ struct HTMLDocument {
     }
   }
 
-  /// The text of a subtree in one line: white space folded, permalink signs left out.
+  /// The text of a subtree on one line: white space collapsed, permalink signs omitted.
   ///
   /// - Parameters:
-  ///   - limit: bytes after which no more is read: what was never closed holds the rest of the page, and so does what
-  ///   stands in it.
-  ///   - end: the node that ends it, where that comes before its own end.
-  func text(of root: Int, limit: Int = longestLine, before end: Int = .max) -> String {
+  ///   - limit: the number of bytes after which to stop. An element that is never closed contains the rest of the
+  ///     page.
+  ///   - end: the node before which to stop, if it comes before the end of the subtree.
+  func text(of root: Int, limit: Int = maximumLineBytes, before end: Int = .max) -> String {
     var line = FoldedText()
     forEachVisible(in: root) { node in
       guard node < end, line.bytes.count < limit else { return false }
@@ -80,12 +80,12 @@ struct HTMLDocument {
     return line.string
   }
 
-  /// Bytes of the longest title, heading or label; a longer one is somebody's mistake or malice.
-  static let longestLine = 8192
+  /// The maximum length of a title, heading or label in bytes; longer ones are mistakes or attacks.
+  static let maximumLineBytes = 8192
 
   func parent(of node: Int) -> Int { Int(nodes[node].parent) }
 
-  /// Whether a link is one of the signs beside a heading that lead to the heading itself.
+  /// True if a node is a permalink: the sign beside a heading that links to the heading itself.
   func isPermalink(_ node: Int) -> Bool {
     guard node > 0, nodes[node].tag == .a, Int(nodes[node].end) == node + 2, nodes[node + 1].tag == .text else {
       return false
@@ -96,7 +96,7 @@ struct HTMLDocument {
     }
   }
 
-  /// Whether a node has this word among its classes, or as its id.
+  /// True if any of the words is a class or the id of the node, ignoring case.
   func isNamed(_ node: Int, _ words: Set<String>) -> Bool {
     for name in [AttributeName.class, .id] {
       guard let value = attributeBytes(name, of: node) else { continue }
@@ -109,19 +109,20 @@ struct HTMLDocument {
   }
 }
 
-/// Text whose runs of white space become one space each, none at its ends, and whose invisible characters are left out.
+/// Builds text with collapsed white space: each run becomes one space, leading and trailing white space and invisible
+/// characters are removed.
 struct FoldedText {
   private(set) var bytes: [UInt8] = []
   private var start = 0
-  private var owesSpace = false
+  private var hasPendingSpace = false
 
-  /// Begins another line behind those that are there.
+  /// Starts a new line after the existing ones.
   mutating func beginLine() {
     start = bytes.count
-    owesSpace = false
+    hasPendingSpace = false
   }
 
-  /// Where the line in hand lies in the bytes.
+  /// The byte range of the current line.
   var currentLine: Range<Int> { start..<bytes.count }
 
   mutating func append(_ text: ArraySlice<UInt8>) {
@@ -130,24 +131,23 @@ struct FoldedText {
       let byte = text[index]
       let space = byte <= 0x20 ? 1 : byte < 0xc2 ? 0 : Self.lengthOfSpace(at: index, in: text)
       if space > 0 {
-        owesSpace = true
+        hasPendingSpace = true
         index += space - 1
       } else if byte >= 0x7f, case let hidden = Self.lengthOfInvisible(at: index, in: text), hidden > 0 {
         index += hidden - 1
       } else {
-        if owesSpace, bytes.count > start { bytes.append(0x20) }
-        owesSpace = false
+        if hasPendingSpace, bytes.count > start { bytes.append(0x20) }
+        hasPendingSpace = false
         bytes.append(byte)
       }
       index += 1
     }
   }
 
-  mutating func appendSpace() { owesSpace = true }
+  mutating func appendSpace() { hasPendingSpace = true }
 
-  /// The bytes of a space that is none in ASCII: U+0085, U+00A0, U+2000 to U+200A, the separators of lines and
-  /// paragraphs,
-  /// U+202F, U+205F, U+3000 (the White_Space property of Unicode).
+  /// The length in bytes of a non-ASCII space: U+0085, U+00A0, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F and
+  /// U+3000 (the White_Space property of Unicode); 0 for any other character.
   private static func lengthOfSpace(at index: Int, in text: ArraySlice<UInt8>) -> Int {
     guard index + 1 < text.endIndex else { return 0 }
     switch (text[index], text[index + 1]) {
@@ -164,11 +164,9 @@ struct FoldedText {
     }
   }
 
-  /// The bytes of a character that nobody sees, so that no reader can tell what it is for: controls, the soft hyphen,
-  /// zero-width
-  /// spaces, marks and overrides of direction, invisible operators, byte order marks, and tags (Unicode, section 23).
-  /// The
-  /// joiners U+200C and U+200D stay: words and pictures are written with them.
+  /// The length in bytes of an invisible character; 0 for any other character. Invisible are controls, the soft
+  /// hyphen, zero-width spaces, directional marks and overrides, invisible operators, byte order marks and tags
+  /// (Unicode, section 23). The joiners U+200C and U+200D are kept, because scripts and emoji need them.
   private static func lengthOfInvisible(at index: Int, in text: ArraySlice<UInt8>) -> Int {
     func byte(_ offset: Int) -> UInt8 { index + offset < text.endIndex ? text[index + offset] : 0 }
     switch text[index] {
@@ -189,7 +187,7 @@ struct FoldedText {
 }
 
 extension String {
-  /// The text in one line, white space folded.
+  /// The text on one line with collapsed white space and without invisible characters.
   package var folded: String {
     var line = FoldedText()
     line.append(Array(utf8)[...])

@@ -1,14 +1,14 @@
 import CXML
 
-/// libxml2's HTML parser, its events gathered into an ``HTMLDocument``.
+/// Parses HTML with libxml2's SAX parser into an ``HTMLDocument``.
 ///
-/// Its tree builder is not used: it would allocate every node, and its nodes point at one another.
+/// The tree builder of libxml2 is not used, because it allocates each node and links nodes by pointers.
 enum HTMLParser {
-  private static let start: Void = { xmlInitParser() }()
+  private static let initializeLibrary: Void = { xmlInitParser() }()
 
-  /// - Parameter bytes: the page in UTF-8, whatever it says of itself; see ``Charset``.
+  /// - Parameter bytes: the page in UTF-8, regardless of the encoding it declares; see ``Charset``.
   static func parse(_ bytes: [UInt8]) -> HTMLDocument {
-    start
+    initializeLibrary
     cxml_silence()
     let builder = TreeBuilder()
     builder.document.bytes.reserveCapacity(bytes.count / 2)
@@ -18,14 +18,14 @@ enum HTMLParser {
       let pointer = unsafe buffer.baseAddress!.assumingMemoryBound(to: CChar.self)
       guard let context = unsafe htmlCreateMemoryParserCtxt(pointer, Int32(buffer.count)) else { return }
       defer { unsafe htmlFreeParserCtxt(context) }
-      // Without RECOVER any end tag in a script's string ends the script, and the rest of it would be text.
+      // Without RECOVER, any end tag in a string of a script would end the script.
       unsafe htmlCtxtUseOptions(
         context,
         Int32(
           HTML_PARSE_RECOVER.rawValue | HTML_PARSE_NOERROR.rawValue | HTML_PARSE_NOWARNING.rawValue
             | HTML_PARSE_IGNORE_ENC.rawValue
             | HTML_PARSE_NONET.rawValue | HTML_PARSE_NODEFDTD.rawValue | HTML_PARSE_COMPACT.rawValue))
-      // Said outright, or the first byte over 127 makes libxml2 take the page for Latin-1.
+      // Set explicitly, because otherwise libxml2 switches to Latin-1 at the first non-ASCII byte.
       unsafe context.pointee.charset = Int32(XML_CHAR_ENCODING_UTF8.rawValue)
       let sax = unsafe context.pointee.sax!
       unsafe sax.initialize(to: xmlSAXHandler())
@@ -67,10 +67,10 @@ enum HTMLParser {
   }
 }
 
-/// What is open while a page is read.
+/// Builds the document from SAX events.
 private final class TreeBuilder {
   var document = HTMLDocument()
-  // libxml2 keeps each name once, so that an address stands for it as long as the page is read.
+  // libxml2 interns names, so an address identifies a name during one parse.
   private var tags = AddressCache<Tag>()
   private var attributeNames = AddressCache<AttributeName?>()
 
@@ -87,9 +87,9 @@ private final class TreeBuilder {
   private var open: [Int32] = [0]
 
   func open(_ tag: Tag) {
-    // Elements that HTML 4 did not know, such as `main`, do not end the head for libxml2, where its end tag is left
-    // out.
-    if open.count > 1, let innermost = open.last, document.nodes[Int(innermost)].tag == .head, !tag.isOfHead {
+    // If the end tag of the head is missing, libxml2 does not end the head at elements unknown to HTML 4, such as
+    // `main`.
+    if open.count > 1, let innermost = open.last, document.nodes[Int(innermost)].tag == .head, !tag.isHeadElement {
       close(.head)
     }
     let index = Int32(document.nodes.count)
@@ -107,7 +107,7 @@ private final class TreeBuilder {
   }
 
   func close(_ tag: Tag) {
-    // libxml2 closes what it opened, innermost first; anything else is left to the end.
+    // libxml2 closes the elements that it opened, innermost first. Ignore any other end tag.
     guard open.count > 1, let index = open.last, document.nodes[Int(index)].tag == tag else { return }
     document.nodes[Int(index)].end = Int32(document.nodes.count)
     open.removeLast()
@@ -132,15 +132,15 @@ private final class TreeBuilder {
   }
 }
 
-/// What was computed for an address, in the one place of a small table that the address leads to.
+/// A direct-mapped cache of values by address.
 private struct AddressCache<Value> {
-  private var places: [(address: UInt, value: Value)?] = Array(repeating: nil, count: 256)
+  private var slots: [(address: UInt, value: Value)?] = Array(repeating: nil, count: 256)
 
   mutating func value(at address: UInt, _ compute: () -> Value) -> Value {
-    let place = Int(truncatingIfNeeded: (address >> 3) ^ (address >> 11)) & 255
-    if let known = places[place], known.address == address { return known.value }
+    let slot = Int(truncatingIfNeeded: (address >> 3) ^ (address >> 11)) & 255
+    if let known = slots[slot], known.address == address { return known.value }
     let value = compute()
-    places[place] = (address, value)
+    slots[slot] = (address, value)
     return value
   }
 }

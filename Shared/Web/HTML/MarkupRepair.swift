@@ -1,15 +1,13 @@
-/// Mends, before libxml2 reads a page, what it would read wrongly or for too long.
+/// Works around two libxml2 parser problems before a page is parsed, by overwriting bytes with spaces:
 ///
-/// - A start tag's attributes beyond the first hundreds become spaces: libxml2 compares each with all before it, and a
-///   tag of
-///   a few megabytes would take minutes.
-/// - `<!-->` and `<!--->` are whole comments (HTML standard, section 13.2.5.43), and become spaces: libxml2 would take
-///   the rest of
-///   the page for one.
+/// - Attributes of a start tag beyond ``maximumAttributes``: libxml2 compares each attribute with all before it, so a
+///   tag of a few megabytes would take minutes.
+/// - `<!-->` and `<!--->`, which are complete comments (HTML standard, section 13.2.5.43): libxml2 would treat the
+///   rest of the page as part of the comment.
 ///
-/// Everything keeps its place. What is a tag is decided as libxml2 does: comments, scripts and styles hold none.
+/// Byte positions do not change. Tags are recognized as in libxml2: comments, scripts and styles contain none.
 enum MarkupRepair {
-  /// Of the attributes of one element; pages that people read have been seen with 71.
+  /// The number of attributes that are kept per element; real pages have been seen with 71.
   static let maximumAttributes = 256
 
   static func repaired(_ bytes: [UInt8]) -> [UInt8] {
@@ -53,10 +51,10 @@ enum MarkupRepair {
     return blanks
   }
 
-  /// Where a tag ends whose name begins at `start`, and where its attributes are more than are read.
+  /// The end of the tag whose name starts at `start`, and the start of its excess attributes, if any.
   private static func endOfTag(at start: Int, in bytes: Span<UInt8>) -> (end: Int, excess: Int?) {
     var index = start
-    // The first name is the element's.
+    // Starts at -1, because the first name is that of the element.
     var names = -1
     var excess: Int?
     while index < bytes.count, bytes[index] != UInt8(ascii: ">") {
@@ -98,7 +96,7 @@ enum MarkupRepair {
     return index
   }
 
-  /// Where the text of a script or style ends: at its own end tag.
+  /// The end of a script or style: the position of its end tag.
   private static func endOfText(of name: StaticString, from start: Int, in bytes: Span<UInt8>) -> Int {
     var index = start
     while index + 1 < bytes.count {
@@ -112,7 +110,7 @@ enum MarkupRepair {
     return bytes.count
   }
 
-  /// Whether a word stands at a place, in either case.
+  /// True if the word is at this position, ignoring case.
   private static func isWord(_ word: StaticString, at start: Int, in bytes: Span<UInt8>) -> Bool {
     guard start + word.utf8CodeUnitCount <= bytes.count else { return false }
     for offset in 0..<word.utf8CodeUnitCount {

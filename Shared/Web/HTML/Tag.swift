@@ -1,9 +1,9 @@
-/// The elements that reading a page tells apart.
+/// The HTML elements that the page reader distinguishes.
 enum Tag: UInt8 {
   case document, text, other
-  /// Any that marks words in a line and needs no telling apart: `abbr`, `mark`, `u`, …
+  /// Any other inline element, such as `abbr`, `mark` or `u`.
   case inline
-  /// Any with a hyphen in its name, which scripts define.
+  /// Any custom element (with a hyphen in its name).
   case custom
   case html, head, body, title, meta, link, base, script, style, template, noscript
   case div, p, h1, h2, h3, h4, h5, h6, ul, ol, li, dl, dt, dd, pre, blockquote, hr, br, address, center
@@ -32,7 +32,7 @@ enum Tag: UInt8 {
     return names
   }()
 
-  /// - Parameter name: in lower case, as libxml2 gives it.
+  /// - Parameter name: in lower case, as libxml2 reports it.
   init(name: String) { self = Tag.byName[name] ?? (name.utf8.contains(0x2d) ? .custom : .other) }
 
   /// 1 to 6 for `h1` to `h6`.
@@ -40,27 +40,27 @@ enum Tag: UInt8 {
     (Tag.h1.rawValue...Tag.h6.rawValue).contains(rawValue) ? Int(rawValue - Tag.h1.rawValue) + 1 : nil
   }
 
-  /// Whether it may stand in a head (HTML standard, section 4.2.1); any other begins the body.
-  var isOfHead: Bool {
+  /// True if the element may occur in a head (HTML standard, section 4.2.1); any other starts the body.
+  var isHeadElement: Bool {
     switch self {
     case .title, .meta, .link, .base, .script, .style, .template, .noscript: true
     default: false
     }
   }
 
-  /// Whether text on either side of it belongs to different blocks.
+  /// True if the text before and after it belongs to different blocks.
   var isBlock: Bool {
     switch self {
     case .text, .inline, .a, .span, .em, .i, .b, .strong, .code, .kbd, .samp, .sup, .sub, .small, .img, .time, .q,
       .label, .br, .input,
       .link, .meta, .base, .frame:
       false
-    default: !isSilent
+    default: !hasNoVisibleText
     }
   }
 
-  /// Whether what it holds is never text for a reader.
-  var isSilent: Bool {
+  /// True if its content is never visible text.
+  var hasNoVisibleText: Bool {
     switch self {
     case .head, .script, .style, .template, .noscript, .select, .datalist, .textarea, .svg, .iframe, .canvas, .video,
       .audio, .object, .map:
@@ -70,7 +70,7 @@ enum Tag: UInt8 {
   }
 }
 
-/// The attributes that reading a page needs; the others are not kept.
+/// The attributes that the page reader needs; all others are dropped.
 enum AttributeName: String, CaseIterable {
   case id, `class`, href, rel, name, property, content, lang, hreflang, type, role, hidden, alt, datetime, itemprop,
     src, start

@@ -1,29 +1,31 @@
-/// An index of a site's pages in Markdown, in the format of llmstxt.org, line by line.
+/// A parsed llms.txt: an index of a site's pages in Markdown, in the format of llmstxt.org.
 ///
-/// Any bytes can be read, and every line that is not empty is one element: what breaks the format is kept as what it
-/// is,
-/// so that it can be told where it stands.
+/// Any bytes can be parsed, and every non-empty line becomes one element. Lines that violate the format are kept with
+/// their line number, so that a validator can report them.
 package struct LLMSFile: Sendable {
+  /// A non-empty line.
   package struct Element: Sendable, Equatable {
-    /// Begins at 1, as editors count.
+    /// The line number, starting at 1.
     package let line: Int
     package let kind: Kind
   }
 
+  /// The meaning of a line.
   package enum Kind: Sendable, Equatable {
-    /// `#`, and how many; `isIndented` where spaces stand before it.
+    /// A heading of one or more `#`; `isIndented` is true if white space precedes it.
     case heading(level: Int, name: String, isIndented: Bool)
     /// `>`, with the text after it.
     case quote(String)
     case link(LLMSLink)
-    /// An HTML comment, or a further line of one.
+    /// A line of an HTML comment.
     case comment
-    /// The line that opens or closes a fence of code.
+    /// The line that opens or closes a fenced code block.
     case fence
     case code
     case text
   }
 
+  /// A second-level heading with the lines below it.
   package struct Section: Sendable {
     package let name: String
     package let line: Int
@@ -32,20 +34,21 @@ package struct LLMSFile: Sendable {
     package var links: [(line: Int, link: LLMSLink)] { LLMSFile.links(in: elements) }
   }
 
-  /// Without line ends and without a byte order mark.
+  /// The lines without line endings and without byte order mark.
   package private(set) var lines: [String] = []
+  /// The elements before the first section.
   package private(set) var head: [Element] = []
-  /// A section begins at each second-level heading at the start of a line outside code.
+  /// A section begins at each second-level heading that is not indented and not inside code.
   package private(set) var sections: [Section] = []
   package let hasByteOrderMark: Bool
   package let hasCarriageReturns: Bool
   package let isUTF8: Bool
-  /// Unicode scalars of the whole file.
+  /// The number of Unicode scalars in the file.
   package let characters: Int
-  /// The first line of a fence that nothing closes.
+  /// The line number of a code fence that is never closed.
   package private(set) var openFence: Int?
-  /// How the format's reference parser reads the same text.
-  package let reference: ReferenceReading
+  /// The result of the format's reference parser for the same text.
+  package let reference: ReferenceParserResult
 
   package init(_ bytes: [UInt8]) {
     hasByteOrderMark = bytes.starts(with: [0xef, 0xbb, 0xbf])
@@ -53,14 +56,14 @@ package struct LLMSFile: Sendable {
     let scalars = Array(String(decoding: bytes, as: UTF8.self).unicodeScalars)
     characters = scalars.count
     hasCarriageReturns = bytes.contains(0x0d)
-    reference = ReferenceReading(scalars)
+    reference = ReferenceParserResult(scalars)
     lines = Self.split(Array(String(decoding: hasByteOrderMark ? bytes.dropFirst(3) : bytes[...], as: UTF8.self).utf8))
-    readElements()
+    parseElements()
   }
 
   package init(_ text: String) { self.init(Array(text.utf8)) }
 
-  /// Lines that end in LF, CRLF or CR.
+  /// Splits at LF, CRLF and CR.
   private static func split(_ bytes: [UInt8]) -> [String] {
     var lines: [String] = []
     var start = 0
@@ -77,7 +80,7 @@ package struct LLMSFile: Sendable {
     return lines
   }
 
-  private mutating func readElements() {
+  private mutating func parseElements() {
     var fence: (sign: UInt8, length: Int, line: Int)?
     var isInComment = false
     for (index, text) in lines.enumerated() {
@@ -138,7 +141,7 @@ extension LLMSFile {
     return nil
   }
 
-  /// The lines of blockquote before the first section.
+  /// The blockquote lines before the first section.
   package var quotes: [(line: Int, text: String)] {
     head.compactMap { element in if case .quote(let text) = element.kind { (element.line, text) } else { nil } }
   }

@@ -1,35 +1,36 @@
-/// A line of an index that holds a Markdown link, and how it is written.
+/// A line of an llms.txt that contains a Markdown link, split into its parts.
 package struct LLMSLink: Sendable, Equatable {
-  /// What stands before the link.
+  /// The list marker of the line.
   package enum Marker: String, Sendable {
     case dash, star, plus, number, none
   }
 
   package var marker: Marker
-  /// Spaces and tabs before the marker.
+  /// The number of spaces and tabs before the marker.
   package var indent: Int
-  /// What stands between the marker and the link, such as `**` or words.
+  /// The text between the marker and the link, such as `**` or words.
   package var prefix: String
-  /// Between the brackets, escapes kept.
+  /// The text in brackets, with backslash escapes kept.
   package var title: String
-  /// Between the parentheses, without a title in quotes or angle brackets around it.
+  /// The text in parentheses, without angle brackets and without a quoted title.
   package var url: String
-  /// What stands between the link and its description: `:` where it is well written.
+  /// The text between the link and its description; `:` if the line follows the format.
   package var separator: String
-  /// nil where there is none.
+  /// nil if the line has no description.
   package var description: String?
-  /// Whether the line holds another link after this one, outside a well written description.
+  /// True if the line contains another link after this one, outside a description that follows the format.
   package var hasSecondLink: Bool
 
-  /// Reads a line.
+  /// Parses a line.
   ///
-  /// - Returns: nil where it holds no link.
+  /// - Returns: nil if it contains no link.
   package init?(_ line: String) {
     let bytes = Array(line.utf8)
     indent = bytes.prefix { $0 == 0x20 || $0 == 0x09 }.count
     var start = indent
     marker = Self.marker(bytes[start...], &start)
-    // The first bracket that opens a link; each attempt costs its own length only, and there are few that fail.
+    // Find the first bracket that opens a link. The number of attempts is limited, because each failed attempt scans
+    // the rest of the line.
     var attempts = 0
     var position = start
     while position < bytes.count, attempts < 20 {
@@ -59,7 +60,7 @@ package struct LLMSLink: Sendable, Equatable {
     let marker: Marker
     switch bytes.first {
     case UInt8(ascii: "-"): marker = .dash
-    // `**bold**` is no item, `* **bold**` is one.
+    // `**bold**` is not a list item, `* **bold**` is one.
     case UInt8(ascii: "*") where bytes.dropFirst().first.map { $0 == 0x20 || $0 == UInt8(ascii: "[") } ?? false:
       marker = .star
     case UInt8(ascii: "+"): marker = .plus
@@ -77,7 +78,7 @@ package struct LLMSLink: Sendable, Equatable {
     return marker
   }
 
-  /// The link whose title opens at `open`: brackets and parentheses may be nested where they are balanced.
+  /// Parses the link whose title opens at `open`. Nested brackets and parentheses are allowed if they are balanced.
   private static func link(_ bytes: [UInt8], at open: Int) -> (
     title: ArraySlice<UInt8>, url: ArraySlice<UInt8>, end: Int
   )? {
@@ -114,14 +115,14 @@ package struct LLMSLink: Sendable, Equatable {
     return nil
   }
 
-  /// What follows the link: the sign that parts it from the description, and the description.
+  /// Splits the text after the link into separator and description.
   private static func rest(_ bytes: ArraySlice<UInt8>, closing prefix: String) -> (String, String?, Bool) {
     var rest = bytes
-    // The other half of `**[title](url)**`.
-    var decoration: ArraySlice<UInt8> = []
+    // The closing `**` of `**[title](url)**`.
+    var closingMarks: ArraySlice<UInt8> = []
     if let sign = prefix.utf8.last, "*_`~".utf8.contains(sign) {
-      decoration = rest.prefix { $0 == sign }
-      rest = rest.dropFirst(decoration.count)
+      closingMarks = rest.prefix { $0 == sign }
+      rest = rest.dropFirst(closingMarks.count)
     }
     let signs = rest.prefix { byte in
       byte <= 0x20 || byte == UInt8(ascii: ":") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "|")
@@ -129,19 +130,20 @@ package struct LLMSLink: Sendable, Equatable {
     }
     let separator = Self.separator(signs)
     let text = Self.text(rest.dropFirst(separator.utf8.count))
-    let isWell = separator.first == ":" && decoration.isEmpty
-    let hasSecond = !isWell && text.utf8.firstRange(of: "](".utf8) != nil
-    let spelled = String(decoding: decoration, as: UTF8.self) + Self.text(rest.prefix(separator.utf8.count))
-    return (text.isEmpty && decoration.isEmpty ? "" : spelled, text.isEmpty ? nil : text, hasSecond)
+    let isWellFormed = separator.first == ":" && closingMarks.isEmpty
+    let hasSecondLink = !isWellFormed && text.utf8.firstRange(of: "](".utf8) != nil
+    let fullSeparator = String(decoding: closingMarks, as: UTF8.self) + Self.text(rest.prefix(separator.utf8.count))
+    return (text.isEmpty && closingMarks.isEmpty ? "" : fullSeparator, text.isEmpty ? nil : text, hasSecondLink)
   }
 
-  /// Of the signs after a link, those that part: spaces, and one colon, dash of any length or bar among them.
+  /// The separator at the start of `signs`: spaces with at most one colon, dash (of any length), arrow or bar among
+  /// them.
   private static func separator(_ signs: ArraySlice<UInt8>) -> String {
     var separator = ""
     var sign: Unicode.Scalar?
     for scalar in String(decoding: signs, as: UTF8.self).unicodeScalars {
       if ":-|\u{2013}\u{2014}\u{2192}\u{ff1a}".unicodeScalars.contains(scalar) {
-        // "--" is a dash, ": -1" a colon.
+        // Accept "--" as one dash, but stop before the minus sign in ": -1".
         guard sign == nil || sign == "-" && scalar == "-" else { break }
         sign = scalar
       } else if !scalar.properties.isWhitespace {
@@ -154,10 +156,10 @@ package struct LLMSLink: Sendable, Equatable {
 }
 
 extension LLMSLink {
-  /// The line as every reader of the format reads it whole.
+  /// The line in the form that every parser of the format accepts.
   package var corrected: String { Self.line(title, url, description) }
 
-  /// A line with these parts, whatever they hold.
+  /// Formats a line from its parts; brackets, parentheses and spaces in title and URL are replaced or escaped.
   package static func line(_ title: String, _ url: String, _ description: String?) -> String {
     let plain = title.replacing("\\[", with: "[").replacing("\\]", with: "]").replacing("[", with: "(").replacing(
       "]", with: ")")

@@ -4,32 +4,32 @@
   import Musl
 #endif
 
-/// ln(1 + x): sizes matter by their order of magnitude.
+/// ln(1 + x). Used for sizes, because only their order of magnitude matters.
 func logarithm(_ x: Float) -> Float { log1pf(x) }
 
-/// What the model knows of a block, as numbers.
+/// The features of a text block that ``ContentModel`` uses, in the order of its columns.
 enum BlockFeature: Int, CaseIterable {
   // The block itself
   case words, linkShare, sentences, endsSentence, tag
-  // What it stands in
+  // Elements and roles around it
   case inMain, inNavigation, inFooter, inDialog
-  // Where it stands
+  // Its position in the page and relative to reference elements
   case wordsPlace, wordsBefore, afterHeading, headingShare, afterTitle
   case upToCandidate, candidateDown, upToHolder, holderDown
   // Its ancestors, one, two and three levels up
   case long1, links1, long2, links3, share3, perBlock3
   case articleWords, articleShare, mainWords, mainLinks, listWords
-  // What is like it
+  // Blocks with the same structure
   case isCopy, groupSize, groupShare, groupSpan
-  // What is around it
+  // Blocks before and after it
   case headingLevel, headingOdds, nearLinks, farLinks
-  // Learned words
+  // Log-odds of words in classes, ids and text
   case classOwn, classLowest, classSum, textOdds
-  // What kind of page it stands on, as ``PageGuess`` has it
+  // The probability of each kind of page, from ``PageGuess``
   case isArticle, isCollection, isDocumentation, isForum, isListing, isProduct, isService
 }
 
-/// The features of a page's blocks, a row each.
+/// The feature matrix of a page: one row per block, one column per ``BlockFeature``.
 struct BlockFeatures {
   private(set) var values: [Float]
   static let count = BlockFeature.allCases.count
@@ -69,8 +69,8 @@ struct BlockFeatures {
     let element = page.elements[block.element]
     set(.words, logarithm(Float(block.words)))
     set(.linkShare, Float(block.linkWords) / Float(block.words))
-    set(.sentences, logarithm(Float(block.look.sentences)))
-    set(.endsSentence, block.look.endsSentence ? 1 : 0)
+    set(.sentences, logarithm(Float(block.statistics.sentences)))
+    set(.endsSentence, block.statistics.endsSentence ? 1 : 0)
     set(.tag, Float(element.tag.rawValue))
     set(.inMain, element.surroundings.contains(.main) ? 1 : 0)
     set(.inNavigation, element.surroundings.contains(.navigation) ? 1 : 0)
@@ -79,11 +79,11 @@ struct BlockFeatures {
     set(.classOwn, element.odds.own)
     set(.classLowest, element.odds.lowest)
     set(.classSum, element.odds.sum)
-    let odds = block.look.firstWords.reduce(0) { $0 + (WordOdds.ofText[$1] ?? 0) }
-    set(.textOdds, odds / Float(max(block.look.firstWords.count, 1)))
+    let odds = block.statistics.firstWords.reduce(0) { $0 + (WordOdds.ofText[$1] ?? 0) }
+    set(.textOdds, odds / Float(max(block.statistics.firstWords.count, 1)))
   }
 
-  // MARK: Where it stands
+  // MARK: Position
 
   private mutating func setPlace(_ index: Int, _ element: Int) {
     let total = Float(max(shape.words, 1))
@@ -135,13 +135,14 @@ struct BlockFeatures {
     set(.listWords, enclosing(shape.list[element]).map(logarithm) ?? -1)
   }
 
-  // MARK: What is like it
+  // MARK: Similar blocks
 
+  /// Totals over the blocks with the same key.
   private struct Group {
     var words = 0, count = 0, first = 0, last = 0
   }
 
-  /// Blocks of one group have the same names and classes three levels up.
+  /// Identifies a group of similar blocks: their elements have the same tags and classes for three levels.
   private func groupKey(_ block: TextBlocks.Block) -> UInt64 {
     var key: UInt64 = 0
     var element = block.element
@@ -172,13 +173,13 @@ struct BlockFeatures {
     set(.groupSpan, Float(group.last - group.first) / Float(page.blocks.count))
   }
 
-  // MARK: What is around it
+  // MARK: Neighbouring blocks
 
-  /// - Parameter heading: the last block before it that is a heading; -1 where there is none.
+  /// - Parameter heading: the last heading block before this block; -1 if there is none.
   private mutating func setHeading(_ heading: Int) {
     guard heading >= 0 else { return }
     set(.headingLevel, Float(page.elements[page.blocks[heading].element].tag.headingLevel ?? 0))
-    set(.headingOdds, page.blocks[heading].look.firstWords.reduce(0) { min($0, WordOdds.ofText[$1] ?? 0) })
+    set(.headingOdds, page.blocks[heading].statistics.firstWords.reduce(0) { min($0, WordOdds.ofText[$1] ?? 0) })
   }
 
   private func linkShare(around index: Int, radius: Int) -> Float {

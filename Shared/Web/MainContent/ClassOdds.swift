@@ -1,21 +1,21 @@
-/// How far the words of an element's classes and ids speak for its text or against it, in log-odds.
+/// The log-odds that the words in an element's classes and ids indicate main content (positive) or not (negative).
 struct ClassOdds {
-  /// The lowest of the element's own words; 0 where none is known.
+  /// The lowest value among the element's own words; 0 if none is known.
   private(set) var own: Float = 0
-  /// The lowest of its own words and its ancestors'.
+  /// The lowest value among the words of the element and its ancestors.
   private(set) var lowest: Float = 0
-  /// The sum of its own words, and of its ancestors' fading with every level.
+  /// The sum over the element's own words plus the sum of its parent multiplied by ``decay``.
   private(set) var sum: Float = 0
 
-  static let fading: Float = 0.8
+  static let decay: Float = 0.8
 
   init(inside parent: ClassOdds?) {
     lowest = parent?.lowest ?? 0
   }
 
-  init(of value: ArraySlice<UInt8>, mark: UInt8) {
+  init(of value: ArraySlice<UInt8>, prefix: UInt8) {
     var odds = ClassOdds(inside: nil)
-    ClassWords.forEach(in: value, mark: mark) { word in
+    ClassWords.forEach(in: value, prefix: prefix) { word in
       guard let value = WordOdds.ofClasses[word] else { return }
       odds.own = min(odds.own, value)
       odds.sum += value
@@ -30,19 +30,19 @@ struct ClassOdds {
     sum += other.sum
   }
 
-  mutating func fade(from parent: ClassOdds?) {
-    sum += Self.fading * (parent?.sum ?? 0)
+  mutating func addDecayed(from parent: ClassOdds?) {
+    sum += Self.decay * (parent?.sum ?? 0)
   }
 }
 
-/// A learned table of words' log-odds: open addressing on the words' hashes.
+/// A learned table from word hashes to log-odds, with open addressing.
 struct WordOdds {
   private let slots: [(hash: UInt32, value: Float)]
   private let mask: Int
 
   /// - Parameters:
-  ///   - hashes: none of them 0.
-  ///   - hundredths: of a log-odds, one for each hash.
+  ///   - hashes: the word hashes; 0 is not allowed.
+  ///   - hundredths: the log-odds of each hash, times 100.
   init(hashes: [UInt32], hundredths: [Int16]) {
     var size = 64
     while size < hashes.count * 3 { size *= 2 }

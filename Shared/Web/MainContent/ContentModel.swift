@@ -4,8 +4,8 @@
   import Musl
 #endif
 
-/// Gradient-boosted trees over a block's features; what they learned is in the file beside this one, which `train`
-/// writes.
+/// Gradient-boosted trees over the features of a block. The learned values are in `ContentModel+Learned.swift`, which
+/// the script `train` generates.
 enum ContentModel {
   /// The probability that a block belongs to the main content.
   static func probability(_ row: ArraySlice<Float>) -> Float {
@@ -22,9 +22,10 @@ enum ContentModel {
   }
 }
 
-/// What kind of page it is, guessed from its head and figures by a linear model.
+/// Predicts the kind of a page with a linear model over ``PageFacts``.
 enum PageGuess {
-  /// Of article, collection, documentation, forum, listing, product, service, in this order; they sum to 1.
+  /// The probabilities of article, collection, documentation, forum, listing, product and service, in this order; they
+  /// sum to 1.
   static func probabilities(_ facts: [Float]) -> [Float] {
     let kinds = ContentModel.guessBiases.count
     let scores = (0..<kinds).map { kind in

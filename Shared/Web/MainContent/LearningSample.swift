@@ -1,9 +1,9 @@
-/// What the learned model is trained from: a page's blocks with their features, and the words whose odds are learned
-/// too.
+/// The training data of one page for the script `train`: its blocks with their features, and the words of classes and
+/// text.
 package struct LearningSample: Encodable {
   package let blockFeatures = BlockFeature.allCases.map { "\($0)" }
   package let pageFacts = PageFacts.names
-  /// What the feature `tag` is for headings.
+  /// The values of the feature `tag` for headings.
   package let headingTags = (Tag.h1.rawValue...Tag.h6.rawValue).map(Int.init)
   let facts: [Float]
   let elements: [Element]
@@ -11,7 +11,7 @@ package struct LearningSample: Encodable {
 
   struct Element: Encodable {
     let parent: Int
-    /// Hashes of the words of its classes and ids.
+    /// The hashes of the words in classes and ids.
     let words: [UInt32]
 
     func encode(to encoder: any Encoder) throws {
@@ -24,7 +24,7 @@ package struct LearningSample: Encodable {
   struct Block: Encodable {
     let element: Int
     let text: String
-    /// Hashes of its first words.
+    /// The hashes of its first words.
     let words: [UInt32]
     let features: [Float]
     let probability: Float
@@ -43,7 +43,7 @@ package struct LearningSample: Encodable {
       let row = features.row(index)
       return Block(
         element: block.element, text: String(decoding: page.text(of: block), as: UTF8.self),
-        words: block.look.firstWords,
+        words: block.statistics.firstWords,
         features: Array(row), probability: ContentModel.probability(row))
     }
   }
@@ -52,9 +52,9 @@ package struct LearningSample: Encodable {
     let node = document.nodes[element.node]
     var words: [UInt32] = []
     for attribute in document.attributes[Int(node.start)..<Int(node.start + node.count)] {
-      guard let mark = ClassWords.mark(of: attribute.name) else { continue }
+      guard let prefix = ClassWords.prefix(of: attribute.name) else { continue }
       let value = document.bytes[Int(attribute.start)..<Int(attribute.start + attribute.count)]
-      ClassWords.forEach(in: value, mark: mark) { words.append($0) }
+      ClassWords.forEach(in: value, prefix: prefix) { words.append($0) }
     }
     return words
   }

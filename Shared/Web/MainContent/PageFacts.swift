@@ -1,13 +1,13 @@
-/// What a page's head and figures say about its kind, as numbers, for ``PageGuess``.
+/// Numeric facts about a page's head and structure from which ``PageGuess`` predicts its kind.
 struct PageFacts {
-  /// Words of the title, as hashes in lower case.
+  /// The hashes of the title's words in lower case.
   private(set) var title: Set<UInt32> = []
   private var openGraphType = ""
   private var address = ""
   private var generator = ""
   private var types: Set<String> = []
 
-  /// - Parameter url: where the page was found, for pages that do not say it.
+  /// - Parameter url: the URL of the page, used if the page declares none.
   init(_ document: HTMLDocument, url: NormalizedURL) {
     for index in document.nodes.indices {
       switch document.nodes[index].tag {
@@ -41,9 +41,9 @@ struct PageFacts {
     }
   }
 
-  private static func words(_ text: String) -> [UInt32] { BlockText(Array(text.utf8)[...]).firstWords }
+  private static func words(_ text: String) -> [UInt32] { TextStatistics(Array(text.utf8)[...]).firstWords }
 
-  /// The words after `"@type":`, also in a list: enough to know what is spoken of, in however broken JSON.
+  /// Extracts the strings after `"@type":`, including those in an array. This also works for broken JSON.
   private mutating func readTypes(_ bytes: ArraySlice<UInt8>) {
     var rest = bytes
     while let key = rest.firstRange(of: Array("\"@type\"".utf8)) {
@@ -55,7 +55,7 @@ struct PageFacts {
     }
   }
 
-  /// The names of ``numbers(_:)``, in their order.
+  /// The names of the values of ``numbers(_:)``, in the same order.
   static let names: [String] =
     [
       "words", "links", "blocks", "long", "articles", "main", "largestArticle", "headings", "prices", "h2", "h3", "pre",
@@ -95,7 +95,7 @@ struct PageFacts {
     var tags = [Float](repeating: 0, count: 256)
     for element in page.elements { tags[Int(element.tag.rawValue)] += 1 }
     func number(of tag: Tag) -> Float { logarithm(tags[Int(tag.rawValue)]) }
-    func isPriced(_ block: TextBlocks.Block) -> Bool { block.look.hasPrice && block.words < 40 }
+    func isPriced(_ block: TextBlocks.Block) -> Bool { block.statistics.hasPrice && block.words < 40 }
     let isEmpty = page.elements.isEmpty
     let paragraphs = page.blocks.reduce(0) { $0 + (page.elements[$1.element].tag == .p ? $1.words : 0) }
     var numbers: [Float] = [
@@ -107,7 +107,7 @@ struct PageFacts {
       number(of: .h2), number(of: .h3), number(of: .pre), number(of: .table), number(of: .form), number(of: .li),
       isEmpty ? 0 : Float(shape.words(of: shape.holder)) / words,
       isEmpty ? 0 : Float(shape.words(of: shape.candidate)) / words,
-      logarithm(Float(page.blocks.count { $0.look.hasDate })),
+      logarithm(Float(page.blocks.count { $0.statistics.hasDate })),
       isEmpty ? 0 : Float(shape.longWords(of: shape.candidate)) / Float(max(shape.longWords, 1)),
       logarithm(words / max(count, 1)),
       logarithm(Float(page.blocks.map(\.words).max() ?? 0)), number(of: .blockquote),
@@ -121,13 +121,13 @@ struct PageFacts {
       Float(segments.last?.utf8.count { $0 == 0x2d } ?? 0),
       Float(path.utf8.count { (0x30...0x39).contains($0) }),
     ]
-    let places = Set(segments).union(host.split { $0 == "." })
+    let addressWords = Set(segments).union(host.split { $0 == "." })
     numbers += Self.openGraphTypes.map {
       openGraphType.hasPrefix($0) || $0 == "product" && openGraphType.contains($0) ? 1 : 0
     }
     numbers += Self.schemaTypes.map { types.isDisjoint(with: $0) ? 0 : 1 }
     numbers += Self.generators.map { generator.contains($0) ? 1 : 0 }
-    numbers += Self.pathWords.map { places.contains($0[...]) ? 1 : 0 }
+    numbers += Self.pathWords.map { addressWords.contains($0[...]) ? 1 : 0 }
     return numbers
   }
 

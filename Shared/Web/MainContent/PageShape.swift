@@ -1,26 +1,27 @@
-/// Where a page's text lies: running counts over its blocks, and the elements and headings that the features measure
-/// from.
+/// Describes how text is distributed over a page: running totals over its blocks, and the elements and headings that
+/// the features are measured from.
 struct PageShape {
   let page: TextBlocks
-  /// Words, words of links, words of long blocks with few links, commas and sentences before each block; one more than
-  /// there are blocks.
+  /// Running totals before each block, with one more entry than there are blocks: words, words in links, and non-link
+  /// words of long blocks with few links.
   private(set) var wordsBefore: [Int32] = [0]
   private(set) var linkWordsBefore: [Int32] = [0]
   private(set) var longWordsBefore: [Int32] = [0]
 
-  /// The first `h1` with text, as an element; -1 where there is none.
+  /// The element index of the first `h1` with text; -1 if there is none.
   private(set) var heading = -1
-  /// The heading, or else the block, that says what the title says; -1 where there is none.
+  /// The block that repeats the page title, preferably a heading; -1 if there is none.
   private(set) var titleBlock = -1
-  /// The element that the long blocks speak for most, each crediting its parent 1, ½ and ¼ (as Readability does).
+  /// The element with the highest score, as in Readability: each long block adds its weight to the element that
+  /// contains it, ½ to the parent of that element and ¼ to the grandparent.
   private(set) var candidate = 0
-  /// The deepest element that holds 70 % of the long blocks' words.
+  /// The deepest element that contains 70 % of the long blocks' words.
   private(set) var holder = 0
-  /// For each element the deepest ancestor that it shares with ``heading``, ``candidate`` and ``holder``.
+  /// For each element, the deepest ancestor that it shares with ``heading``, ``candidate`` and ``holder``.
   private(set) var sharedWithHeading: [Int32] = []
   private(set) var sharedWithCandidate: [Int32] = []
   private(set) var sharedWithHolder: [Int32] = []
-  /// For each element the nearest article, main region and list or table around it; -1 where there is none.
+  /// For each element, the nearest article, main region and list or table around it; -1 if there is none.
   private(set) var article: [Int32] = []
   private(set) var main: [Int32] = []
   private(set) var list: [Int32] = []
@@ -32,7 +33,7 @@ struct PageShape {
   var linkWords: Int { Int(linkWordsBefore[linkWordsBefore.count - 1]) }
   var longWords: Int { Int(longWordsBefore[longWordsBefore.count - 1]) }
 
-  /// - Parameter title: the words of the page's title, as hashes.
+  /// - Parameter title: the hashes of the words in the page title.
   init(_ page: TextBlocks, title: Set<UInt32>) {
     self.page = page
     count()
@@ -94,7 +95,7 @@ struct PageShape {
     for block in page.blocks where block.words >= 12 && block.linkWords * 3 < block.words {
       var element = block.element
       if Self.isLeaf(page.elements[element].tag) { element = page.elements[element].parent }
-      var weight = Float(block.words + 5 * block.look.commas)
+      var weight = Float(block.words + 5 * block.statistics.commas)
       for _ in 0..<3 where element >= 0 {
         credit[element] += weight
         weight /= 2
@@ -114,14 +115,14 @@ struct PageShape {
 
   private mutating func findHolder() {
     guard longWords > 0 else { return }
-    // Elements with so much of it can only be nested in one another; the innermost comes last.
+    // Elements that contain this much can only be nested in one another; the last is the innermost.
     holder = page.elements.indices.last { longWords(of: $0) * 10 >= longWords * 7 } ?? 0
   }
 
   private mutating func findTitle(_ title: Set<UInt32>) {
     var best: Float = 1.5
     for (index, block) in page.blocks.enumerated() where block.words <= 40 {
-      let share = Self.share(of: block.look.firstWords, in: title)
+      let share = Self.share(of: block.statistics.firstWords, in: title)
       guard share >= 0.7 else { continue }
       let tag = page.elements[block.element].tag
       let weight = share * Float(min(block.words, 10)) * ((tag.headingLevel ?? 9) <= 4 ? 2 : 1) * (tag == .h1 ? 1.3 : 1)

@@ -1,4 +1,4 @@
-/// What a block of text stands in: the elements and ARIA roles of all its ancestors.
+/// The kinds of elements and ARIA roles among the ancestors of a text block.
 struct Surroundings: OptionSet {
   let rawValue: UInt8
 
@@ -6,14 +6,14 @@ struct Surroundings: OptionSet {
   static let navigation = Surroundings(rawValue: 1 << 1)
   static let footer = Surroundings(rawValue: 1 << 2)
   static let dialog = Surroundings(rawValue: 1 << 3)
-  /// An item of a list of whatever kind, or a cell of a table.
+  /// A list item or a table cell.
   static let item = Surroundings(rawValue: 1 << 4)
 
   static let article = Surroundings(rawValue: 1 << 5)
 
   init(rawValue: UInt8) { self.rawValue = rawValue }
 
-  /// What an element adds by its name.
+  /// The value for an element's tag.
   init(_ tag: Tag) {
     switch tag {
     case .main: self = .main
@@ -26,7 +26,7 @@ struct Surroundings: OptionSet {
     }
   }
 
-  /// What an element adds by its role.
+  /// The value for an element's ARIA role.
   init(role: ArraySlice<UInt8>) {
     switch String(decoding: role, as: UTF8.self).lowercased() {
     case "navigation": self = .navigation

@@ -1,32 +1,34 @@
-/// A page's text, cut into blocks at the edges of block-level elements, and those elements.
+/// The text of a page, split into blocks at block-level elements, and these elements.
 struct TextBlocks {
+  /// A block-level element.
   struct Element {
     let node: Int
     let tag: Tag
-    /// Its index among the elements; -1 for the outermost.
+    /// The index of the parent element; -1 for the outermost.
     let parent: Int
     let depth: Int
     let surroundings: Surroundings
-    /// What elements of the same name and class have in common.
+    /// A hash of tag and class.
     let signature: UInt64
     let odds: ClassOdds
-    /// The blocks inside of it.
+    /// The blocks inside the element.
     var blocks: Range<Int>
   }
 
+  /// A run of text without block-level elements inside it.
   struct Block {
-    /// From the first text node to one past the last.
+    /// The nodes from the first text node to the last.
     let nodes: Range<Int>
-    /// Its bytes in ``text``: one line, white space folded.
+    /// The byte range of the text: one line with collapsed white space.
     let bytes: Range<Int>
-    /// The innermost block-level element around it, as an index among the elements.
+    /// The index of the innermost block-level element around it.
     let element: Int
     let linkWords: Int
-    let look: BlockText
-    /// Words of links as a reader would count them.
-    let readLinkWords: Int
+    let statistics: TextStatistics
+    /// The number of words in links as a reader would count them.
+    let adjustedLinkWords: Int
 
-    var words: Int { look.words }
+    var words: Int { statistics.words }
   }
 
   private(set) var elements: [Element] = []
@@ -35,15 +37,15 @@ struct TextBlocks {
 
   func text(of block: Block) -> ArraySlice<UInt8> { line.bytes[block.bytes] }
 
-  /// What comes after so many is not read: real pages have some thousands, and each costs its features.
+  /// Further blocks are ignored. Real pages have a few thousand, and computing features takes time for each.
   private static let maximumBlocks = 40_000
 
-  /// A `noscript` of fewer bytes is a notice; some forums put whole threads into a longer one.
-  private static let shortestNoscript = 250
+  /// A `noscript` with fewer bytes is a notice and ignored; some forums put whole threads into a longer one.
+  private static let minimumNoscriptBytes = 250
 
   init(_ document: HTMLDocument) {
-    var known: [UInt64: ClassOdds] = [:]
-    /// What is open: the node where it ends, and its index among the elements, or what it is in a line.
+    var cachedOdds: [UInt64: ClassOdds] = [:]
+    /// The open elements: the node at which each ends, and its index in ``elements``.
     var open: [(end: Int, element: Int)] = []
     var current = -1
     var run = Run()
@@ -69,19 +71,20 @@ struct TextBlocks {
           line.append(bytes)
           run.last = index
           if index < linkEnd {
-            let count = BlockText.countWords(bytes)
+            let count = TextStatistics.countWords(bytes)
             run.linkWords += count.words
-            run.readLinkWords += count.read
+            run.adjustedLinkWords += count.read
           }
         }
       case .br: line.appendSpace()
       case .a: linkEnd = Int(node.end)
-      case let tag where tag == .noscript ? !Self.isLongNoscript(document, index) : tag.isSilent:
+      case let tag where tag == .noscript ? !Self.isLongNoscript(document, index) : tag.hasNoVisibleText:
         index = Int(node.end)
         continue
       case let tag where tag.isBlock || tag == .noscript:
         finish(&run, in: current)
-        elements.append(Self.element(document, index, parent: current, in: elements, firstBlock: blocks.count, &known))
+        elements.append(
+          Self.element(document, index, parent: current, in: elements, firstBlock: blocks.count, &cachedOdds))
         current = elements.count - 1
         open.append((Int(node.end), current))
       default: break
@@ -91,35 +94,36 @@ struct TextBlocks {
     for last in open { elements[last.element].blocks = elements[last.element].blocks.lowerBound..<blocks.count }
   }
 
-  /// What was gathered of a block so far.
+  /// The nodes and link words of the block being collected.
   private struct Run {
-    var first = -1, last = -1, linkWords = 0, readLinkWords = 0
+    var first = -1, last = -1, linkWords = 0, adjustedLinkWords = 0
   }
 
   private mutating func finish(_ run: inout Run, in element: Int) {
     defer { run = Run() }
     guard run.first >= 0, element >= 0 else { return }
     let bytes = line.currentLine
-    let look = BlockText(line.bytes[bytes])
-    guard look.words > 0 else { return }
+    let statistics = TextStatistics(line.bytes[bytes])
+    guard statistics.words > 0 else { return }
     blocks.append(
       Block(
-        nodes: run.first..<(run.last + 1), bytes: bytes, element: element, linkWords: min(run.linkWords, look.words),
-        look: look, readLinkWords: min(run.readLinkWords, look.readWords)))
+        nodes: run.first..<(run.last + 1), bytes: bytes, element: element,
+        linkWords: min(run.linkWords, statistics.words),
+        statistics: statistics, adjustedLinkWords: min(run.adjustedLinkWords, statistics.adjustedWords)))
   }
 
   private static func isLongNoscript(_ document: HTMLDocument, _ index: Int) -> Bool {
     var count = 0
     for node in index..<Int(document.nodes[index].end) where document.nodes[node].tag == .text {
       count += document.textBytes(of: node).count { $0 > 0x20 }
-      if count >= shortestNoscript { return true }
+      if count >= minimumNoscriptBytes { return true }
     }
     return false
   }
 
   private static func element(
     _ document: HTMLDocument, _ index: Int, parent: Int, in elements: [Element], firstBlock: Int,
-    _ known: inout [UInt64: ClassOdds]
+    _ cachedOdds: inout [UInt64: ClassOdds]
   ) -> Element {
     let node = document.nodes[index]
     var surroundings = parent >= 0 ? elements[parent].surroundings : []
@@ -129,21 +133,21 @@ struct TextBlocks {
     for attribute in document.attributes[Int(node.start)..<Int(node.start + node.count)] {
       let value = document.bytes[Int(attribute.start)..<Int(attribute.start + attribute.count)]
       if attribute.name == .role { surroundings.formUnion(Surroundings(role: value)) }
-      guard let mark = ClassWords.mark(of: attribute.name) else { continue }
-      let hash = hash(of: value) ^ UInt64(mark)
+      guard let prefix = ClassWords.prefix(of: attribute.name) else { continue }
+      let hash = hash(of: value) ^ UInt64(prefix)
       if attribute.name == .class { signature ^= hash }
-      let own = known[hash] ?? ClassOdds(of: value, mark: mark)
-      known[hash] = own
+      let own = cachedOdds[hash] ?? ClassOdds(of: value, prefix: prefix)
+      cachedOdds[hash] = own
       odds.add(own)
     }
-    odds.fade(from: parent >= 0 ? elements[parent].odds : nil)
+    odds.addDecayed(from: parent >= 0 ? elements[parent].odds : nil)
     return Element(
       node: index, tag: node.tag, parent: parent, depth: parent >= 0 ? elements[parent].depth + 1 : 0,
       surroundings: surroundings,
       signature: signature, odds: odds, blocks: firstBlock..<firstBlock)
   }
 
-  /// FNV-1a, 64 bits.
+  /// A 64-bit FNV-1a hash.
   static func hash(of value: ArraySlice<UInt8>) -> UInt64 {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in value { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }

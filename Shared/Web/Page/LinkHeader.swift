@@ -1,8 +1,8 @@
-/// The links that a `Link` header names (RFC 8288, section 3).
+/// Parses the links of an HTTP `Link` header (RFC 8288, section 3).
 package struct LinkHeader: Sendable {
   package struct Link: Sendable, Equatable {
     package let reference: String
-    /// Names in lower case.
+    /// The parameters; names are in lower case.
     package let parameters: [String: String]
 
     /// Relation types, in lower case.
@@ -11,10 +11,10 @@ package struct LinkHeader: Sendable {
 
   package private(set) var links: [Link] = []
 
-  /// More than these are nobody's.
+  /// Further links are ignored.
   private static let maximumLinks = 200
 
-  /// - Parameter value: several headers joined by commas; what cannot be read ends it.
+  /// - Parameter value: the header value; several headers are joined by commas. Parsing stops at a syntax error.
   package init(_ value: String) {
     var rest = Array(value.utf8)[...]
     while links.count < Self.maximumLinks, let open = rest.firstIndex(of: UInt8(ascii: "<")),
@@ -26,7 +26,7 @@ package struct LinkHeader: Sendable {
     }
   }
 
-  /// Reads `; name=value` up to the comma that ends the link.
+  /// Parses `; name=value` pairs up to the comma that ends the link.
   private static func parameters(_ rest: inout ArraySlice<UInt8>) -> [String: String] {
     var parameters: [String: String] = [:]
     while let sign = rest.first(where: { $0 > 0x20 }), sign == UInt8(ascii: ";") {
@@ -51,7 +51,7 @@ package struct LinkHeader: Sendable {
         }
       }
       let key = String(decoding: name, as: UTF8.self).folded.lowercased()
-      // Of a name that comes twice the first counts (section 3.3).
+      // If a name occurs twice, the first one counts (section 3.3).
       if parameters[key] == nil { parameters[key] = String(decoding: value, as: UTF8.self).folded }
     }
     return parameters

@@ -1,85 +1,85 @@
-/// Writes the main content of a page as Markdown (CommonMark, with GitHub's tables).
+/// Renders the main content of a page as Markdown (CommonMark with GitHub's tables).
 struct MarkdownRenderer {
   let document: HTMLDocument
   let base: NormalizedURL
-  /// What each node is in. Found once from the top down: asking each block's ancestors would take the square of the
-  /// time
-  /// in a deeply nested page.
-  private let places: [Place]
+  /// The block context of each node, computed once from the top down: looking up the ancestors of each block would
+  /// take quadratic time in a deeply nested page.
+  private let contexts: [Context]
 
-  /// The nearest elements around a node, or the node itself; 0 where there is none.
-  private struct Place {
+  /// The nearest elements of each kind that contain a node, or the node itself; 0 if there is none.
+  private struct Context {
     var pre = 0, table = 0, row = 0, item = 0, quote = 0
-    /// What stands before its item's first line, such as `- ` or `3. `.
+    /// The list marker of the item, such as `- ` or `3. `.
     var marker = ""
-    /// Spaces before that marker, and before what follows below it.
-    var indent = 0, inner = 0
+    /// The number of spaces before that marker, and before further blocks of the item.
+    var indent = 0, contentIndent = 0
   }
 
   init(_ document: HTMLDocument, _ content: MainContent, base: NormalizedURL) {
     self.document = document
     self.base = base
-    blocks = content.blocks.filter(\.isShown)
-    places = Self.places(document)
+    blocks = content.blocks.filter(\.isIncluded)
+    contexts = Self.contexts(document)
   }
 
-  private static func places(_ document: HTMLDocument) -> [Place] {
-    var places = Array(repeating: Place(), count: document.nodes.count)
-    /// The number of the next item of each ordered list.
+  private static func contexts(_ document: HTMLDocument) -> [Context] {
+    var contexts = Array(repeating: Context(), count: document.nodes.count)
+    /// The number of the next item for each ordered list.
     var numbers: [Int: Int] = [:]
     for index in document.nodes.indices.dropFirst() {
       let parent = document.parent(of: index)
-      var place = places[parent]
+      var context = contexts[parent]
       switch document.nodes[index].tag {
-      case .pre: place.pre = index
-      case .table: place.table = index
-      case .tr: place.row = index
+      case .pre: context.pre = index
+      case .table: context.table = index
+      case .tr: context.row = index
       case .li:
-        place.item = index
+        context.item = index
         if let number = numbers[parent] {
-          place.marker = "\(number). "
+          context.marker = "\(number). "
           numbers[parent] = number + 1
         } else {
-          place.marker = "- "
+          context.marker = "- "
         }
-        place.indent = place.inner
-        // Nobody reads a list so deep, and the spaces of a hostile one would outweigh its page a thousand times.
-        place.inner = min(deepestIndent, place.indent + place.marker.utf8.count)
-      case .blockquote: place.quote = index
+        context.indent = context.contentIndent
+        // Limit the indent: a hostile list could be nested so deeply that its spaces outweigh the page a thousand
+        // times.
+        context.contentIndent = min(maximumIndent, context.indent + context.marker.utf8.count)
+      case .blockquote: context.quote = index
       case .ol:
         numbers[index] =
           document.value(.start, of: index).flatMap { Int($0.folded) }.map { min(999_999, max(0, $0)) } ?? 1
       default: break
       }
-      places[index] = place
+      contexts[index] = context
     }
-    return places
+    return contexts
   }
 
-  private static let deepestIndent = 24
+  private static let maximumIndent = 24
 
   private let blocks: [MainContent.Block]
 
-  /// A page's links are written out whole, so that a short page of short links can become a long text: more than this
-  /// nobody reads.
+  /// The maximum size of the output. Links are written as absolute URLs, so a short page of short links can become a
+  /// long text.
   static let maximumBytes = 2 << 20
 
   func render() -> String {
     var output: [String] = []
     var lastItem = 0
-    /// Items whose marker is written.
-    var items: Set<Int> = []
+    /// The items whose marker has been written.
+    var startedItems: Set<Int> = []
     var lastRow = 0
     var hasSeparator = false
     var renderedPre = 0
     var size = 0
     for block in blocks {
       guard size < Self.maximumBytes else { break }
-      let place = places[block.element]
-      if place.pre > 0 {
-        guard place.pre != renderedPre else { continue }
-        renderedPre = place.pre
-        let code = codeBlock(place.pre, indent: place.inner)
+      let context = contexts[block.element]
+      if context.pre > 0 {
+        guard context.pre != renderedPre else { continue }
+        renderedPre = context.pre
+        let code = codeBlock(context.pre, indent: context.contentIndent)
         size += code.utf8.count
         output.append(code)
         (lastItem, lastRow) = (0, 0)
@@ -91,34 +91,34 @@ struct MarkdownRenderer {
       if let level = block.headingLevel {
         output.append(String(repeating: "#", count: level) + " " + text)
         (lastItem, lastRow) = (0, 0)
-      } else if place.row > 0 {
-        if place.row == lastRow {
+      } else if context.row > 0 {
+        if context.row == lastRow {
           output[output.count - 1] += " " + text.replacing("|", with: "\\|") + " |"
         } else {
-          let isSameTable = lastRow > 0 && places[lastRow].table == place.table
+          let isSameTable = lastRow > 0 && contexts[lastRow].table == context.table
           let line = "| " + text.replacing("|", with: "\\|") + " |"
           if isSameTable {
-            // The first row is the head.
+            // The first row becomes the table header.
             if !hasSeparator { output[output.count - 1] += "\n" + separator(for: output[output.count - 1]) }
             output[output.count - 1] += "\n" + line
           } else {
             output.append(line)
           }
           hasSeparator = isSameTable
-          lastRow = place.row
+          lastRow = context.row
         }
         lastItem = 0
-      } else if place.item > 0 {
-        if items.insert(place.item).inserted {
-          let line = String(repeating: " ", count: place.indent) + place.marker + text
+      } else if context.item > 0 {
+        if startedItems.insert(context.item).inserted {
+          let line = String(repeating: " ", count: context.indent) + context.marker + text
           if lastItem > 0 { output[output.count - 1] += "\n" + line } else { output.append(line) }
         } else {
-          output.append(String(repeating: " ", count: place.inner) + text)
+          output.append(String(repeating: " ", count: context.contentIndent) + text)
         }
-        lastItem = place.item
+        lastItem = context.item
         lastRow = 0
       } else {
-        output.append((place.quote == 0 ? "" : "> ") + text)
+        output.append((context.quote == 0 ? "" : "> ") + text)
         (lastItem, lastRow) = (0, 0)
       }
     }
@@ -145,9 +145,8 @@ struct MarkdownRenderer {
     return spaces + block.replacing("\n", with: "\n" + spaces)
   }
 
-  /// What the code is written in, as highlighters mark it: `language-js` and `lang-js` on it or inside, `highlight-js`
-  /// and
-  /// `highlight-source-js` around it.
+  /// The programming language of a code block, from the classes of highlighters: `language-js` and `lang-js` on the
+  /// element or inside it, `highlight-js` and `highlight-source-js` around it.
   private func language(of pre: Int) -> String {
     var nodes = [pre]
     if pre + 1 < Int(document.nodes[pre].end), document.nodes[pre + 1].tag == .code { nodes.append(pre + 1) }
@@ -159,7 +158,7 @@ struct MarkdownRenderer {
           let name = word.dropFirst(prefix.count).lowercased()
           if (1...20).contains(name.count),
             name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "+-#".contains($0)) }),
-            !Self.noLanguages.contains(name)
+            !Self.nonLanguageNames.contains(name)
           {
             return name
           }
@@ -169,7 +168,7 @@ struct MarkdownRenderer {
     return ""
   }
 
-  private static let noLanguages: Set<String> = [
+  private static let nonLanguageNames: Set<String> = [
     "default", "none", "text", "plain", "plaintext", "notranslate", "line", "lines", "wrapper", "container",
   ]
 }

@@ -1,11 +1,11 @@
 extension Page {
-  /// Changes whenever pages are read or recorded otherwise, so that what an older program kept is read anew.
+  /// The version of the record format. Increase it when pages are parsed or recorded differently, so that stored
+  /// records of an older version are ignored.
   package static let recordVersion = 6
 
-  /// All that is known of the page but its text, in few bytes: what is kept of a page until the site says that it
-  /// changed.
+  /// All properties of the page except its text, in a compact binary form, stored until the site reports a change.
   ///
-  /// Not JSON: a page of documentation has a thousand links, and a site's records are read at once.
+  /// Not JSON, because a documentation page has a thousand links, and all records of a site are loaded at once.
   package var record: [UInt8] {
     var writer = RecordWriter()
     writer.add(url)
@@ -31,25 +31,25 @@ extension Page {
       writer.add(heading.text)
     }
     writer.add(links.count)
-    // Neighbours stand below one heading, and in one group.
-    var (above, around): (String?, String?) = (nil, nil)
+    // Neighbouring links usually share heading and group, so write these only when they change.
+    var (lastHeading, lastGroup): (String?, String?) = (nil, nil)
     for link in links {
       writer.add(
-        link.region.code << 3 | (link.group == around ? 4 : 0) | (link.hasFragment ? 2 : 0)
-          | (link.heading == above ? 1 : 0))
+        link.region.code << 3 | (link.group == lastGroup ? 4 : 0) | (link.hasFragment ? 2 : 0)
+          | (link.heading == lastHeading ? 1 : 0))
       writer.add(link.listDepth)
       writer.add(link.reference)
       writer.add(link.text)
-      if link.heading != above { writer.add(link.heading) }
-      if link.group != around { writer.add(link.group) }
-      (above, around) = (link.heading, link.group)
+      if link.heading != lastHeading { writer.add(link.heading) }
+      if link.group != lastGroup { writer.add(link.group) }
+      (lastHeading, lastGroup) = (link.heading, link.group)
     }
     return writer.bytes
   }
 
-  /// The page of a record; its text is empty.
+  /// Restores a page from a record; its text is empty.
   ///
-  /// - Returns: nil where the bytes are no record of this version.
+  /// - Returns: nil if the bytes are not a record of this version.
   package init?(record: [UInt8]) {
     do throws(RecordReader.Malformed) {
       var reader = RecordReader(record)
@@ -80,18 +80,18 @@ extension Page {
       for _ in 0..<(try reader.count()) { headings.append(.init(level: try reader.number(), text: try reader.text())) }
       let count = try reader.count()
       links.reserveCapacity(min(count, record.count / 4))
-      var (above, around): (String?, String?) = (nil, nil)
+      var (lastHeading, lastGroup): (String?, String?) = (nil, nil)
       for _ in 0..<count {
         let marks = try reader.number()
         guard let region = Link.Region(code: marks >> 3) else { return nil }
         let depth = try reader.number()
         let (reference, text) = (try reader.text(), try reader.text())
-        if marks & 1 == 0 { above = try reader.optionalText() }
-        if marks & 4 == 0 { around = try reader.optionalText() }
+        if marks & 1 == 0 { lastHeading = try reader.optionalText() }
+        if marks & 4 == 0 { lastGroup = try reader.optionalText() }
         links.append(
           .init(
             reference: reference, hasFragment: marks & 2 != 0, text: text, region: region, listDepth: depth,
-            heading: above, group: around))
+            heading: lastHeading, group: lastGroup))
       }
       guard reader.isAtEnd else { return nil }
     } catch {
@@ -111,7 +111,7 @@ extension Page.Link.Region {
   }
 }
 
-/// Numbers of seven bits a byte, the lowest first (LEB128), and texts behind their lengths.
+/// Writes numbers as LEB128 (seven bits per byte, lowest first) and strings prefixed by their length.
 private struct RecordWriter {
   private(set) var bytes: [UInt8] = []
 
@@ -129,7 +129,7 @@ private struct RecordWriter {
     bytes += text.utf8
   }
 
-  /// One more than the length, so that 0 is for none.
+  /// Writes the length plus one; 0 means nil.
   mutating func add(_ text: String?) {
     guard let text else { return add(0) }
     add(text.utf8.count + 1)
@@ -144,6 +144,7 @@ private struct RecordWriter {
   }
 }
 
+/// Reads the values that ``RecordWriter`` writes.
 private struct RecordReader {
   struct Malformed: Error {}
 
@@ -167,7 +168,7 @@ private struct RecordReader {
     }
   }
 
-  /// A number of things, each of at least one byte.
+  /// Reads the number of elements. Each takes at least one byte, so a larger number is malformed.
   mutating func count() throws(Malformed) -> Int {
     let count = try number()
     guard (0...bytes.count).contains(count) else { throw Malformed() }

@@ -1,66 +1,67 @@
-/// What a page says of itself and holds, as a reader and a search engine would find it.
+/// A parsed page: metadata, headings, links and main content.
 package struct Page: Sendable {
-  /// Where it was found.
+  /// The URL that the page was fetched from.
   package var url: NormalizedURL
-  /// The `title` element, in one line.
+  /// The text of the `title` element on one line.
   package var title: String?
   /// The first top-level heading of the content.
   package var heading: String?
-  /// The meta description, else Open Graph's, else that of its JSON-LD.
+  /// The description from the meta element, else from Open Graph, else from JSON-LD.
   package var description: String?
   package var canonical: NormalizedURL?
-  /// Words of the robots meta elements, in lower case: `noindex`, `nofollow`, …
+  /// The robots directives in lower case: `noindex`, `nofollow`, …
   package var robots: Set<String> = []
-  /// The day after which it is not to be found (`unavailable_after`), as ``SitemapDate/day(_:)`` counts days.
+  /// The day after which the page must not be indexed (`unavailable_after`), as a number from ``SitemapDate/day(_:)``.
   package var unavailableAfter: Int?
   /// A BCP 47 tag as written, such as `en` or `pt-BR`.
   package var language: String?
-  /// What it says it is about, as schema.org names types: `Product`, `FAQPage`, …
+  /// The schema.org types of its main subject: `Product`, `FAQPage`, …
   package var types: [String] = []
-  /// When it says that it was changed, as written.
+  /// The modification date that the page declares, as written.
   package var modified: String?
-  /// Open Graph's site name, the application's, or that of its JSON-LD.
+  /// The site name from Open Graph, the `application-name` or JSON-LD.
   package var siteName: String?
   package var generator: String?
   /// The same page in other languages.
   package var alternates: [Alternate] = []
-  /// The same page as Markdown, where the site offers it.
+  /// The URL of a Markdown version that the page declares.
   package var markdownURL: NormalizedURL?
-  /// Whether that is there, or would be by the site's custom; nil where nobody asked.
+  /// Whether the Markdown version exists, at ``markdownURL`` or at the URL that the site uses by convention; nil if
+  /// unknown.
   package var hasMarkdown: Bool?
   /// The first feed (RSS, Atom) that the page names.
   package var feedURL: NormalizedURL?
-  /// Where the home page says that the sitemap is.
+  /// The sitemap that the page links to (`rel=sitemap`).
   package var sitemapURL: NormalizedURL?
-  /// A page that sends its reader elsewhere at once (`meta http-equiv=refresh`).
+  /// The URL that the page redirects to within seconds (`meta http-equiv=refresh`).
   package var refreshURL: NormalizedURL?
   package var headings: [Heading] = []
   package var links: [Link] = []
-  /// The trail of links that lead down to the page, without the page itself.
+  /// The breadcrumb trail, without the page itself.
   package var breadcrumbs: [String] = []
-  /// The main content, a line a block.
+  /// The main content, one block per line.
   package var text: String = ""
-  /// Equal for pages of equal text.
+  /// A hash of ``text``; equal for pages with equal text.
   package var fingerprint = 0
-  /// The main content's first paragraphs of running text.
+  /// The first paragraphs of prose in the main content.
   package var paragraphs: [String] = []
   package var words: Int = 0
-  /// Words of the main content that are links, of a hundred.
+  /// The percentage of words in the main content that are links.
   package var linkDensity: Int = 0
-  /// Words of the whole page that stand in running text, of a hundred: in blocks of fifteen or more, a third of them
-  /// links at most, or
-  /// in code.
+  /// The percentage of words of the whole page that are prose: in blocks of 15 or more words with under a third of
+  /// them in links, or in code.
   package var proseShare: Int = 0
-  /// Short blocks of the whole page that name a price.
+  /// The number of short blocks of the whole page that contain a price.
   package var prices: Int = 0
-  /// Whether it says that it offers one thing for sale, in JSON-LD or Open Graph.
+  /// True if JSON-LD or Open Graph declares a product for sale.
   package var isOffer = false
-  /// Form fields for passwords: a page to log in or register.
+  /// True if the page has a password field: a login or registration page.
   package var hasPasswordField = false
   package var codeBlocks: Int = 0
-  /// Next to no text, and scripts that will draw the page: nothing to read without a browser.
+  /// True if the page has almost no text and scripts that will render it, so it is empty without a browser.
   package var isScriptShell = false
 
+  /// A translation of the page (`hreflang`).
   package struct Alternate: Sendable, Equatable {
     package let language: String
     package let url: NormalizedURL
@@ -81,21 +82,23 @@ package struct Page: Sendable {
     }
   }
 
+  /// A link to another page or to a part of a page.
   package struct Link: Sendable, Equatable {
+    /// The part of the page that contains a link; see ``PageRegions``.
     package enum Region: String, Sendable {
       case navigation, content, header, footer, aside
     }
-    /// As written, without its fragment.
+    /// The target as written, without the fragment.
     package let reference: String
-    /// Whether it leads to a place in the page rather than to its top.
+    /// True if the target has a fragment, so the link leads to a part of the page.
     package let hasFragment: Bool
     package let text: String
     package let region: Region
-    /// How many lists it is inside of: in a table of contents, its level.
+    /// The number of lists around the link: its level in a table of contents.
     package let listDepth: Int
-    /// The text of the last heading before it, in the content.
+    /// The text of the last heading before the link.
     package let heading: String?
-    /// What the group of links is called that it stands in, outside of the content.
+    /// The name of the link group outside the main content; see ``LinkGroups``.
     package let group: String?
 
     package init(
@@ -112,7 +115,7 @@ package struct Page: Sendable {
     }
   }
 
-  /// Resolves a link; nil where it leads nowhere that can be read.
+  /// Resolves a link against the base URL; nil if the result is not an http or https URL.
   package func resolve(_ link: Link) -> NormalizedURL? { try? NormalizedURL(link.reference, relativeTo: base ?? url) }
 
   package mutating func add(_ directives: RobotsDirectives) {
@@ -120,17 +123,17 @@ package struct Page: Sendable {
     if let day = directives.unavailableAfter { unavailableAfter = min(day, unavailableAfter ?? day) }
   }
 
-  /// Whether it asks not to be linked.
+  /// True if the page asks not to be indexed.
   ///
-  /// - Parameter today: as ``SitemapDate/day(_:)`` counts days.
+  /// - Parameter today: the current day as a number from ``SitemapDate/day(_:)``.
   package func forbidsIndexing(on today: Int) -> Bool {
     robots.contains("noindex") || robots.contains("none") || unavailableAfter.map { $0 < today } ?? false
   }
 
-  /// Whether it asks that its links are not followed.
+  /// True if the page asks crawlers not to follow its links.
   package var forbidsFollowing: Bool { robots.contains("nofollow") || robots.contains("none") }
 
-  /// The `base` element, where there is one.
+  /// The URL of the `base` element, if any.
   package var base: NormalizedURL?
 
   package init(url: NormalizedURL) { self.url = url }

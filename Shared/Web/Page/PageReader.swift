@@ -1,4 +1,4 @@
-/// Reads bytes as a page.
+/// Parses an HTML document into a ``Page``, optionally with its main content as Markdown.
 package struct PageReader {
   private let document: HTMLDocument
   private let content: MainContent
@@ -6,27 +6,29 @@ package struct PageReader {
   private let agent: String
   private var page: Page
 
+  /// Parses a page.
+  ///
   /// - Parameters:
-  ///   - bytes: the page as it was received.
-  ///   - charset: what the `Content-Type` header says of its encoding.
-  ///   - agent: the crawler's product token, which a robots meta element may name.
-  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent)
+  ///   - bytes: the response body.
+  ///   - charset: the encoding from the `Content-Type` header.
+  ///   - agent: the crawler's product token; robots meta elements may be addressed to it.
+  package static func read(_ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = defaultAgent)
     -> Page
   {
     var reader = PageReader(bytes, url, charset, agent)
     return reader.readPage()
   }
 
-  /// The page, and its main content as Markdown: headings, lists, tables, code and links kept.
+  /// Parses a page and renders its main content as Markdown with headings, lists, tables, code and links.
   package static func readWithMarkdown(
-    _ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = usualAgent
+    _ bytes: [UInt8], url: NormalizedURL, charset: String? = nil, agent: String = defaultAgent
   ) -> (page: Page, markdown: String) {
     var reader = PageReader(bytes, url, charset, agent)
     let page = reader.readPage()
     return (page, MarkdownRenderer(reader.document, reader.content, base: page.base ?? url).render())
   }
 
-  package static let usualAgent = "LLMTxtMastery"
+  package static let defaultAgent = "LLMTxtMastery"
 
   private init(_ bytes: [UInt8], _ url: NormalizedURL, _ charset: String?, _ agent: String) {
     self.agent = agent.lowercased()
@@ -37,7 +39,7 @@ package struct PageReader {
   }
 
   private mutating func readPage() -> Page {
-    readHeadAndMarks()
+    readMetadata()
     readContent()
     readLinks()
     readBreadcrumbs()
@@ -50,9 +52,9 @@ package struct PageReader {
     return try? NormalizedURL(reference, relativeTo: page.base ?? page.url)
   }
 
-  // MARK: What the page says of itself
+  // MARK: Metadata
 
-  private mutating func readHeadAndMarks() {
+  private mutating func readMetadata() {
     var scripts = 0
     var openGraph: [String: String] = [:]
     var isInSVG = 0
@@ -65,7 +67,7 @@ package struct PageReader {
       case .title where page.title == nil: page.title = nonEmpty(titleText(index))
       case .meta: readMeta(index, &openGraph)
       case .link: readLinkElement(index)
-      case .script: if isProgram(index) { scripts += 1 }
+      case .script: if isExecutableScript(index) { scripts += 1 }
       case .pre: page.codeBlocks += 1
       case .input:
         if document.value(.type, of: index)?.lowercased() == "password" { page.hasPasswordField = true }
@@ -82,10 +84,12 @@ package struct PageReader {
       openGraph["article:modified_time"] ?? openGraph["og:updated_time"] ?? openGraph["article:published_time"])
     page.language = page.language ?? nonEmpty(openGraph["og:locale"]?.replacing("_", with: "-"))
     page.isScriptShell =
-      scripts > 0 && (content.allWords < 30 && hasRoot() || content.allWords < Self.fewWords && hasOnlyMounts())
+      scripts > 0
+      && (content.allWords < 30 && hasMountPoint()
+        || content.allWords < Self.shortPageWords && containsOnlyMountPoints())
   }
 
-  /// A title's own text: it may not hold elements, but broken pages put some there.
+  /// The text of a title including nested elements, which are invalid but occur in broken pages.
   private func titleText(_ index: Int) -> String {
     var line = FoldedText()
     for node in index..<Int(document.nodes[index].end) where document.nodes[node].tag == .text {
@@ -107,7 +111,7 @@ package struct PageReader {
     case "generator": page.generator = page.generator ?? content
     case "application-name": page.siteName = page.siteName ?? content
     case "og:description", "og:title", "og:site_name":
-      // Property was meant; many write name.
+      // Many pages write `name` instead of `property`.
       if let name = document.value(.name, of: index)?.lowercased(), openGraph[name] == nil { openGraph[name] = content }
     default: break
     }
@@ -134,14 +138,15 @@ package struct PageReader {
     }
   }
 
-  /// Whether a script is run, rather than data.
-  private func isProgram(_ index: Int) -> Bool {
+  /// True if a script is executable code rather than data.
+  private func isExecutableScript(_ index: Int) -> Bool {
     guard let type = document.value(.type, of: index)?.lowercased(), !type.isEmpty else { return true }
     return type == "module" || type.contains("javascript") || type.contains("ecmascript")
   }
 
-  /// An element such as `<div id="root"></div>`, or one of a name that is the page's own and with nothing in it.
-  private func hasRoot() -> Bool {
+  /// True if the page has a mount point of a script framework: an element such as `<div id="root"></div>`, or an empty
+  /// custom element.
+  private func hasMountPoint() -> Bool {
     let names: Set<String> = [
       "root", "app", "__next", "__nuxt", "app-root", "svelte", "gatsby", "___gatsby", "main-app", "q-app",
     ]
@@ -152,16 +157,15 @@ package struct PageReader {
     }
   }
 
-  /// Fewer than a page has that is short.
-  private static let fewWords = 12
+  /// Even a short page has more words than this.
+  private static let shortPageWords = 12
 
-  /// Whether the body has nothing to see and nowhere to go, but scripts and empty elements for them to fill; a line
-  /// that asks to wait, or to
-  /// turn scripts on, is no text.
-  private func hasOnlyMounts() -> Bool {
+  /// True if the body contains only scripts and empty mount points, and no links. Up to three words (such as "Loading
+  /// …" beside a mount point) are ignored.
+  private func containsOnlyMountPoints() -> Bool {
     guard let body = document.nodes.firstIndex(where: { $0.tag == .body }) else { return false }
     var index = body + 1
-    var mounts = 0
+    var emptyElements = 0
     var words = 0
     while index < Int(document.nodes[body].end) {
       let node = document.nodes[index]
@@ -170,16 +174,16 @@ package struct PageReader {
         index = Int(node.end)
         continue
       case .text: words += document.textBytes(of: index).split { $0 <= 0x20 }.count
-      case .div, .main, .section, .span, .custom: if Int(node.end) == index + 1 { mounts += 1 }
+      case .div, .main, .section, .span, .custom: if Int(node.end) == index + 1 { emptyElements += 1 }
       case .link, .meta, .base, .br: break
       default: return false
       }
       index += 1
     }
-    return words == 0 || words <= 3 && mounts > 0
+    return words == 0 || words <= 3 && emptyElements > 0
   }
 
-  // MARK: What it holds
+  // MARK: Content
 
   private mutating func readContent() {
     page.words = content.words
@@ -187,24 +191,24 @@ package struct PageReader {
     page.prices = content.prices
     page.linkDensity = content.words == 0 ? 0 : content.linkWords * 100 / content.words
     var lines: [String] = []
-    for block in content.blocks where block.isShown {
+    for block in content.blocks where block.isIncluded {
       let text = block.text
-      if block.isKept { lines.append(text) }
+      if block.isSelected { lines.append(text) }
       if let level = block.headingLevel {
         page.headings.append(.init(level: level, text: String(text.prefix(Self.maximumLine))))
       } else if block.isParagraph, page.paragraphs.count < 8, block.linkWords * 2 <= block.words {
         page.paragraphs.append(String(text.prefix(Self.maximumParagraph)))
       }
     }
-    page.description = page.description ?? nameLine()
+    page.description = page.description ?? manualPageDescription()
     page.text = lines.joined(separator: "\n")
     page.fingerprint = Int(truncatingIfNeeded: TextBlocks.hash(of: Array(page.text.utf8)[...]))
     page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
   }
 
-  /// What a manual's page says in the line below `NAME`, or below its own name: `git-add - Add file contents to the
-  /// index`.
-  private func nameLine() -> String? {
+  /// The description of a manual page: the line below the heading `NAME`, or below the name itself, such as `git-add -
+  /// Add file contents to the index`.
+  private func manualPageDescription() -> String? {
     for (heading, line) in zip(content.blocks, content.blocks.dropFirst()).prefix(30)
     where heading.headingLevel != nil && line.headingLevel == nil && line.words <= 40 {
       let text = document.text(of: line.element)
@@ -226,7 +230,7 @@ package struct PageReader {
   private mutating func readLinks() {
     var heading: String?
     var block = 0
-    /// Where the lists around the node in hand end.
+    /// The end nodes of the lists around the current node.
     var lists: [Int32] = []
     var groups = LinkGroups(document)
     let limit = maximumLinks
@@ -236,7 +240,7 @@ package struct PageReader {
       while let end = lists.last, end <= index { lists.removeLast() }
       if [.ul, .ol, .dl].contains(node.tag) { lists.append(node.end) }
       while block < content.blocks.count, content.blocks[block].nodes.lowerBound <= index {
-        // Also over what is only a list of links, and therefore no text of the page's.
+        // This includes headings above mere lists of links, which are not part of the page's text.
         if content.blocks[block].headingLevel != nil {
           heading = nonEmpty(document.text(of: content.blocks[block].element, limit: 300))
         }
@@ -264,7 +268,7 @@ package struct PageReader {
 
   private mutating func readBreadcrumbs() {
     for index in document.nodes.indices where document.nodes[index].tag != .text {
-      // `class="breadcrumbs"`, `aria-label="Breadcrumb"` and their like.
+      // Matches `class="breadcrumbs"`, `aria-label="Breadcrumb"` and similar.
       guard
         [.class, .id, .ariaLabel].contains(where: {
           document.attributeBytes($0, of: index)?.contains("readcrumb") ?? false
@@ -273,21 +277,20 @@ package struct PageReader {
       for link in index..<Int(document.nodes[index].end) where document.nodes[link].tag == .a {
         if page.breadcrumbs.count >= Self.maximumBreadcrumbs { return }
         let text = document.text(of: link, limit: Self.maximumLine)
-        if !text.isEmpty, text.count <= Self.longestBreadcrumb { page.breadcrumbs.append(text) }
+        if !text.isEmpty, text.count <= Self.maximumBreadcrumbLength { page.breadcrumbs.append(text) }
       }
       return
     }
   }
 
   private static let maximumBreadcrumbs = 20
-  private static let longestBreadcrumb = 200
+  private static let maximumBreadcrumbLength = 200
 
-  /// The links that are read of a page: whoever has a million wants to keep its readers busy.
-  ///
-  /// Each is resolved against the page's base and compared with all others: a long base makes every one of them long.
+  /// The maximum number of links per page, lower for a long base URL: each link is resolved against the base and
+  /// compared with all others, so a page with a million links could exhaust the crawler.
   private var maximumLinks: Int { min(20_000, (2 << 20) / max(100, (page.base ?? page.url).path.utf8.count)) }
 
-  /// The page's own words count first.
+  /// Fills in properties from JSON-LD that the page's own markup does not provide.
   private mutating func readStructuredData() {
     let blocks = document.nodes.indices.lazy.filter { [document] in
       document.nodes[$0].tag == .script
@@ -305,9 +308,9 @@ package struct PageReader {
     if page.breadcrumbs.isEmpty { page.breadcrumbs = data.breadcrumbs }
   }
 
-  /// What is longer than this is no title, description or label, but somebody's mistake or malice.
+  /// The maximum number of characters of a title, description or label; longer ones are mistakes or attacks.
   private static let maximumLine = 1000
-  /// Enough of a paragraph to know what it is about.
+  /// The maximum number of characters per paragraph; enough to see its subject.
   private static let maximumParagraph = 4000
 
   private func nonEmpty(_ text: String?) -> String? {

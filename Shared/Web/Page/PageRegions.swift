@@ -1,6 +1,6 @@
-/// Which part of the page each node is in, as far as elements, roles and names tell: where its links come from.
+/// The page region of each node (navigation, content, header, footer, aside), from elements, roles, classes and ids.
 ///
-/// Found once from the top down: asking each node's ancestors would take the square of the time in a deeply nested
+/// Computed once from the top down: looking up the ancestors of each node would take quadratic time in a deeply nested
 /// page.
 struct PageRegions {
   private let document: HTMLDocument

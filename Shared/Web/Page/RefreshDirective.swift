@@ -1,11 +1,11 @@
-/// Where a page sends its reader by itself: `<meta http-equiv=refresh>` and the `Refresh` header, which browsers read
-/// alike.
+/// Parses client-side redirects: `<meta http-equiv=refresh>` and the `Refresh` header, which have the same syntax.
 package enum RefreshDirective {
-  /// The address, as it is written, by the shared declarative refresh steps of the HTML standard (section 4.2.5.3).
+  /// The target URL as written, parsed by the shared declarative refresh steps of the HTML standard (section 4.2.5.3).
   ///
   /// - Parameters:
   ///   - content: such as `0; url=/new`, `0,/new` or `0 URL = '/new'`.
-  ///   - limit: seconds; who waits longer is not sent on, but shown a page that changes.
+  ///   - limit: the maximum delay in seconds. A page with a longer delay reloads itself rather than redirects;
+  ///     returns nil.
   package static func target(of content: String, within limit: Double) -> String? {
     var rest = content.drop { $0.isWhitespace }
     let time = rest.prefix { $0.isNumber || $0 == "." }
@@ -15,8 +15,8 @@ package enum RefreshDirective {
     rest = rest.drop { $0.isWhitespace }
     if rest.first == ";" || rest.first == "," { rest = rest.dropFirst().drop { $0.isWhitespace } }
     if rest.lowercased().hasPrefix("url") {
-      let behind = rest.dropFirst(3).drop { $0.isWhitespace }
-      if behind.first == "=" { rest = behind.dropFirst().drop { $0.isWhitespace } }
+      let afterName = rest.dropFirst(3).drop { $0.isWhitespace }
+      if afterName.first == "=" { rest = afterName.dropFirst().drop { $0.isWhitespace } }
     }
     if let quote = rest.first, quote == "\"" || quote == "'" { rest = rest.dropFirst().prefix { $0 != quote } }
     while rest.last?.isWhitespace ?? false { rest.removeLast() }

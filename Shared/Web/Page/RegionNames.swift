@@ -1,13 +1,13 @@
-/// The region that an element's class or id gives away, remembered for each value: a page has thousands of elements and
-/// some dozens of different classes.
+/// Finds the page region that a class or id value suggests. Results are cached, because a page has thousands of
+/// elements but only dozens of different values.
 struct RegionNames {
-  private var known: [ArraySlice<UInt8>: Page.Link.Region?] = [:]
+  private var cachedRegions: [ArraySlice<UInt8>: Page.Link.Region?] = [:]
 
   mutating func region(of value: ArraySlice<UInt8>) -> Page.Link.Region? {
-    if let region = known[value] { return region }
+    if let region = cachedRegions[value] { return region }
     let words = Set(value.split { $0 <= 0x20 }.map { String(decoding: $0, as: UTF8.self).lowercased() })
     let region = Self.words.first { !$0.words.isDisjoint(with: words) }?.region
-    known[value] = .some(region)
+    cachedRegions[value] = .some(region)
     return region
   }
 

@@ -1,41 +1,40 @@
-/// What a page asks of crawlers, in `meta` elements and `X-Robots-Tag` headers.
-///
-/// Source: Google Search Central, "Robots meta tag, data-nosnippet, and X-Robots-Tag specifications".
+/// The robots directives of a page, from `meta` elements and `X-Robots-Tag` headers.
 package struct RobotsDirectives: Sendable, Equatable {
-  /// In lower case, those without a value: `noindex`, `nofollow`, `none`, …
+  /// The directives without a value, in lower case: `noindex`, `nofollow`, `none`, …
   package private(set) var words: Set<String> = []
-  /// The date of `unavailable_after`, as ``SitemapDate/day(_:)`` counts days.
+  /// The date of `unavailable_after` as a number from ``SitemapDate/day(_:)``.
   package private(set) var unavailableAfter: Int?
 
-  /// The content of a `meta` element.
+  /// Parses the content of a `meta` element.
   package init(meta content: String) {
-    for part in Self.parts(content) { read(part) }
+    for part in Self.parts(content) { add(part) }
   }
 
-  /// The header's value; of several headers, each in a line of its own.
+  /// Parses `X-Robots-Tag` headers, one per line.
   ///
-  /// `agent: directive, directive` is meant for that agent alone, to the end of its header.
+  /// `agent: directive, directive` applies only to that agent, up to the end of its header.
   package init(header value: String, agent: String) {
     for line in value.split(whereSeparator: \.isNewline) {
-      var isOurs = true
+      var applies = true
       for part in Self.parts(String(line)) {
-        guard let colon = part.firstIndex(of: ":"), !Self.valued.contains(String(part[..<colon]).folded.lowercased())
+        guard let colon = part.firstIndex(of: ":"),
+          !Self.namesWithValue.contains(String(part[..<colon]).folded.lowercased())
         else {
-          if isOurs { read(part) }
+          if applies { add(part) }
           continue
         }
-        isOurs = String(part[..<colon]).folded.lowercased() == agent.lowercased()
-        if isOurs { read(part[part.index(after: colon)...]) }
+        applies = String(part[..<colon]).folded.lowercased() == agent.lowercased()
+        if applies { add(part[part.index(after: colon)...]) }
       }
     }
   }
 
-  /// Directives that have a value behind a colon.
-  private static let valued: Set<String> = [
+  /// The directives with a value after a colon.
+  private static let namesWithValue: Set<String> = [
     "unavailable_after", "max-snippet", "max-image-preview", "max-video-preview",
   ]
 
-  /// The parts between commas; a date that holds a comma (`unavailable_after: Sunday, 6 Jun 2027`) is one.
+  /// Splits at commas, except inside the date of `unavailable_after` (`unavailable_after: Sunday, 6 Jun 2027`).
   private static func parts(_ text: String) -> [Substring] {
     var parts: [Substring] = []
     for part in text.split(separator: ",") {
@@ -50,7 +49,7 @@ package struct RobotsDirectives: Sendable, Equatable {
     return parts
   }
 
-  private mutating func read(_ part: Substring) {
+  private mutating func add(_ part: Substring) {
     let text = String(part).folded.lowercased()
     guard let colon = text.firstIndex(of: ":") else {
       words.formUnion(text.split(separator: " ").map(String.init))

@@ -1,53 +1,54 @@
 import FoundationEssentials
 
-/// What a page's JSON-LD says of the page itself (schema.org), tolerant of how it is written: one object or many, a
-/// graph,
-/// texts where objects are meant, and blocks that are no JSON at all, which say nothing.
+/// The JSON-LD metadata of a page (schema.org).
+///
+/// Accepts many forms: one object or several, a graph, and strings in place of objects. Blocks that are not valid JSON
+/// are ignored.
 struct StructuredData {
-  /// Of the thing that the page is about: `Product`, `FAQPage`, …
+  /// The types of the page's main subject: `Product`, `FAQPage`, …
   private(set) var types: [String] = []
   private(set) var title: String?
   private(set) var description: String?
   private(set) var language: String?
-  /// When it was changed, else published.
+  /// The modification date, else the publication date.
   private(set) var modified: String?
   private(set) var siteName: String?
-  /// The names above the page's own, the home page first.
+  /// The names of the breadcrumb trail from the home page down, without the page itself.
   private(set) var breadcrumbs: [String] = []
 
-  /// What is larger is data, not what a page says of itself.
+  /// Larger blocks are skipped: they contain data rather than metadata.
   private static let maximumBytes = 256 << 10
   private static let maximumNodes = 200
 
   /// - Parameters:
-  ///   - blocks: the scripts' texts.
-  ///   - url: the page.
+  ///   - blocks: the contents of the JSON-LD scripts.
+  ///   - url: the URL of the page.
   init(_ blocks: [ArraySlice<UInt8>], url: NormalizedURL) {
     var nodes: [Node] = []
     for block in blocks where block.count <= Self.maximumBytes {
       for node in Self.decode(block)?.values ?? [] { Self.flatten(node, into: &nodes) }
     }
     guard !nodes.isEmpty else { return }
-    siteName = nodes.first { $0.has("WebSite") }?.name?.line
-    // A thing such as a product says more than the page that holds it, and both more than a list or a person beside
-    // them.
-    let things = nodes.filter { $0.isThing }
+    siteName = nodes.first { $0.hasType("WebSite") }?.name?.line
+    // Prefer an entity such as a product, then the page that contains it; lists and persons beside them are less
+    // relevant.
+    let entities = nodes.filter { $0.isPrimaryEntity }
     let pages = nodes.filter { $0.isPage }
-    types = (things + pages).flatMap { $0.type?.texts ?? [] }.map(Self.bareType)
-    title = (things + pages).lazy.compactMap { $0.headline?.line ?? $0.name?.line }.first
-    description = (things + pages).lazy.compactMap { $0.description?.line }.first
-    language = (things + pages + nodes).lazy.compactMap { $0.inLanguage?.line }.first
+    types = (entities + pages).flatMap { $0.type?.texts ?? [] }.map(Self.bareType)
+    title = (entities + pages).lazy.compactMap { $0.headline?.line ?? $0.name?.line }.first
+    description = (entities + pages).lazy.compactMap { $0.description?.line }.first
+    language = (entities + pages + nodes).lazy.compactMap { $0.inLanguage?.line }.first
     modified =
-      (things + pages).lazy.compactMap { $0.dateModified?.line }.first
-      ?? (things + pages).lazy.compactMap { $0.datePublished?.line }.first
+      (entities + pages).lazy.compactMap { $0.dateModified?.line }.first
+      ?? (entities + pages).lazy.compactMap { $0.datePublished?.line }.first
     let trail =
-      nodes.first { $0.has("BreadcrumbList") }
+      nodes.first { $0.hasType("BreadcrumbList") }
       ?? nodes.lazy.compactMap(\.breadcrumb?.values.first).first { $0.itemListElement != nil }
     if let trail { breadcrumbs = Self.names(in: trail, url) }
   }
 
   private static func decode(_ block: ArraySlice<UInt8>) -> OneOrMany<Node>? {
-    // Line ends in strings are no JSON, and comments of HTML neither; some write both.
+    // Some pages write line breaks in strings, or HTML comments; both are invalid JSON.
     var text = block.map { $0 < 0x20 ? 0x20 : $0 }[...]
     for mark in ["<!--", "//<![CDATA[", "<![CDATA["] {
       text = text.drop { $0 == 0x20 }
@@ -63,7 +64,7 @@ struct StructuredData {
     let data = Data(text)
     let decoder = JSONDecoder()
     if let nodes = try? decoder.decode(OneOrMany<Node>.self, from: data) { return nodes }
-    // Commas too many, and single quotes.
+    // JSON5 accepts extra commas and single quotes.
     decoder.allowsJSON5 = true
     return try? decoder.decode(OneOrMany<Node>.self, from: data)
   }
@@ -74,7 +75,7 @@ struct StructuredData {
     for inner in (node.graph?.values ?? []) + (node.mainEntity?.values ?? []) { flatten(inner, into: &nodes) }
   }
 
-  /// `Product` of `https://schema.org/Product`.
+  /// Removes the namespace: `Product` from `https://schema.org/Product`.
   private static func bareType(_ type: String) -> String {
     type.lastIndex { $0 == "/" || $0 == ":" || $0 == "#" }.map { String(type[type.index(after: $0)...]) } ?? type
   }
@@ -87,7 +88,7 @@ struct StructuredData {
       return (entry.position?.number ?? Double(order), name, address)
     }
     entries.sort { $0.0 < $1.0 }
-    // The last is the page itself, unless it leads elsewhere.
+    // The last entry is the page itself, unless it links to another page.
     if let last = entries.last {
       let target = last.2.flatMap { try? NormalizedURL($0, relativeTo: url) }
       if target == nil || target?.pageIdentity == url.pageIdentity { entries.removeLast() }
@@ -97,14 +98,14 @@ struct StructuredData {
 }
 
 extension StructuredData {
-  /// The part of a JSON-LD object that is read.
+  /// The properties of a JSON-LD object that are used.
   fileprivate struct Node: Decodable {
     var type: Text?, id: Text?, url: Text?
     var name: Text?, headline: Text?, description: Text?, inLanguage: Text?, dateModified: Text?, datePublished: Text?
     var position: Text?
     var graph: OneOrMany<Node>?, mainEntity: OneOrMany<Node>?, breadcrumb: OneOrMany<Node>?
     var itemListElement: OneOrMany<Node>?, item: OneOrMany<Node>?
-    /// Where a text stood in the object's place.
+    /// The string, if a string was given instead of an object.
     var text: String?
 
     private enum CodingKeys: String, CodingKey {
@@ -120,27 +121,29 @@ extension StructuredData {
         text = try? decoder.singleValueContainer().decode(String.self)
         return
       }
-      func read<Value: Decodable>(_ key: CodingKeys) -> Value? {
+      func decode<Value: Decodable>(_ key: CodingKeys) -> Value? {
         try? container.decodeIfPresent(Value.self, forKey: key)
       }
-      (type, id, url, name, headline) = (read(.type), read(.id), read(.url), read(.name), read(.headline))
+      (type, id, url, name, headline) = (decode(.type), decode(.id), decode(.url), decode(.name), decode(.headline))
       (description, inLanguage, dateModified, datePublished) = (
-        read(.description), read(.inLanguage), read(.dateModified), read(.datePublished)
+        decode(.description), decode(.inLanguage), decode(.dateModified), decode(.datePublished)
       )
-      (position, graph, mainEntity, breadcrumb) = (read(.position), read(.graph), read(.mainEntity), read(.breadcrumb))
-      (itemListElement, item) = (read(.itemListElement), read(.item))
+      (position, graph, mainEntity, breadcrumb) = (
+        decode(.position), decode(.graph), decode(.mainEntity), decode(.breadcrumb)
+      )
+      (itemListElement, item) = (decode(.itemListElement), decode(.item))
     }
 
-    func has(_ type: String) -> Bool { self.type?.texts.contains { StructuredData.bareType($0) == type } ?? false }
+    func hasType(_ type: String) -> Bool { self.type?.texts.contains { StructuredData.bareType($0) == type } ?? false }
 
     var isPage: Bool { type?.texts.contains { $0.hasSuffix("Page") } ?? false }
 
-    var isThing: Bool {
-      !isPage && !(type?.texts.contains { Self.besides.contains(StructuredData.bareType($0)) } ?? true)
+    var isPrimaryEntity: Bool {
+      !isPage && !(type?.texts.contains { Self.secondaryTypes.contains(StructuredData.bareType($0)) } ?? true)
     }
 
-    /// What stands on pages of any subject.
-    private static let besides: Set<String> = [
+    /// Types that occur on pages about any subject.
+    private static let secondaryTypes: Set<String> = [
       "WebSite", "Organization", "Corporation", "LocalBusiness", "Person", "BreadcrumbList", "ListItem", "ItemList",
       "ImageObject", "VideoObject",
       "SearchAction", "SiteNavigationElement", "WPHeader", "WPFooter", "WPSideBar", "Question", "Answer", "Review",
@@ -149,7 +152,7 @@ extension StructuredData {
     ]
   }
 
-  /// A text, several, a number, or an object that names itself, as languages do.
+  /// A string, an array of strings, a number, or an object with a name (such as a `Language`).
   fileprivate struct Text: Decodable {
     var texts: [String] = []
     var number: Double?
@@ -178,10 +181,11 @@ extension StructuredData {
       }
     }
 
-    /// The first, in one line; nil where it is empty.
+    /// The first non-empty string on one line, at most 1,000 characters; nil if there is none.
     var line: String? { texts.lazy.map(\.folded).first { !$0.isEmpty }.map { String($0.prefix(1000)) } }
   }
 
+  /// A value or an array of values.
   fileprivate struct OneOrMany<Value: Decodable>: Decodable {
     let values: [Value]
 

@@ -1,35 +1,37 @@
-/// What a robots.txt says (RFC 9309; where the RFC is silent, as Google's parser reads it).
+/// A parsed robots.txt: decides which URLs a crawler may fetch (RFC 9309; the parser follows Google's if the RFC does
+/// not specify a case).
 package struct RobotsFile: Sendable {
-  /// The bytes that are read; the RFC asks for at least 500 KiB (section 2.5).
+  /// The number of bytes that are parsed; the rest is ignored. The RFC requires at least 500 KiB (section 2.5).
   package static let maximumBytes = 512_000
-  /// Google's parser cuts a line here.
+  /// Longer lines are truncated, as in Google's parser.
   private static let maximumLineBytes = 8 * 2083
 
   private var groups: [Group] = []
-  /// As written: absolute, relative, or neither.
+  /// The values of `Sitemap` lines as written. They may be absolute or relative URLs, or invalid.
   package private(set) var sitemaps: [String] = []
 
+  /// Rules for one or more user agents.
   private struct Group {
-    /// In lower case; `*` for everybody.
+    /// In lower case; `*` matches every crawler.
     var agents: [String]
     var rules: [RobotsRule] = []
-    /// Of each agent.
+    /// The delay in seconds for each agent of the group.
     var crawlDelays: [String: Double] = [:]
   }
 
-  /// A file that allows everything, as where there is none.
+  /// A file that allows everything, used if the site has no robots.txt.
   package static let allowingAll = RobotsFile([])
 
   package init(_ bytes: [UInt8]) {
     var text = bytes.prefix(Self.maximumBytes)
-    // Half a line may forbid more than the whole of it would.
+    // Drop the truncated last line: its shorter pattern could forbid more than the complete one.
     if bytes.count > text.count, let end = text.lastIndex(where: { $0 == 0x0a || $0 == 0x0d }) { text = text[..<end] }
     if text.starts(with: [0xef, 0xbb, 0xbf]) { text = text.dropFirst(3) }
     var isCollectingAgents = false
-    /// Of the group in hand, the agents that the next delay is for, and whether the last line was one. A delay may not
-    /// end a
-    /// group (section 2.2.4), but that of one agent is not meant for those that are named after it.
-    var delayed: [String] = []
+    /// The agents of the current group that the next `Crawl-delay` applies to, and whether the last line was a delay.
+    /// A delay must not end a group (section 2.2.4), but a delay after one agent does not apply to agents that are
+    /// named after it.
+    var agentsForDelay: [String] = []
     var hasDelay = false
     for line in text.split(whereSeparator: { $0 == 0x0a || $0 == 0x0d }) {
       guard let (key, value) = Self.keyAndValue(line.prefix(Self.maximumLineBytes)) else { continue }
@@ -41,14 +43,14 @@ package struct RobotsFile: Sendable {
         } else {
           groups.append(Group(agents: [agent]))
         }
-        if !isCollectingAgents || hasDelay { delayed = [] }
-        // A group of a thousand agents is nobody's; bounded, for every delay in it is kept for each of them.
-        if delayed.count < 100 { delayed.append(agent) }
+        if !isCollectingAgents || hasDelay { agentsForDelay = [] }
+        // Bounded, because every delay of a group is stored once for each of its agents.
+        if agentsForDelay.count < 100 { agentsForDelay.append(agent) }
         hasDelay = false
         isCollectingAgents = true
       case .allow, .disallow:
         isCollectingAgents = false
-        // Rules before any group belong to nobody (section 2.1); an empty pattern matches nothing (2.2.2).
+        // Ignore rules before the first group (section 2.1) and empty patterns, which match nothing (section 2.2.2).
         guard !groups.isEmpty, !value.isEmpty else { continue }
         groups[groups.count - 1].rules.append(RobotsRule(pattern: value, allows: key == .allow))
         if key == .allow, let folder = RobotsRule.folder(ofIndexPage: value) {
@@ -58,7 +60,7 @@ package struct RobotsFile: Sendable {
         guard let seconds = Double(String(decoding: value, as: UTF8.self)), seconds >= 0, seconds.isFinite else {
           continue
         }
-        for agent in delayed { groups[groups.count - 1].crawlDelays[agent] = seconds }
+        for agent in agentsForDelay { groups[groups.count - 1].crawlDelays[agent] = seconds }
         hasDelay = true
       case .sitemap:
         if !value.isEmpty { sitemaps.append(String(decoding: value, as: UTF8.self)) }
@@ -66,12 +68,12 @@ package struct RobotsFile: Sendable {
     }
   }
 
-  /// Whether `agent`, a product token such as `Googlebot`, may read `url`.
+  /// True if `agent`, a product token such as `Googlebot`, may fetch `url`.
   ///
-  /// The groups that name the agent count together; without one, those for `*`. Among their rules the longest pattern
-  /// that matches decides, and of two equally long ones the one that allows (section 2.2.2).
+  /// The rules of all groups that name the agent are combined; if there are none, those of the groups for `*`. The
+  /// longest matching pattern decides; if two are equally long, the `Allow` wins (section 2.2.2).
   package func allows(_ url: NormalizedURL, agent: String) -> Bool {
-    let path = RobotsRule.literal(Array(url.pathAndQuery.utf8)[...])
+    let path = RobotsRule.escapingWildcards(Array(url.pathAndQuery.utf8)[...])
     if url.path == "/robots.txt" { return true }
     var longestAllow = -1
     var longestDisallow = -1
@@ -88,7 +90,8 @@ package struct RobotsFile: Sendable {
     return longestAllow >= longestDisallow
   }
 
-  /// Seconds that the file asks `agent` to wait between requests; no part of the RFC.
+  /// The number of seconds that `agent` should wait between requests, from `Crawl-delay`, which is not part of the
+  /// RFC.
   package func crawlDelay(agent: String) -> Double? {
     let token = Self.agentToken(Array(agent.utf8)[...])
     let isNamed = groups.contains { $0.agents.contains(token) }
@@ -101,7 +104,8 @@ package struct RobotsFile: Sendable {
     return own.isEmpty ? groups.filter { $0.agents.contains("*") } : own
   }
 
-  /// Letters, `_` and `-` up to the first other character (section 2.2.1), in lower case; `*` alone stays itself.
+  /// The product token in lower case: letters, `_` and `-` up to the first other character (section 2.2.1). A value of
+  /// only `*` is kept.
   private static func agentToken(_ value: ArraySlice<UInt8>) -> String {
     if value.first == UInt8(ascii: "*"), value.dropFirst().first.map({ $0 <= 0x20 }) ?? true { return "*" }
     let token = value.prefix { (0x61...0x7a).contains($0 | 0x20) || $0 == 0x5f || $0 == 0x2d }
@@ -110,7 +114,7 @@ package struct RobotsFile: Sendable {
 
   private enum Key { case userAgent, allow, disallow, sitemap, crawlDelay }
 
-  /// A line's key and value, comment and white space removed; nil for what is neither.
+  /// Splits a line into key and value without comment and white space; nil if the line has no known key.
   private static func keyAndValue(_ line: ArraySlice<UInt8>) -> (Key, ArraySlice<UInt8>)? {
     let line = trimmed(line.prefix { $0 != UInt8(ascii: "#") })
     let keyBytes: ArraySlice<UInt8>
@@ -119,7 +123,7 @@ package struct RobotsFile: Sendable {
       keyBytes = trimmed(line[..<colon])
       value = trimmed(line[(colon + 1)...])
     } else {
-      // A forgotten colon: two words, and no more, are a key and its value.
+      // If the colon is missing, accept exactly two words as key and value.
       let words = line.split { $0 == 0x20 || $0 == 0x09 }
       guard words.count == 2 else { return nil }
       (keyBytes, value) = (words[0], words[1])
@@ -128,7 +132,7 @@ package struct RobotsFile: Sendable {
   }
 
   private static func key(_ name: String) -> Key? {
-    // The misspellings are those that Google's parser accepts.
+    // These misspellings are accepted by Google's parser.
     let starts = { (prefixes: String...) in prefixes.contains { name.hasPrefix($0) } }
     if starts("user-agent", "useragent", "user agent") { return .userAgent }
     if starts("allow") { return .allow }

@@ -1,7 +1,7 @@
-/// One `Allow` or `Disallow`, whose pattern may hold `*` and end in `$` (RFC 9309, section 2.2.3).
+/// One `Allow` or `Disallow` rule. The pattern may contain `*` and end in `$` (RFC 9309, section 2.2.3).
 struct RobotsRule: Sendable {
   let allows: Bool
-  /// The pattern between its stars, escapes spelled as ``NormalizedURL`` spells them.
+  /// The parts of the pattern between the stars, with escapes normalized as in ``NormalizedURL``.
   private let pieces: [[UInt8]]
   private let isAnchored: Bool
   private let length: Int
@@ -12,19 +12,21 @@ struct RobotsRule: Sendable {
     length = bytes.count
     isAnchored = bytes.last == UInt8(ascii: "$")
     if isAnchored { bytes.removeLast() }
-    pieces = bytes.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map { Self.literal($0) }
+    pieces = bytes.split(separator: UInt8(ascii: "*"), omittingEmptySubsequences: false).map {
+      Self.escapingWildcards($0)
+    }
   }
 
-  /// The rule that `Allow: /folder/index.html` is besides, which is meant for `/folder/`, too (as Google's parser reads
-  /// it).
+  /// The additional rule for an index page: `Allow: /folder/index.html` also allows `/folder/`, as in Google's parser.
+  /// nil if the pattern is not an index page.
   static func folder(ofIndexPage pattern: ArraySlice<UInt8>) -> RobotsRule? {
     guard let slash = pattern.lastIndex(of: UInt8(ascii: "/")), pattern[(slash + 1)...].starts(with: "index.htm".utf8)
     else { return nil }
     return RobotsRule(pattern: pattern[...slash] + [UInt8(ascii: "$")], allows: true)
   }
 
-  /// `*` and `$` as a URL's own characters: escaped, so that `%2A` in a pattern means the star (section 2.2.3).
-  static func literal(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
+  /// Escapes `*` and `$` that are part of a URL, so that `%2A` in a pattern matches a literal star (section 2.2.3).
+  static func escapingWildcards(_ bytes: ArraySlice<UInt8>) -> [UInt8] {
     guard bytes.contains(where: { $0 == UInt8(ascii: "*") || $0 == UInt8(ascii: "$") }) else { return Array(bytes) }
     return bytes.flatMap { byte -> [UInt8] in
       switch byte {
@@ -35,10 +37,11 @@ struct RobotsRule: Sendable {
     }
   }
 
-  /// The pattern's length where it matches from the start of the path, a ``literal(_:)``, else nil.
+  /// The length of the pattern if it matches from the start of the path, else nil. Wildcards in the path must be
+  /// escaped with ``escapingWildcards(_:)``.
   ///
-  /// Each piece is sought from where the one before it ended; the first match is as good as any, so this never goes
-  /// back.
+  /// Each piece is searched after the end of the one before. The first match is always sufficient, so there is no
+  /// backtracking.
   func matchLength(_ path: [UInt8]) -> Int? {
     var position = 0
     for (index, piece) in pieces.enumerated() {

@@ -1,31 +1,31 @@
 import CZlib
 
-/// Bytes that may be packed with gzip, told by their magic number.
+/// Decompression of data that may be gzip-compressed, detected by the magic number.
 package enum Gzip {
-  /// The bytes themselves, or unpacked up to `limit`; of a broken stream, what came before the break. Nil where that is
-  /// nothing.
-  package static func unpackedIfPacked(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
+  /// Returns the bytes unchanged if they are not gzip, otherwise up to `limit` decompressed bytes. A broken stream
+  /// yields the data before the error; nil if there is none.
+  package static func decompressedIfGzip(_ bytes: [UInt8], limit: Int) -> [UInt8]? {
     guard bytes.starts(with: [0x1f, 0x8b]) else { return bytes }
     guard let decoder = GzipDecoder() else { return nil }
-    var unpacked: [UInt8] = []
+    var decompressed: [UInt8] = []
     _ = decoder.decode(bytes) { piece in
-      unpacked += piece.prefix(limit - unpacked.count)
-      return unpacked.count < limit
+      decompressed += piece.prefix(limit - decompressed.count)
+      return decompressed.count < limit
     }
-    return unpacked.isEmpty ? nil : unpacked
+    return decompressed.isEmpty ? nil : decompressed
   }
 }
 
-/// Unpacks gzip (RFC 1952) and zlib streams as their bytes arrive.
+/// Decompresses gzip (RFC 1952) and zlib streams piece by piece.
 @safe
 final class GzipDecoder {
   private var stream = unsafe z_stream()
   private(set) var isFinished = false
   private var output = [UInt8](repeating: 0, count: 1 << 16)
 
-  /// Nil where zlib has no memory for it.
+  /// Returns nil if zlib cannot allocate memory.
   init?() {
-    // 15 bits of window, and 32 to tell gzip from zlib by the header.
+    // A window of 15 bits; adding 32 detects gzip or zlib by the header.
     guard unsafe inflateInit2_(&stream, 47, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
       return nil
     }
@@ -33,9 +33,9 @@ final class GzipDecoder {
 
   deinit { unsafe inflateEnd(&stream) }
 
-  /// Unpacks one piece, in steps that `body` may end by returning false.
+  /// Decompresses one piece. Calls `body` for each part of the output; `body` returns false to stop.
   ///
-  /// - Returns: false where the stream is broken or `body` had enough; what came before counts.
+  /// - Returns: false if the stream is broken or `body` stopped. Output passed to `body` before that is valid.
   func decode(_ piece: [UInt8], _ body: (ArraySlice<UInt8>) -> Bool) -> Bool {
     var piece = piece
     return unsafe piece.withUnsafeMutableBufferPointer { input in
@@ -52,7 +52,7 @@ final class GzipDecoder {
         switch status {
         case Z_OK: continue
         case Z_STREAM_END:
-          // Members may follow one another (section 2.2); anything else after the end is padding.
+          // Another member may follow (section 2.2); ignore anything else after the end as padding.
           isFinished = true
           guard unsafe stream.avail_in > 0, unsafe stream.next_in.pointee == 0x1f, unsafe inflateReset(&stream) == Z_OK
           else { return true }

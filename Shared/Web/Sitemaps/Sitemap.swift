@@ -1,36 +1,38 @@
-/// What one file of a sitemap lists.
+/// The entries of one sitemap file.
 package struct Sitemap: Sendable, Equatable {
+  /// One listed URL.
   package struct Entry: Sendable, Equatable {
-    /// As written, white space removed; it may be relative or no URL at all.
+    /// As written, without surrounding white space. It may be relative or not a valid URL.
     package let location: String
-    /// As written: a W3C date, or what a feed puts there.
+    /// As written: a W3C date, or the date format of the feed.
     package let lastModified: String?
   }
 
+  /// The format of a sitemap file.
   package enum Kind: String, Sendable {
-    /// URLs of pages.
+    /// A `urlset`: URLs of pages.
     case pages
-    /// URLs of further sitemaps.
+    /// A `sitemapindex`: URLs of other sitemaps.
     case index
-    /// An RSS or Atom feed, read as a list of pages.
+    /// An RSS or Atom feed, treated as a list of pages.
     case feed
-    /// One URL a line.
+    /// Plain text with one URL per line.
     case text
   }
 
   package var kind: Kind
   package var entries: [Entry]
 
-  /// The bytes that are read of one file, unpacked: the protocol's limit is 50 MB, and files beyond it are met.
+  /// The number of decompressed bytes that are parsed per file. The protocol's limit is 50 MB, but larger files exist.
   package static let maximumBytes = 100 << 20
-  /// The entries that are read of one file: the protocol's limit is 50,000, and files beyond it are met.
+  /// The number of entries that are parsed per file. The protocol's limit is 50,000, but larger files exist.
   package static let maximumEntries = 200_000
 
-  /// Reads a whole file that is at hand; ``SitemapParser`` says how.
+  /// Parses a complete file; see ``SitemapParser``. Returns nil if it is not a sitemap.
   package init?(_ bytes: [UInt8]) {
     let parser = SitemapParser()
     var entries: [Entry] = []
-    parser.read(bytes) { entries += $0 }
+    parser.parse(bytes) { entries += $0 }
     parser.finish { entries += $0 }
     guard let kind = parser.kind else { return nil }
     self.kind = kind

@@ -1,7 +1,7 @@
-/// When a page changed, as sitemaps (W3C dates, RFC 3339) and feeds (RFC 822, section 5) write it.
+/// Parses the modification dates of sitemaps (W3C dates, RFC 3339) and feeds (RFC 822, section 5).
 package enum SitemapDate {
-  /// A number that is greater for a later day; 0 where the text is no date. Days, so that a site's build, which touches
-  /// every page within minutes, puts none before another.
+  /// The day as the number `yyyymmdd`, so that a later day is greater; 0 if the text is not a date. The time is
+  /// ignored, because a site build touches every page within minutes and the order of these changes has no meaning.
   package static func day(_ text: String) -> Int {
     if let day = wholeDate(text) { return day }
     let words = text.utf8.split(separator: UInt8(ascii: " "))
@@ -24,7 +24,7 @@ package enum SitemapDate {
     return 0
   }
 
-  /// `2026-01-06…`, as nearly all are written.
+  /// Fast path for `2026-01-06…`, the most common form.
   private static func wholeDate(_ text: String) -> Int? {
     var value = 0
     var position = 0

@@ -1,28 +1,30 @@
 import CXML
 
-/// Gathers the entries of a sitemap or feed from its elements as they open and close.
+/// Collects the entries of a sitemap or feed from the start and end events of its XML elements.
 final class SitemapElements {
   private(set) var kind: Sitemap.Kind?
-  /// Whether the outermost element is none of a sitemap's or feed's.
-  private(set) var isSomethingElse = false
+  /// True if the root element is not that of a sitemap or feed.
+  private(set) var hasUnknownRoot = false
   private var entries: [Sitemap.Entry] = []
   private var depth = 0
-  /// Where the entry in hand is; only its children are its own, not those of images, videos and sources in it.
+  /// The depth of the current entry. Only its direct children count, not those of images, videos and sources inside
+  /// it.
   private var entryDepth = Int.max
   private var location: String?
-  /// A feed's name for the entry that leads to it, too, where there is no other.
-  private var permanentLink: String?
+  /// The `guid` of a feed entry if it is a URL; used if the entry has no link.
+  private var guidLink: String?
   private var lastModified: String?
   private var text: [UInt8] = []
-  private var isGathering = false
+  private var isCollectingText = false
 
-  /// A longer value is no URL and no date; it is cut short.
+  /// The maximum length of a text in bytes; a longer text is not a URL or date and is cut off.
   private static let maximumText = 4096
 
+  /// The XML elements that have a meaning in sitemaps and feeds.
   private enum Element {
     case pages, index, feed, entry, location, link, guid, date, other
 
-    /// By its name without a prefix.
+    /// - Parameter name: the element name without namespace prefix.
     init(_ name: UnsafePointer<xmlChar>) {
       let name = unsafe UnsafeRawPointer(name).assumingMemoryBound(to: CChar.self)
       func isNamed(_ other: StaticString) -> Bool {
@@ -38,7 +40,7 @@ final class SitemapElements {
       case UInt8(ascii: "g"): self = isNamed("guid") ? .guid : .other
       case UInt8(ascii: "e"): self = isNamed("entry") ? .entry : .other
       case UInt8(ascii: "p"): self = isNamed("pubDate") ? .date : .other
-      // Atom 0.3 called it so.
+      // Atom 0.3 uses this name.
       case UInt8(ascii: "m"): self = isNamed("modified") ? .date : .other
       case UInt8(ascii: "f"): self = isNamed("feed") ? .feed : .other
       case UInt8(ascii: "r"): self = isNamed("rss") ? .feed : .other
@@ -53,8 +55,9 @@ final class SitemapElements {
     return entries
   }
 
-  func open(_ name: UnsafePointer<xmlChar>, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?)
-  {
+  func startElement(
+    _ name: UnsafePointer<xmlChar>, _ count: Int, _ attributes: UnsafeMutablePointer<UnsafePointer<xmlChar>?>?
+  ) {
     defer { depth += 1 }
     let element = unsafe Element(name)
     if depth == 0 {
@@ -62,7 +65,7 @@ final class SitemapElements {
       case .pages: kind = .pages
       case .index: kind = .index
       case .feed: kind = .feed
-      default: isSomethingElse = true
+      default: hasUnknownRoot = true
       }
       return
     }
@@ -71,33 +74,35 @@ final class SitemapElements {
     case .entry:
       entryDepth = depth
       location = nil
-      permanentLink = nil
+      guidLink = nil
       lastModified = nil
     case .link where isInEntry && kind == .feed:
-      startText()
-      // Atom's link is an attribute, and only the one that leads to the page counts.
+      startCollectingText()
+      // Atom puts the link into an attribute; only a link to the page itself counts.
       let values = unsafe Self.dictionary(count, attributes)
       if let href = values["href"]?.folded, !href.isEmpty, values["rel"] ?? "alternate" == "alternate", location == nil
       {
         location = href
       }
     case .guid where isInEntry && kind == .feed:
-      // It is a link unless it says that it is none (RSS 2.0).
-      if unsafe Self.dictionary(count, attributes)["isPermaLink"]?.folded.lowercased() != "false" { startText() }
-    case .location where isInEntry && kind != .feed, .date where isInEntry: startText()
+      // A guid is a link unless `isPermaLink` is false (RSS 2.0).
+      if unsafe Self.dictionary(count, attributes)["isPermaLink"]?.folded.lowercased() != "false" {
+        startCollectingText()
+      }
+    case .location where isInEntry && kind != .feed, .date where isInEntry: startCollectingText()
     default: break
     }
   }
 
-  func close(_ name: UnsafePointer<xmlChar>) {
+  func endElement(_ name: UnsafePointer<xmlChar>) {
     depth -= 1
     switch unsafe Element(name) {
     case .location, .link: if let value = takeText(), location == nil { location = value }
     case .guid:
-      if let value = takeText(), value.hasPrefix("http://") || value.hasPrefix("https://") { permanentLink = value }
+      if let value = takeText(), value.hasPrefix("http://") || value.hasPrefix("https://") { guidLink = value }
     case .date: if let value = takeText() { lastModified = value }
     case .entry:
-      if let location = location ?? permanentLink, kind != nil {
+      if let location = location ?? guidLink, kind != nil {
         entries.append(Sitemap.Entry(location: location, lastModified: lastModified))
       }
       location = nil
@@ -106,10 +111,10 @@ final class SitemapElements {
     }
   }
 
-  /// - Parameter isLiteral: whether references in it were none to the parser (a CDATA section), though many a site
-  ///   means them.
+  /// - Parameter isLiteral: true for a CDATA section. The parser does not decode references in it, but many sites
+  ///   escape ampersands there.
   func addText(_ piece: UnsafeBufferPointer<UInt8>, isLiteral: Bool = false) {
-    guard isGathering, text.count + piece.count <= Self.maximumText else { return }
+    guard isCollectingText, text.count + piece.count <= Self.maximumText else { return }
     if isLiteral {
       text += unsafe String(decoding: piece, as: UTF8.self).replacing("&amp;", with: "&").utf8
     } else {
@@ -117,14 +122,14 @@ final class SitemapElements {
     }
   }
 
-  private func startText() {
+  private func startCollectingText() {
     text.removeAll(keepingCapacity: true)
-    isGathering = true
+    isCollectingText = true
   }
 
   private func takeText() -> String? {
-    guard isGathering else { return nil }
-    isGathering = false
+    guard isCollectingText else { return nil }
+    isCollectingText = false
     return SitemapText.line(text[...])
   }
 
@@ -134,13 +139,13 @@ final class SitemapElements {
     guard let attributes = unsafe attributes else { return [:] }
     var values: [String: String] = [:]
     for index in 0..<count {
-      // Five pointers each: local name, prefix, URI, and where the value begins and ends.
-      let five = unsafe attributes + index * 5
-      guard let name = unsafe five[0], let start = unsafe five[3], let end = unsafe five[4] else { continue }
+      // Each attribute is five pointers: local name, prefix, URI, start and end of the value.
+      let fields = unsafe attributes + index * 5
+      guard let name = unsafe fields[0], let start = unsafe fields[3], let end = unsafe fields[4] else { continue }
       unsafe values[String(cString: name)] = String(
         decoding: UnsafeBufferPointer(start: start, count: end - start), as: UTF8.self
       )
-      // Where entities are not expanded, libxml2 writes the ampersand of an attribute so.
+      // If entities are not expanded, libxml2 leaves this reference for an ampersand in attributes.
       .replacing("&#38;", with: "&")
     }
     return values

@@ -1,43 +1,43 @@
-/// A sitemap of one URL a line, in any piece of which a line may end.
+/// Parses a plain-text sitemap with one URL per line. A line may be split between pieces.
 final class SitemapLines {
-  /// Whether a URL was found, which makes it a sitemap; anything else before the first makes it none.
+  /// True once a URL was found. If another text comes before the first URL, the file is not a sitemap.
   private(set) var isSitemap = false
   private(set) var isDone = false
-  /// A line whose end has not come.
-  private var held: [UInt8] = []
+  /// The start of a line whose end has not arrived yet.
+  private var partialLine: [UInt8] = []
 
-  /// A line longer than any URL is passed over.
+  /// Longer lines are skipped.
   private static let maximumLine = 4096
 
-  func read(_ piece: ArraySlice<UInt8>) -> [Sitemap.Entry] {
+  func parse(_ piece: ArraySlice<UInt8>) -> [Sitemap.Entry] {
     var entries: [Sitemap.Entry] = []
     var start = piece.startIndex
     for index in piece.indices where piece[index] == 0x0a || piece[index] == 0x0d {
-      if held.isEmpty {
-        take(piece[start..<index], &entries)
+      if partialLine.isEmpty {
+        parseLine(piece[start..<index], &entries)
       } else {
-        hold(piece[start..<index])
-        take(held[...], &entries)
-        held.removeAll(keepingCapacity: true)
+        appendToPartialLine(piece[start..<index])
+        parseLine(partialLine[...], &entries)
+        partialLine.removeAll(keepingCapacity: true)
       }
       start = index + 1
       if isDone { return [] }
     }
-    hold(piece[start...])
+    appendToPartialLine(piece[start...])
     return entries
   }
 
   func finish() -> [Sitemap.Entry] {
     var entries: [Sitemap.Entry] = []
-    take(held[...], &entries)
+    parseLine(partialLine[...], &entries)
     return entries
   }
 
-  private func hold(_ bytes: ArraySlice<UInt8>) {
-    held += bytes.prefix(Self.maximumLine + 1 - held.count)
+  private func appendToPartialLine(_ bytes: ArraySlice<UInt8>) {
+    partialLine += bytes.prefix(Self.maximumLine + 1 - partialLine.count)
   }
 
-  private func take(_ line: ArraySlice<UInt8>, _ entries: inout [Sitemap.Entry]) {
+  private func parseLine(_ line: ArraySlice<UInt8>, _ entries: inout [Sitemap.Entry]) {
     guard let location = SitemapText.line(line) else { return }
     if location.utf8.count <= Self.maximumLine, location.hasPrefix("http://") || location.hasPrefix("https://") {
       isSitemap = true

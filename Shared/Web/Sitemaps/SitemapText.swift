@@ -1,11 +1,11 @@
-/// Text of a sitemap.
+/// Cleans text values of a sitemap.
 enum SitemapText {
-  /// A value in one line, white space around it removed; nil where it is empty.
+  /// The value on one line without surrounding white space; nil if it is empty.
   static func line(_ bytes: ArraySlice<UInt8>) -> String? {
     var bytes = bytes.drop { $0 <= 0x20 }
     while let last = bytes.last, last <= 0x20 { bytes.removeLast() }
     guard !bytes.isEmpty else { return nil }
-    // Most values are one word of ASCII.
+    // Fast path: most values are one ASCII word.
     let text = String(decoding: bytes, as: UTF8.self)
     if bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7f }) { return text }
     let folded = text.folded
@@ -13,22 +13,21 @@ enum SitemapText {
   }
 }
 
-/// Escapes ampersands that begin no reference, as they stand in many a sitemap's URLs (`?a=1&b=2`): an XML parser
-/// leaves out
-/// what follows them.
+/// Escapes ampersands that do not begin a reference, as in `?a=1&b=2`. Many sitemaps contain such URLs, and an XML
+/// parser drops the text after the ampersand.
 struct BareAmpersands {
-  /// An ampersand, and what came after it, of which more must come to tell.
-  private var held: [UInt8] = []
-  /// The longest name or number of a reference that is looked for.
+  /// An ampersand and the text after it, kept until more text shows whether it begins a reference.
+  private var pending: [UInt8] = []
+  /// The maximum length of the name or number of a reference.
   private static let maximumReference = 12
 
   mutating func escape(_ piece: ArraySlice<UInt8>, isLast: Bool = false) -> ArraySlice<UInt8> {
-    let text = held.isEmpty ? piece : held + piece
+    let text = pending.isEmpty ? piece : pending + piece
     guard var next = text.firstIndex(of: UInt8(ascii: "&")) else {
-      held = []
+      pending = []
       return text
     }
-    held = []
+    pending = []
     var output: [UInt8] = []
     output.reserveCapacity(text.count + 64)
     var start = text.startIndex
@@ -39,7 +38,7 @@ struct BareAmpersands {
       }
       if !isLast, name.count == rest.count, name.count < Self.maximumReference {
         output += text[start..<next]
-        held = Array(text[next...])
+        pending = Array(text[next...])
         return output[...]
       }
       output += text[start...next]

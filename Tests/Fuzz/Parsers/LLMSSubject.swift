@@ -1,6 +1,6 @@
 import Web
 
-/// Files of llms.txt: every line that is not empty is one element, of the file itself and of nothing else.
+/// Tests ``LLMSFile``: each line is at most one element, and links are not longer than the file.
 struct LLMSSubject: Subject {
   let name = "llms"
   let maximumBytes = 8192
@@ -8,7 +8,7 @@ struct LLMSSubject: Subject {
   let dictionary =
     [
       "# ", "## ", "### ", "#", "> ", "- ", "* ", "+ ", "1. ", "[", "](", ")", "[a](b)",
-      "- [Name](https://example.com/a): what it is\n", "](<", ">)", "\\]", "\\", "((", "[[", "]]",
+      "- [Name](https://example.com/a): a description\n", "](<", ">)", "\\]", "\\", "((", "[[", "]]",
       "```", "````", "~~~", "<!--", "-->", ": ", " - ", "## Optional\n", "\n", "\r", "\r\n", "\n\n", "\t", "    ",
       "\u{feff}", "\u{a0}", "\u{2028}", "\u{0}", "\u{300}", "👩‍👩‍👧‍👦", "[x](", "](y", "- [ ](",
     ].tokens + [[0xff, 0xfe], [0xc0, 0x80], [0xed, 0xa0, 0x80]]
@@ -17,7 +17,7 @@ struct LLMSSubject: Subject {
 
   func compose(_ random: inout Randomness) -> [UInt8] {
     var text = random.pick([
-      "# Name\n", "# Name\n\n> What it is\n\n", "", "\u{feff}# Name\n", "Name\n====\n", "> first\n# second\n",
+      "# Name\n", "# Name\n\n> A summary\n\n", "", "\u{feff}# Name\n", "Name\n====\n", "> first\n# second\n",
     ])
     for index in 0..<random.below(40) {
       text += random.pick([
@@ -32,21 +32,21 @@ struct LLMSSubject: Subject {
 
   func check(_ input: [UInt8], _ random: inout Randomness) throws(Violation) {
     let file = LLMSFile(input)
-    let again = LLMSFile(input)
+    let repeated = LLMSFile(input)
     try require(
-      file.lines == again.lines && file.head == again.head && file.reference == again.reference,
-      "the same file reads the same")
+      file.lines == repeated.lines && file.head == repeated.head && file.reference == repeated.reference,
+      "parsing is deterministic")
     try require(file.lines.count <= input.count, "there are no more lines than bytes")
     try require(file.characters <= input.count, "there are no more characters than bytes")
     let elements = file.head + file.sections.flatMap(\.elements)
     try require(
       elements.allSatisfy { (1...max(1, file.lines.count)).contains($0.line) },
-      "an element stands on a line of the file")
-    try require(zip(elements, elements.dropFirst()).allSatisfy { $0.line < $1.line }, "a line is one element")
+      "every element has a valid line number")
+    try require(zip(elements, elements.dropFirst()).allSatisfy { $0.line < $1.line }, "a line has at most one element")
     let links = file.headLinks + file.links
     try require(
       links.reduce(0) { $0 + $1.link.title.utf8.count + $1.link.url.utf8.count } <= 3 * input.count,
-      "links are no longer than the file")
-    for (_, link) in links { try require(!link.corrected.utf8.contains(0x0a), "a link that is corrected is one line") }
+      "links are not longer than the file")
+    for (_, link) in links { try require(!link.corrected.utf8.contains(0x0a), "a corrected link has one line") }
   }
 }

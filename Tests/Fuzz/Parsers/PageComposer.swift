@@ -1,8 +1,8 @@
-/// Writes pages that a browser would take, and now and then one that it would mend.
+/// Generates random HTML pages, some of them with unclosed elements.
 struct PageComposer {
   var random: Randomness
   private var output = ""
-  private var room = 150
+  private var remainingBlocks = 150
 
   init(random: Randomness) { self.random = random }
 
@@ -34,17 +34,17 @@ struct PageComposer {
       "", "<script>if (a<b) \"</p>\"</script>", "<style>p{}</style>", "<meta property=og:title content='\(phrase())'>",
     ])
     output += "</head><body\(random.pick(Self.attributes))>"
-    while room > 0 { block(depth: 0) }
+    while remainingBlocks > 0 { block(depth: 0) }
     output += random.pick(["</body></html>", "</body>", ""])
     return Array(output.utf8)
   }
 
   private mutating func block(depth: Int) {
-    room -= 1
+    remainingBlocks -= 1
     if depth < 12, random.once(in: 3) {
       let name = random.pick(Self.containers)
       output += "<\(name)\(random.pick(Self.attributes))>"
-      for _ in 0..<random.below(5) where room > 0 { block(depth: depth + 1) }
+      for _ in 0..<random.below(5) where remainingBlocks > 0 { block(depth: depth + 1) }
       if !random.once(in: 12) { output += "</\(name)>" }
     } else {
       let name = random.pick(Self.leaves)

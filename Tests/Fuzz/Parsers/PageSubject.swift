@@ -1,6 +1,6 @@
 import Web
 
-/// Pages: what is read of one is no longer than the page allows, and is read again the same.
+/// Tests ``PageReader``: results are bounded by the input's size, and parsing is deterministic.
 struct PageSubject: Subject {
   let name = "pages"
   let maximumBytes = 8192
@@ -35,9 +35,9 @@ struct PageSubject: Subject {
     ]
 
   func samples(in folder: String) -> [[UInt8]] {
-    // A page's pieces are as good as the whole, and as many times faster.
+    // Use pieces of pages, because they are faster to parse than whole ones.
     files(in: "\(folder)/extraction-training/pages", atMost: 300).flatMap { file -> [[UInt8]] in
-      let page = Gzip.unpackedIfPacked(file, limit: 1 << 20) ?? []
+      let page = Gzip.decompressedIfGzip(file, limit: 1 << 20) ?? []
       return stride(from: 0, to: min(page.count, 3 * maximumBytes), by: maximumBytes / 2).map {
         Array(page[$0...].prefix(maximumBytes / 2))
       }
@@ -51,46 +51,49 @@ struct PageSubject: Subject {
   }
 
   func check(_ input: [UInt8], _ random: inout Randomness) throws(Violation) {
-    guard let url else { throw Violation("the page has an address") }
+    guard let url else { throw Violation("the page has a URL") }
     let charset = random.pick(charsets)
     let (page, markdown) = PageReader.readWithMarkdown(input, url: url, charset: charset)
     try checkSizes(page, markdown, of: input)
     for link in page.links {
       try require(
-        !link.reference.isEmpty && !link.reference.utf8.contains(0x23), "a link's reference is without a fragment")
+        !link.reference.isEmpty && !link.reference.utf8.contains(0x23),
+        "a link's reference is not empty and has no fragment")
       _ = page.resolve(link)
     }
     for line in [page.title, page.heading, page.description, page.siteName] + page.headings.map(\.text)
     where line != nil {
       try require(
         line.map { !$0.isEmpty && !$0.utf8.contains(0x0a) } ?? true,
-        "titles, headings and descriptions are one line each")
+        "titles, headings and descriptions have one line each")
     }
-    try require(page.headings.allSatisfy { (1...6).contains($0.level) }, "levels of headings are 1 to 6")
-    try require((0...100).contains(page.linkDensity), "a density is of a hundred")
+    try require(page.headings.allSatisfy { (1...6).contains($0.level) }, "heading levels are 1 to 6")
+    try require((0...100).contains(page.linkDensity), "the link density is from 0 to 100")
     guard random.once(in: 4) else { return }
-    let (again, markdownAgain) = PageReader.readWithMarkdown(input, url: url, charset: charset)
+    let (repeated, repeatedMarkdown) = PageReader.readWithMarkdown(input, url: url, charset: charset)
     try require(
-      markdown == markdownAgain && page.text == again.text && page.title == again.title, "the same page reads the same")
+      markdown == repeatedMarkdown && page.text == repeated.text && page.title == repeated.title,
+      "text, title and Markdown are deterministic")
     try require(
-      page.links == again.links && page.headings == again.headings && page.robots == again.robots,
-      "the same page holds the same")
+      page.links == repeated.links && page.headings == repeated.headings && page.robots == repeated.robots,
+      "links, headings and robots rules are deterministic")
     try require(
-      PageReader.read(input, url: url, charset: charset).text == page.text, "a page reads the same without its Markdown"
+      PageReader.read(input, url: url, charset: charset).text == page.text, "the text is the same without Markdown"
     )
   }
 
   private func checkSizes(_ page: Page, _ markdown: String, of input: [UInt8]) throws(Violation) {
-    // A byte of another encoding is at most three in UTF-8, and a block of one character has the end of a line besides.
+    // A byte of another encoding becomes at most three bytes of UTF-8, and each block adds a line end.
     let limit = 6 * input.count + 16
-    try require(page.text.utf8.count <= limit, "text of \(page.text.utf8.count) bytes from \(input.count)")
-    try require(!page.text.utf8.contains(0), "text holds no NUL")
+    try require(page.text.utf8.count <= limit, "text is bounded: \(page.text.utf8.count) bytes from \(input.count)")
+    try require(!page.text.utf8.contains(0), "text contains no NUL")
     try require(page.words <= input.count, "there are no more words than bytes")
     try require(
       page.links.count <= input.count && page.headings.count <= input.count,
       "there are no more links and headings than bytes")
-    // A link is written out, and may take what a base element added; lists are indented.
-    let written = 8 * limit + (page.links.count + 1) * (NormalizedURL.maximumLength + 16)
-    try require(markdown.utf8.count <= written, "Markdown of \(markdown.utf8.count) bytes from \(input.count)")
+    // Markdown has absolute URLs, which a base element can lengthen, and indented lists.
+    let limitOfMarkdown = 8 * limit + (page.links.count + 1) * (NormalizedURL.maximumLength + 16)
+    try require(
+      markdown.utf8.count <= limitOfMarkdown, "Markdown is bounded: \(markdown.utf8.count) bytes from \(input.count)")
   }
 }

@@ -1,6 +1,6 @@
 import Web
 
-/// robots.txt: every question has an answer, the same each time.
+/// Tests ``RobotsFile``: rules are deterministic, and delays are finite.
 struct RobotsSubject: Subject {
   let name = "robots"
   let maximumBytes = 8192
@@ -40,17 +40,22 @@ struct RobotsSubject: Subject {
 
   func check(_ input: [UInt8], _ random: inout Randomness) throws(Violation) {
     let file = RobotsFile(input)
-    let again = RobotsFile(input)
-    try require(file.sitemaps == again.sitemaps, "the same file names the same sitemaps")
+    let repeated = RobotsFile(input)
+    try require(file.sitemaps == repeated.sitemaps, "the list of sitemaps is deterministic")
     try require(
-      file.sitemaps.reduce(0) { $0 + $1.utf8.count } <= 3 * input.count, "sitemaps are no longer than the file")
+      file.sitemaps.reduce(0) { $0 + $1.utf8.count } <= 3 * input.count, "sitemap URLs are not longer than the file")
     for agent in agents {
       for url in urls {
-        let answer = file.allows(url, agent: agent)
-        try require(answer == again.allows(url, agent: agent), "\(agent) gets the same answer for \(url)")
-        if url.path == "/robots.txt" { try require(answer, "robots.txt itself is allowed (RFC 9309, section 2.2.2)") }
+        let isAllowed = file.allows(url, agent: agent)
+        try require(
+          isAllowed == repeated.allows(url, agent: agent), "the result for \(agent) and \(url) is deterministic")
+        if url.path == "/robots.txt" {
+          try require(isAllowed, "robots.txt itself is allowed (RFC 9309, section 2.2.2)")
+        }
       }
-      if let delay = file.crawlDelay(agent: agent) { try require(delay >= 0 && delay.isFinite, "a delay is a time") }
+      if let delay = file.crawlDelay(agent: agent) {
+        try require(delay >= 0 && delay.isFinite, "a crawl delay is finite and not negative")
+      }
     }
   }
 }

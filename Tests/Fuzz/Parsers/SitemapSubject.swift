@@ -1,6 +1,6 @@
 import Web
 
-/// Sitemaps and feeds: entries are bounded, and no entity is expanded, least of all from a file.
+/// Tests ``Sitemap``, with sitemaps and feeds: entries are bounded, and entities are never expanded.
 struct SitemapSubject: Subject {
   let name = "sitemaps"
   let maximumBytes = 12_288
@@ -62,18 +62,18 @@ struct SitemapSubject: Subject {
 
   func check(_ input: [UInt8], _ random: inout Randomness) throws(Violation) {
     let sitemap = Sitemap(input)
-    try require(Sitemap(input) == sitemap, "the same file lists the same")
+    try require(Sitemap(input) == sitemap, "parsing is deterministic")
     guard let sitemap else { return }
-    try require(sitemap.entries.count <= Sitemap.maximumEntries, "entries are bounded")
+    try require(sitemap.entries.count <= Sitemap.maximumEntries, "the number of entries is bounded")
     if !input.starts(with: [0x1f, 0x8b]) {
       try require(sitemap.entries.count <= input.count, "there are no more entries than bytes")
       let length = sitemap.entries.reduce(0) { $0 + $1.location.utf8.count + ($1.lastModified?.utf8.count ?? 0) }
-      try require(length <= 3 * input.count, "entries are no longer than the file, so no entity was expanded")
+      try require(length <= 3 * input.count, "entries are not longer than the file, so entities are not expanded")
     }
     for entry in sitemap.entries {
       try require(
         !entry.location.isEmpty && entry.location == entry.location.folded, "a location is one line: \(entry.location)")
-      try require(!entry.location.contains("root:x:0"), "no file of this machine was read")
+      try require(!entry.location.contains("root:x:0"), "no local file is read")
     }
   }
 }

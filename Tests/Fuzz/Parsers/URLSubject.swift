@@ -1,6 +1,6 @@
 import Web
 
-/// URLs and references: whatever was accepted has one spelling, which is accepted again and means the same.
+/// Tests ``NormalizedURL``: the normalized form of an accepted URL parses to the same URL.
 struct URLSubject: Subject {
   let name = "urls"
   let maximumBytes = 2500
@@ -50,28 +50,29 @@ struct URLSubject: Subject {
     for base in bases {
       guard let url = try? NormalizedURL(text, relativeTo: base) else { continue }
       try check(url)
-      try require((try? NormalizedURL(text, relativeTo: base)) == url, "the same reference means the same again")
+      try require((try? NormalizedURL(text, relativeTo: base)) == url, "resolving a reference is deterministic")
     }
   }
 
   private func check(_ url: NormalizedURL) throws(Violation) {
     let text = url.description
     try require((try? NormalizedURL(text)) == url, "\(text) parses to itself")
-    try require((try? NormalizedURL(text))?.description == text, "\(text) is spelled as itself")
+    try require((try? NormalizedURL(text))?.description == text, "\(text) does not change when normalized again")
     for base in bases { try require((try? NormalizedURL(text, relativeTo: base)) == url, "\(text) is absolute") }
     try require(text.utf8.count <= NormalizedURL.maximumLength, "\(text) has an allowed length")
     try require(
       text.utf8.allSatisfy { (0x21...0x7e).contains($0) && $0 != 0x5c && $0 != 0x23 },
       "\(text) is printable ASCII without \\ and #")
-    try require(!url.origin.utf8.contains(0x40), "\(text) carries no credentials")
+    try require(!url.origin.utf8.contains(0x40), "\(text) has no credentials")
     try require(url.path.utf8.first == 0x2f, "\(text) has a path")
     try require(!url.segments.contains { $0 == "." || $0 == ".." }, "\(text) has no dot segments")
     try require(!url.host.isEmpty && url.host.utf8.count <= 253, "\(text) has a host")
-    try require(url.port != url.scheme.port && url.port != 0, "\(text) names no port that it need not")
+    try require(url.port != url.scheme.port && url.port != 0, "\(text) has no default port")
     let identity = url.pageIdentity
-    try require(identity.pageIdentity == identity, "\(text) has one identity")
-    try require((try? NormalizedURL(identity.description)) == identity, "the identity of \(text) parses to itself")
+    try require(identity.pageIdentity == identity, "the page identity of \(text) is its own identity")
+    try require((try? NormalizedURL(identity.description)) == identity, "the page identity of \(text) parses to itself")
     try require((try? NormalizedURL(url.root.description)) == url.root, "the root of \(text) parses to itself")
-    try require(url.isSameSite(as: url) && url.hasSameOrigin(as: identity), "\(text) is of its own site")
+    try require(
+      url.isSameSite(as: url) && url.hasSameOrigin(as: identity), "\(text) belongs to its own site and origin")
   }
 }

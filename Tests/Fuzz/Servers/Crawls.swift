@@ -9,21 +9,22 @@ import Synchronization
   import Musl
 #endif
 
-/// Cold analyses of sites that misbehave, by the function's own program, with shorter deadlines than usual.
+/// Runs the program `analyze` on hostile sites, and checks that every analysis ends in time, stays within its memory
+/// limit and contains the pages that can be fetched.
 struct Crawls {
   let seed: UInt64
-  /// The program, beside this one.
+  /// The path of `analyze`.
   let program: String
-  /// Of the largest process.
+  /// The maximum memory of one process.
   let megabytes: Int
-  /// How many times as long as usual an analysis may take.
+  /// A factor for the time limits, for instrumented builds.
   let patience: Int
 
-  /// Of one analysis.
+  /// The deadline of one analysis.
   private var deadline: Duration { .seconds(8) * patience }
-  /// What an analysis may take beyond its deadline on a machine that does other things, too.
+  /// The tolerated time after the deadline, because the machine also runs other programs.
   private var grace: Duration { .seconds(4) * patience }
-  /// Analyses at a time.
+  /// The number of concurrent analyses.
   private static let width = 4
 
   private struct Outcome {
@@ -31,7 +32,7 @@ struct Crawls {
     let time: Duration
     let megabytes: Int
     let status: Int
-    /// What did not hold, or nil.
+    /// The property that was violated, or nil.
     let violation: String?
   }
 
@@ -40,20 +41,25 @@ struct Crawls {
     let pages: [Page]?
   }
 
+  /// Analyses the sites with these numbers.
   func run(_ numbers: Range<Int>) async throws(Violation) {
-    let forbidden = try server { _, _ in nil }
+    let forbidden = try server { _ in nil }
     let seed = seed
-    let port = PortOfServer()
-    let server = try server { host, path in
-      let parts = host.split(separator: ".").compactMap { Int($0) }
-      guard parts.count == 4, parts[0] == 127, parts[1] == 1, numbers.contains(parts[2] * 256 + parts[3]) else {
+    let port = ServerPort()
+    let unexpectedHosts = HostList()
+    let server = try server { request in
+      let parts = request.host.split(separator: ".").compactMap { Int($0) }
+      guard let path = request.path, parts.count == 4, parts[0] == 127, parts[1] == 1,
+        numbers.contains(parts[2] * 256 + parts[3])
+      else {
+        unexpectedHosts.add(request.host)
         return nil
       }
-      return HostileSite(number: parts[2] * 256 + parts[3], seed: seed).answer(
-        path, port: port.value, forbiddenPort: forbidden.port)
+      return HostileSite(number: parts[2] * 256 + parts[3], seed: seed).response(
+        to: path, port: port.value, forbiddenPort: forbidden.port)
     }
     port.value = server.port
-    print("servers: seed \(seed), \(numbers.count) sites, \(Misbehaviour.all.count) ways to misbehave")
+    print("servers: seed \(seed), \(numbers.count) sites, \(Misbehaviour.all.count) kinds of misbehaviour")
 
     let start = ContinuousClock.now
     let outcomes = await withTaskGroup(of: Outcome.self) { group in
@@ -67,13 +73,12 @@ struct Crawls {
       return outcomes
     }
     try summarize(outcomes, start.duration(to: .now))
-    try require(
-      (forbidden.dialledWithoutSite + server.dialledWithoutSite).isEmpty,
-      "nobody dialled \((forbidden.dialledWithoutSite + server.dialledWithoutSite).first ?? "")")
+    let forbiddenHosts = forbidden.requests.map(\.host) + unexpectedHosts.all
+    try require(forbiddenHosts.isEmpty, "no forbidden address is contacted, but \(forbiddenHosts.first ?? "") was")
   }
 
-  private func server(_ handler: @escaping SiteServer.Handler) throws(Violation) -> SiteServer {
-    do { return try SiteServer(handler: handler) } catch { throw Violation("\(error)") }
+  private func server(_ handler: @escaping ScriptedServer.Handler) throws(Violation) -> ScriptedServer {
+    do { return try ScriptedServer(handler: handler) } catch { throw Violation("\(error)") }
   }
 
   private func analyze(_ site: HostileSite, _ port: UInt16) async -> Outcome {
@@ -88,29 +93,28 @@ struct Crawls {
     guard let outcome, let response = try? JSON.decode(Response.self, from: outcome.bytes) else {
       let end = "\(outcome?.status ?? -1) \(outcome?.error.suffix(2000) ?? "")"
       return Outcome(
-        site: site, time: time, megabytes: megabytes, status: 0, violation: "it ends without an answer: \(end)")
+        site: site, time: time, megabytes: megabytes, status: 0, violation: "it ends without a response: \(end)")
     }
-    let pages = (try? JSON.decode(Report.self, from: response.body))?.pages ?? []
-    let read = Set(
+    let pages = (try? JSON.decode(Report.self, from: response.bytes))?.pages ?? []
+    let fetched = Set(
       pages.map {
         "/" + $0.url.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: true).dropFirst(2).joined()
       })
-    let missing = site.goodPaths.filter { !read.contains($0) }
+    let missing = site.requiredPaths.filter { !fetched.contains($0) }
     let violation: String? =
       if time > deadline + grace { "it takes \(time)" }
-      // Parsers have nothing to say, and what the program says is one line of JSON each.
+      // The program logs only JSON lines; anything else comes from a parser or a crash.
       else if !outcome.error.split(separator: "\n").allSatisfy({ $0.hasPrefix("{") }) {
-        "it says \(outcome.error.prefix(500))"
+        "it prints \(outcome.error.prefix(500))"
       } else if response.status == 500 {
-        "it ends in \(String(decoding: response.body, as: UTF8.self))"
+        "it responds with status 500: \(String(decoding: response.bytes, as: UTF8.self))"
       } else if !missing.isEmpty {
-        "\(missing) were not read: \(String(decoding: response.body.prefix(600), as: UTF8.self))"
+        "\(missing) were not fetched: \(String(decoding: response.bytes.prefix(600), as: UTF8.self))"
       } else { nil }
     return Outcome(site: site, time: time, megabytes: megabytes, status: response.status, violation: violation)
   }
 
-  /// What became of one process, and the most memory that it was seen with; it is ended where it does not end by
-  /// itself.
+  /// Runs one process and measures its peak memory in MB. A process that takes five times its deadline is killed.
   private func run(_ input: String, _ environment: [String: String]) async -> (Command.Outcome?, Int) {
     guard let process = try? Command(program, environment: environment).start(input: Array(input.utf8)) else {
       return (nil, 0)
@@ -121,8 +125,7 @@ struct Crawls {
         let start = ContinuousClock.now
         var peak = 0
         while !Task.isCancelled {
-          // What a child is said to have had at its end would be this program's own memory, from before it became
-          // another.
+          // The peak memory that the kernel reports after a child's end includes this program's memory at the fork.
           let status = try? String(contentsOf: URL(filePath: "/proc/\(process.process)/status"), encoding: .utf8)
           let line = status?.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
           peak = max(peak, line.flatMap { Int($0.filter(\.isNumber)) }.map { $0 / 1024 } ?? 0)
@@ -139,34 +142,42 @@ struct Crawls {
 
   private func summarize(_ outcomes: [Outcome], _ time: Duration) throws(Violation) {
     let statuses = outcomes.reduce(into: [:]) { $0[$1.status, default: 0] += 1 }.sorted { $0.key < $1.key }.map {
-      "\($0.value) times \($0.key)"
+      "\($0.value) times status \($0.key)"
     }
     let largest = outcomes.max { $0.megabytes < $1.megabytes }
     let peak = largest?.megabytes ?? 0
     for outcome in outcomes.sorted(by: { $0.time > $1.time }).prefix(3) {
       print(
-        "servers: number \(outcome.site.number), which \(outcome.site.misbehaviour.name) (\(outcome.site.place)): \(outcome.time.milliseconds) ms, status \(outcome.status)"
+        "servers: \(outcome.site.summary): \(outcome.time.milliseconds) ms, status \(outcome.status)"
       )
     }
     print(
-      "servers: \(outcomes.count) in \(time.milliseconds / 1000) s; \(statuses.joined(separator: ", ")); the largest, number \(largest?.site.number ?? 0), had \(peak) MB"
+      "servers: \(outcomes.count) in \(time.milliseconds / 1000) s; \(statuses.joined(separator: ", "));",
+      "the largest, site \(largest?.site.number ?? 0), used \(peak) MB"
     )
     let broken = outcomes.filter { $0.violation != nil }
     for outcome in broken {
       print(
-        "servers: seed \(seed), number \(outcome.site.number), which \(outcome.site.misbehaviour.name) (\(outcome.site.place)): \(outcome.violation ?? "")"
+        "servers: seed \(seed), \(outcome.site.summary): \(outcome.violation ?? "")"
       )
     }
     try require(peak <= megabytes, "memory stays below \(megabytes) MB")
-    try require(broken.isEmpty, "every analysis ends in time, and reads what can be read")
+    try require(broken.isEmpty, "every analysis ends in time and fetches the required pages")
   }
 }
 
-/// A port that is known only after the server that is to say it has begun.
-private final class PortOfServer: Sendable {
+/// The server's port, which its handler needs but which is only known after the server has started.
+private final class ServerPort: Sendable {
   private let port = Mutex<UInt16>(0)
   var value: UInt16 {
     get { port.withLock { $0 } }
     set { port.withLock { $0 = newValue } }
   }
+}
+
+/// The addresses without a site that were contacted.
+private final class HostList: Sendable {
+  private let hosts = Mutex<[String]>([])
+  var all: [String] { hosts.withLock { $0 } }
+  func add(_ host: String) { hosts.withLock { $0.append(host) } }
 }

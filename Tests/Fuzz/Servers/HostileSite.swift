@@ -1,5 +1,8 @@
-/// A small site of which one part, or every part, misbehaves.
+import Support
+
+/// A small website that gives invalid or hostile responses for one of its parts, or for all of them.
 struct HostileSite: Sendable {
+  /// The part of the site that misbehaves.
   enum Place: Sendable, CaseIterable { case everywhere, home, robots, sitemap, page }
 
   let number: Int
@@ -9,7 +12,7 @@ struct HostileSite: Sendable {
 
   private static let goodPages = 12
 
-  /// Every misbehaviour has its turn, at a place that chance chooses.
+  /// Creates site `number`. The number selects the misbehaviour, so all are used in turn; the place is random.
   init(number: Int, seed: UInt64) {
     var random = Randomness(seed: seed, index: number)
     self.number = number
@@ -18,25 +21,27 @@ struct HostileSite: Sendable {
     place = random.pick(Place.allCases)
   }
 
-  /// Addresses of loopback from 127.1.0.0 on, one each.
+  /// The number, misbehaviour and place, for messages.
+  var summary: String { "site \(number), which \(misbehaviour.name) (\(place))" }
+
+  /// The site's own loopback address, from 127.1.0.0 on.
   var host: String { "127.1.\(number / 256).\(number % 256)" }
 
-  /// The pages that must be read, whatever becomes of the part that misbehaves; none where that is the home page, or
-  /// the
-  /// robots.txt that says what may be read.
-  var goodPaths: [String] {
+  /// The pages that an analysis must fetch despite the misbehaviour. There are none if the home page or robots.txt
+  /// misbehaves, because without them no page can be found.
+  var requiredPaths: [String] {
     place == .page || place == .sitemap ? ["/"] + (0..<Self.goodPages).map { "/page-\($0)" } : []
   }
 
-  func answer(_ path: String, port: UInt16, forbiddenPort: UInt16) -> Answer {
-    let honest = honestAnswer(path)
-    guard misbehaves(path) else { return honest }
-    // What is answered to a path is the same each time.
+  func response(to path: String, port: UInt16, forbiddenPort: UInt16) -> ScriptedResponse {
+    let valid = validResponse(path)
+    guard misbehaves(path) else { return valid }
+    // The response to a path must be the same every time, so its random numbers depend only on the path.
     let hash = path.utf8.reduce(14_695_981_039_346_656_037 as UInt64) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
-    var situation = Misbehaviour.Situation(
-      path: path, origin: "http://\(host):\(port)", forbiddenPort: forbiddenPort, honest: honest,
+    var context = Misbehaviour.Context(
+      path: path, origin: "http://\(host):\(port)", forbiddenPort: forbiddenPort, validResponse: valid,
       random: Randomness(seed: seed ^ hash, index: number))
-    return misbehaviour.answer(&situation)
+    return misbehaviour.respond(&context)
   }
 
   private func misbehaves(_ path: String) -> Bool {
@@ -49,21 +54,21 @@ struct HostileSite: Sendable {
     }
   }
 
-  private func honestAnswer(_ path: String) -> Answer {
+  private func validResponse(_ path: String) -> ScriptedResponse {
     switch path {
     case "/":
-      return .whole(
+      return .page(
         page(
           "Home",
           "<a href=/bad>Bad</a>" + (0..<Self.goodPages).map { "<li><a href=/page-\($0)>Page \($0)</a>" }.joined()))
-    case "/robots.txt": return .whole("User-agent: *\nDisallow: /secret\nSitemap: /sitemap.xml\n", type: "text/plain")
+    case "/robots.txt": return .page("User-agent: *\nDisallow: /secret\nSitemap: /sitemap.xml\n", type: "text/plain")
     case "/sitemap.xml":
       let listed = (0..<Self.goodPages).map { "<url><loc>/page-\($0)</loc></url>" }.joined()
-      return .whole(
+      return .page(
         "<?xml version=\"1.0\"?><urlset>\(listed)<url><loc>/bad</loc></url></urlset>", type: "application/xml")
-    case "/bad": return .whole(page("Bad", ""))
-    case let path where path.hasPrefix("/page-"): return .whole(page("Page \(path.dropFirst(6))", ""))
-    default: return .whole(Array("<title>Not found</title>".utf8), status: "404 Not Found")
+    case "/bad": return .page(page("Bad", ""))
+    case let path where path.hasPrefix("/page-"): return .page(page("Page \(path.dropFirst(6))", ""))
+    default: return .page(Array("<title>Not found</title>".utf8), status: "404 Not Found")
     }
   }
 

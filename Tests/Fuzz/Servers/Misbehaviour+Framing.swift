@@ -1,34 +1,36 @@
+import Support
+
 extension Misbehaviour {
   private static let hello =
     "<html><title>Hello</title><body><p>Hello there, said the server to its client, and meant it."
 
-  /// How long a body is, and what stands before it.
+  /// Invalid status lines, headers and body lengths.
   static let framing: [Misbehaviour] = [
-    .init("promises more than it sends") { _ in
+    .init("sends less than its Content-Length") { _ in
       .head("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000", .send(Array(hello.utf8)))
     },
-    .init("sends more than it promises") { _ in
+    .init("sends more than its Content-Length") { _ in
       .head("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 10", .flood(Array(hello.utf8), times: 1000))
     },
-    .init("promises what is no length") { situation in
-      let length = situation.random.pick([
+    .init("has an invalid Content-Length") { context in
+      let length = context.random.pick([
         "-1", "99999999999999999999999", "1e9", "0x10", "ten", "", "5, 6", "9223372036854775807",
         "18446744073709551615", "+5", "5 5",
       ])
       return .head("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: \(length)", .send(Array(hello.utf8)))
     },
-    .init("promises two lengths") { _ in
+    .init("has two different Content-Lengths") { _ in
       .head(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 5\r\nContent-Length: 50",
         .send(Array(hello.utf8)))
     },
-    .init("promises a length and chunks") { _ in
+    .init("has a Content-Length and a chunked body") { _ in
       .head(
         "HTTP/1.1 200 OK\r\nContent-Length: 3\r\nTransfer-Encoding: chunked",
         .send(Array("5\r\nhello\r\n0\r\n\r\n".utf8)))
     },
-    .init("breaks its chunks") { situation in
-      let chunks = situation.random.pick([
+    .init("sends invalid chunks") { context in
+      let chunks = context.random.pick([
         "zz\r\nhello", "-1\r\nhello", "ffffffffffffffffff\r\nhello", "5\r\nhello world\r\n0\r\n\r\n", "5\r\nhel",
         "\r\n\r\n\r\n", "5;\(String(repeating: "x", count: 70_000))\r\nhello\r\n0\r\n\r\n",
         "0\r\n\(String(repeating: "X: y\r\n", count: 20_000))\r\n", "7fffffff\r\n\(hello)", "5\nhello\n0\n\n",
@@ -36,7 +38,7 @@ extension Misbehaviour {
       return .head(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked", .send(Array(chunks.utf8)))
     },
-    .init("sends one byte a chunk, without end") { _ in
+    .init("sends endless chunks of one byte") { _ in
       .head(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked",
         .flood(Array(repeating: Array("1\r\na\r\n".utf8), count: 500).flatMap(\.self), times: .max))
@@ -44,62 +46,64 @@ extension Misbehaviour {
     .init("names an unknown transfer encoding") { _ in
       .head("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked, identity, rot13", .send(Array(hello.utf8)))
     },
-    .init("sends a body without end") { _ in .endless("text/html", hello, " more and more and more") },
-    .init("sends headers without end") { _ in
-      Answer(steps: [
+    .init("sends an endless body") { _ in .endless("text/html", hello, " more and more and more") },
+    .init("sends endless headers") { _ in
+      ScriptedResponse(steps: [
         .send(Array("HTTP/1.1 200 OK\r\n".utf8)), .flood(Array("X-Header: some value or other\r\n".utf8), times: .max),
       ])
     },
-    .init("sends one header again and again") { _ in
-      Answer(steps: [
+    .init("repeats one header many times") { _ in
+      ScriptedResponse(steps: [
         .send(Array("HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n".utf8)),
         .flood(Array("a:b\r\n".utf8), times: 50_000), .send(Array("\r\n\(hello)".utf8)),
       ])
     },
-    .init("sends a header without end") { _ in
-      Answer(steps: [
+    .init("sends one endless header") { _ in
+      ScriptedResponse(steps: [
         .send(Array("HTTP/1.1 200 OK\r\nX-Header: ".utf8)), .flood(Array(repeating: 0x61, count: 4096), times: .max),
       ])
     },
-    .init("sends odd headers") { _ in
+    .init("sends malformed headers") { _ in
       .head(
         "HTTP/1.1 200 OK\r\n: none\r\nNo colon\r\nX\u{0}Y: z\r\n folded\r\n\tfolded\r\nContent-Type: text/html; charset=\u{ff}\u{0}\r\nLink: <\r\nSet-Cookie: a=\(String(repeating: "b", count: 9000))",
         .send(Array(hello.utf8)))
     },
-    .init("has a status line without end") { _ in
-      Answer(steps: [.send(Array("HTTP/1.1 200 ".utf8)), .flood(Array(repeating: 0x4f, count: 4096), times: .max)])
+    .init("sends an endless status line") { _ in
+      ScriptedResponse(steps: [
+        .send(Array("HTTP/1.1 200 ".utf8)), .flood(Array(repeating: 0x4f, count: 4096), times: .max),
+      ])
     },
-    .init("has an odd status line") { situation in
-      let line = situation.random.pick([
+    .init("sends a malformed status line") { context in
+      let line = context.random.pick([
         "HTTP/1.1", "HTTP/1.1 000 No", "HTTP/1.1 999 ?", "HTTP/1.1 -200 OK", "HTTP/9.9 200 OK", "HTTP/1.1 2000 OK",
         "HTTP/1.1  200", "http/1.1 200 ok", "HTTP/1.1 101 Switching", "HTTP/2 200", "HTTP/1.1 20",
       ])
       return .head("\(line)\r\nContent-Type: text/html", .send(Array(hello.utf8)))
     },
-    .init("promises to go on, without end") { _ in
-      Answer(steps: [
+    .init("sends endless informational responses") { _ in
+      ScriptedResponse(steps: [
         .flood(Array("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".utf8), times: .max)
       ])
     },
-    .init("has a body where there is none") { situation in
+    .init("sends a body with a status that has none") { context in
       .head(
-        "HTTP/1.1 \(situation.random.pick(["204 No Content", "304 Not Modified", "205 Reset"]))\r\nContent-Length: 5",
+        "HTTP/1.1 \(context.random.pick(["204 No Content", "304 Not Modified", "205 Reset"]))\r\nContent-Length: 5",
         .send(Array(hello.utf8)))
     },
-    .init("fails") { situation in
-      .whole(
+    .init("responds with an error status") { context in
+      .page(
         Array(hello.utf8),
-        status: situation.random.pick([
+        status: context.random.pick([
           "500 Internal Server Error", "503 Unavailable", "429 Too Many Requests", "403 Forbidden", "418 Teapot",
         ]), headers: ["Retry-After: 99999999999999999999"])
     },
-    .init("asks for a password") { _ in
-      .whole(
+    .init("requires authentication") { _ in
+      .page(
         [], status: "401 Unauthorized",
         headers: ["WWW-Authenticate: Negotiate", "WWW-Authenticate: NTLM", "WWW-Authenticate: Basic realm=\"x"])
     },
-    .init("upgrades") { _ in
-      .whole(
+    .init("requests protocol upgrades") { _ in
+      .page(
         Array(hello.utf8),
         headers: [
           "Upgrade: h2c, websocket", "Connection: Upgrade, close, keep-alive", "Alt-Svc: h3=\"127.0.0.1:1\"; ma=9999",
@@ -108,42 +112,42 @@ extension Misbehaviour {
     },
   ]
 
-  /// What is packed, or says so.
-  static let packing: [Misbehaviour] = [
-    .init("sends a gzip bomb") { _ in .whole(Deflate.zeros(1 << 28), headers: ["Content-Encoding: gzip"]) },
+  /// Decompression bombs and invalid compression.
+  static let compression: [Misbehaviour] = [
+    .init("sends a gzip bomb") { _ in .page(Deflate.zeros(1 << 28), headers: ["Content-Encoding: gzip"]) },
     .init("sends a gzip bomb in gzip") { _ in
-      .whole(Deflate.stored(Deflate.zeros(1 << 23)), headers: ["Content-Encoding: gzip, gzip"])
+      .page(Deflate.stored(Deflate.zeros(1 << 23)), headers: ["Content-Encoding: gzip, gzip"])
     },
-    .init("sends a gzip bomb as a file") { _ in .whole(Deflate.zeros(1 << 28), type: "application/gzip") },
-    .init("sends a brotli bomb") { _ in .whole(brotliZeros, headers: ["Content-Encoding: br"]) },
-    .init("sends a zstd bomb") { _ in .whole(zstdZeros, headers: ["Content-Encoding: zstd"]) },
-    .init("packs in a hundred layers") { _ in
-      .whole(
+    .init("sends a gzip bomb as a file") { _ in .page(Deflate.zeros(1 << 28), type: "application/gzip") },
+    .init("sends a brotli bomb") { _ in .page(brotliZeros, headers: ["Content-Encoding: br"]) },
+    .init("sends a zstd bomb") { _ in .page(zstdZeros, headers: ["Content-Encoding: zstd"]) },
+    .init("compresses in a hundred layers") { _ in
+      .page(
         Deflate.zeros(1 << 16),
         headers: ["Content-Encoding: " + Array(repeating: "gzip", count: 100).joined(separator: ", ")])
     },
-    .init("sends broken packing") { situation in
-      let (name, bytes) = situation.random.pick([
+    .init("sends corrupted compressed data") { context in
+      let (name, bytes) = context.random.pick([
         ("gzip", Deflate.zeros(1 << 16)), ("br", brotliZeros), ("zstd", zstdZeros),
         ("deflate", [0x78, 0x9c, 0x03, 0x00]), ("gzip", []),
       ])
       var broken = bytes
       for _ in 0..<4 where !broken.isEmpty {
-        broken[situation.random.below(broken.count)] ^= UInt8(1 + situation.random.below(255))
+        broken[context.random.below(broken.count)] ^= UInt8(1 + context.random.below(255))
       }
-      return .whole(
-        Array(broken.prefix(1 + situation.random.below(broken.count + 1))), headers: ["Content-Encoding: \(name)"])
+      return .page(
+        Array(broken.prefix(1 + context.random.below(broken.count + 1))), headers: ["Content-Encoding: \(name)"])
     },
-    .init("says packed and is not") { situation in
-      .whole(
+    .init("names a compression that it does not use") { context in
+      .page(
         Array(hello.utf8),
         headers: [
-          "Content-Encoding: \(situation.random.pick(["gzip", "br", "zstd", "deflate", "compress", "rot13", ""]))"
+          "Content-Encoding: \(context.random.pick(["gzip", "br", "zstd", "deflate", "compress", "rot13", ""]))"
         ])
     },
   ]
 
-  /// 64 MB of zeros, by brotli (RFC 7932).
+  /// 64 MB of zeros, compressed with brotli (RFC 7932).
   private static let brotliZeros: [UInt8] =
     [
       203, 255, 255, 63, 248, 39, 0, 226, 177, 64, 32, 247, 254, 143, 255, 255, 127, 240, 79, 0, 196, 97, 17, 128, 238,

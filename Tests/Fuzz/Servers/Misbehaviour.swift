@@ -1,140 +1,148 @@
+import Support
 import Synchronization
 
-/// One way in which a server does not do what it should.
+/// One kind of invalid or hostile response, with a name that completes "site N, which …".
 struct Misbehaviour: Sendable {
-  /// Where a request stands.
-  struct Situation: Sendable {
-    /// The path and query that were asked for.
+  /// The request that is answered, and values for the response.
+  struct Context: Sendable {
+    /// The requested path and query.
     let path: String
-    /// Of the site itself, without a slash at the end.
+    /// The site's origin, without a slash at the end.
     let origin: String
-    /// Of a server that nobody may dial.
+    /// The port of a server that the crawler must never contact.
     let forbiddenPort: UInt16
-    /// What this path would be answered with if all were well.
-    let honest: Answer
+    /// The valid response to this path.
+    let validResponse: ScriptedResponse
     var random: Randomness
 
-    /// The bytes of the honest answer.
-    var honestBytes: [UInt8] { honest.steps.flatMap { if case .send(let bytes) = $0 { bytes } else { [UInt8]() } } }
+    /// The bytes of the valid response.
+    var validBytes: [UInt8] {
+      validResponse.steps.flatMap { if case .send(let bytes) = $0 { bytes } else { [UInt8]() } }
+    }
   }
 
   let name: String
-  let answer: @Sendable (inout Situation) -> Answer
+  let respond: @Sendable (inout Context) -> ScriptedResponse
 
-  init(_ name: String, _ answer: @escaping @Sendable (inout Situation) -> Answer) {
+  init(_ name: String, _ respond: @escaping @Sendable (inout Context) -> ScriptedResponse) {
     self.name = name
-    self.answer = answer
+    self.respond = respond
   }
 
-  /// A page that is the same each time, and made once.
+  /// Always responds with the same page, which is created once.
   init(_ name: String, page: @escaping @Sendable () -> String) {
-    let once = Once(make: page)
-    self.init(name) { _ in .whole(once.bytes) }
+    let page = CachedPage(make: page)
+    self.init(name) { _ in .page(page.bytes) }
   }
 
-  private final class Once: Sendable {
-    private let made = Mutex<[UInt8]?>(nil)
+  /// The bytes of a page, created at the first use.
+  private final class CachedPage: Sendable {
+    private let cache = Mutex<[UInt8]?>(nil)
     private let make: @Sendable () -> String
     init(make: @escaping @Sendable () -> String) { self.make = make }
 
     var bytes: [UInt8] {
-      made.withLock { made in
-        let bytes = made ?? Array(make().utf8)
-        made = bytes
+      cache.withLock { cache in
+        let bytes = cache ?? Array(make().utf8)
+        cache = bytes
         return bytes
       }
     }
   }
 
-  static let all = connections + framing + packing + redirects + contents
+  static let all = connections + framing + compression + redirects + contents
 
   private static let connections: [Misbehaviour] = [
-    .init("closes without a word") { _ in Answer(steps: []) },
-    .init("closes at any byte") { situation in
-      let bytes = situation.honestBytes
-      return Answer(steps: [.send(Array(bytes.prefix(situation.random.below(bytes.count + 1))))])
+    .init("closes the connection without a response") { _ in ScriptedResponse(steps: []) },
+    .init("closes the connection at a random byte") { context in
+      let bytes = context.validBytes
+      return ScriptedResponse(steps: [.send(Array(bytes.prefix(context.random.below(bytes.count + 1))))])
     },
-    .init("resets at any byte") { situation in
-      let bytes = situation.honestBytes
-      return Answer(steps: [.send(Array(bytes.prefix(situation.random.below(bytes.count + 1)))), .reset])
+    .init("resets the connection at a random byte") { context in
+      let bytes = context.validBytes
+      return ScriptedResponse(steps: [.send(Array(bytes.prefix(context.random.below(bytes.count + 1)))), .reset])
     },
-    .init("is silent") { _ in Answer(steps: [.silence]) },
-    .init("is silent within the head") { _ in
-      Answer(steps: [.send(Array("HTTP/1.1 200 OK\r\nContent-Ty".utf8)), .silence])
+    .init("sends nothing") { _ in ScriptedResponse(steps: [.silence]) },
+    .init("stops sending within the head") { _ in
+      ScriptedResponse(steps: [.send(Array("HTTP/1.1 200 OK\r\nContent-Ty".utf8)), .silence])
     },
-    .init("is silent within the body") { situation in
-      Answer(steps: [.send(situation.honestBytes.dropLast(20)), .silence])
+    .init("stops sending within the body") { context in
+      ScriptedResponse(steps: [.send(context.validBytes.dropLast(20)), .silence])
     },
-    .init("drips the head") { situation in Answer(steps: [.drip(situation.honestBytes, milliseconds: 60)]) },
-    .init("drips headers without end") { _ in
-      Answer(steps: [
+    .init("sends the head slowly") { context in ScriptedResponse(steps: [.drip(context.validBytes, milliseconds: 60)])
+    },
+    .init("sends endless headers slowly") { _ in
+      ScriptedResponse(steps: [
         .send(Array("HTTP/1.1 200 OK\r\n".utf8)),
         .drip(Array(repeating: Array("X-A: b\r\n".utf8), count: 10_000).flatMap(\.self), milliseconds: 20),
       ])
     },
-    .init("drips the body") { _ in
+    .init("sends the body slowly") { _ in
       .head(
         "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 100000",
         .drip(Array(repeating: 0x61, count: 100_000), milliseconds: 30))
     },
-    .init("says too much") { situation in
-      Answer(steps: situation.honest.steps + situation.honest.steps + [.flood([0x41], times: 5000)], staysOpen: true)
+    .init("sends extra responses") { context in
+      ScriptedResponse(
+        steps: context.validResponse.steps + context.validResponse.steps + [.flood([0x41], times: 5000)],
+        keepsAlive: true)
     },
-    .init("flips bits") { situation in
-      var bytes = situation.honestBytes
+    .init("flips bits") { context in
+      var bytes = context.validBytes
       for _ in 0..<8 where !bytes.isEmpty {
-        bytes[situation.random.below(bytes.count)] ^= 1 << UInt8(situation.random.below(8))
+        bytes[context.random.below(bytes.count)] ^= 1 << UInt8(context.random.below(8))
       }
-      return Answer(steps: [.send(bytes)])
+      return ScriptedResponse(steps: [.send(bytes)])
     },
-    .init("is another protocol") { situation in
-      .raw(
-        situation.random.pick([
+    .init("uses another protocol") { context in
+      .text(
+        context.random.pick([
           "SSH-2.0-OpenSSH_9.6\r\n", "220 mail.example ESMTP\r\n", "\u{16}\u{3}\u{1}\u{2}", "-ERR unknown command\r\n",
           "ICY 200 OK\r\n\r\n", "RTSP/1.0 200 OK\r\n\r\n",
         ]))
     },
-    .init("sends garbage") { situation in
-      Answer(steps: [
-        .send((0..<situation.random.below(5000)).map { _ in UInt8(truncatingIfNeeded: situation.random.next()) })
+    .init("sends garbage") { context in
+      ScriptedResponse(steps: [
+        .send((0..<context.random.below(5000)).map { _ in UInt8(truncatingIfNeeded: context.random.next()) })
       ])
     },
-    .init("sends garbage without end") { _ in Answer(steps: [.flood(Array(repeating: 0xfe, count: 4096), times: .max)])
+    .init("sends endless garbage") { _ in
+      ScriptedResponse(steps: [.flood(Array(repeating: 0xfe, count: 4096), times: .max)])
     },
-    .init("sends NULs") { _ in Answer(steps: [.flood(Array(repeating: 0, count: 4096), times: 100)]) },
-    .init("is HTTP/0.9") { _ in .raw("<html><title>Old</title><p>no head at all") },
+    .init("sends NULs") { _ in ScriptedResponse(steps: [.flood(Array(repeating: 0, count: 4096), times: 100)]) },
+    .init("uses HTTP/0.9") { _ in .text("<html><title>Old</title><p>no head at all") },
   ]
 
-  /// A site's own redirects, to itself and to where nobody may go.
+  /// Redirects in loops, to invalid URLs and to forbidden addresses.
   private static let redirects: [Misbehaviour] = [
-    .init("redirects to itself") { situation in .redirect(situation.path) },
-    .init("redirects in a circle") { situation in
-      .redirect(situation.path.hasSuffix("~") ? String(situation.path.dropLast()) : situation.path + "~")
+    .init("redirects to itself") { context in .redirect(context.path) },
+    .init("redirects in a loop") { context in
+      .redirect(context.path.hasSuffix("~") ? String(context.path.dropLast()) : context.path + "~")
     },
-    .init("redirects without end") { situation in
-      .redirect("\(situation.path.prefix(1000))\(situation.random.below(10))")
+    .init("redirects endlessly") { context in
+      .redirect("\(context.path.prefix(1000))\(context.random.below(10))")
     },
-    .init("redirects to an ever longer address") { situation in
-      .redirect("\(situation.path)/\(String(repeating: "x", count: situation.path.utf8.count))")
+    .init("redirects to longer and longer URLs") { context in
+      .redirect("\(context.path)/\(String(repeating: "x", count: context.path.utf8.count))")
     },
-    .init("redirects to no URL") { situation in
+    .init("redirects to an invalid URL") { context in
       .redirect(
-        situation.random.pick([
+        context.random.pick([
           "", " ", "http://", "http://[", "//", "http://a b/", "\u{1}", "http://%zz/", "https://:443/",
           "http://example.com:99999/",
         ]))
     },
-    .init("redirects to another scheme") { situation in
+    .init("redirects to another scheme") { context in
       .redirect(
-        situation.random.pick([
+        context.random.pick([
           "file:///etc/passwd", "ftp://127.0.0.1/", "gopher://127.0.0.1:6379/_x", "data:text/html,x",
           "javascript:alert(1)", "dict://127.0.0.1/",
         ]))
     },
-    .init("redirects to a private address") { situation in
-      let port = situation.forbiddenPort
+    .init("redirects to a private address") { context in
+      let port = context.forbiddenPort
       return .redirect(
-        situation.random.pick([
+        context.random.pick([
           "http://169.254.169.254/latest/meta-data/", "http://127.0.0.1:\(port)/", "http://127.1:\(port)/",
           "http://2130706433:\(port)/", "http://0x7f.1:\(port)/",
           "http://localhost:\(port)/", "http://localhost.:\(port)/", "http://[::1]:\(port)/",
@@ -143,17 +151,17 @@ struct Misbehaviour: Sendable {
           "http://10.0.0.1/", "http://[fd00:ec2::254]/", "http://[64:ff9b::127.0.0.1]:\(port)/",
         ]))
     },
-    .init("redirects to another port") { situation in
+    .init("redirects to another port") { context in
       .redirect(
-        "http://\(situation.origin.split(separator: "/").last?.split(separator: ":").first ?? ""):\(situation.forbiddenPort)/"
+        "http://\(context.origin.split(separator: "/").last?.split(separator: ":").first ?? ""):\(context.forbiddenPort)/"
       )
     },
-    .init("redirects with credentials") { situation in .redirect("http://user:secret@\(situation.origin.dropFirst(7))/")
+    .init("redirects with credentials") { context in .redirect("http://user:secret@\(context.origin.dropFirst(7))/")
     },
-    .init("redirects nowhere") { _ in .whole([], status: "301 Moved Permanently") },
-    .init("redirects to two places") { situation in
-      .whole(
-        [], status: "302 Found", headers: ["Location: /a", "Location: http://127.0.0.1:\(situation.forbiddenPort)/"])
+    .init("redirects without a location") { _ in .page([], status: "301 Moved Permanently") },
+    .init("redirects to two locations") { context in
+      .page(
+        [], status: "302 Found", headers: ["Location: /a", "Location: http://127.0.0.1:\(context.forbiddenPort)/"])
     },
   ]
 }

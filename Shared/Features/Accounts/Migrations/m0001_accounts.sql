@@ -1,4 +1,4 @@
--- Who somebody is, and what finds them.
+-- Accounts, the identities that lead to them, and API keys.
 
 CREATE TABLE accounts (
   account_id uuid PRIMARY KEY,
@@ -6,7 +6,7 @@ CREATE TABLE accounts (
   created_at timestamptz NOT NULL DEFAULT now()
 );
 
--- What a caller says or shows, and the account that it stands for. Small, and not of any account: it is what finds one.
+-- The account of an identity, such as an address or an email that a request names.
 CREATE TABLE account_identities (
   -- 'operator', 'email' (in lower case) or 'address' (an IPv4 address or an IPv6 /64)
   kind text NOT NULL CHECK (kind IN ('operator', 'email', 'address')),
@@ -15,7 +15,7 @@ CREATE TABLE account_identities (
   PRIMARY KEY (kind, subject)
 );
 
--- API keys, by the SHA-256 of the key; the key itself is nowhere.
+-- API keys. Only the SHA-256 digest of a key is stored.
 CREATE TABLE credentials (
   digest bytea PRIMARY KEY,
   account_id uuid NOT NULL REFERENCES accounts,

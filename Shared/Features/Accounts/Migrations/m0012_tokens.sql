@@ -1,18 +1,19 @@
--- JSON Web Tokens: who they are of, and the keys that they are signed with.
+-- JSON Web Tokens: their subjects, and the key sets of their issuers.
 
 ALTER TABLE account_identities DROP CONSTRAINT account_identities_kind_check;
--- 'token' is 'sub' or 'org', the issuer and its name for them, a space between each: issuers have none.
+-- The subject of a 'token' is 'sub' or 'org', the issuer, and the name of the user or organisation, separated by
+-- spaces. Issuers contain no spaces.
 ALTER TABLE account_identities ADD CONSTRAINT account_identities_kind_check CHECK (kind IN ('operator', 'email', 'address', 'grant', 'token'));
 
--- What an issuer publishes, as it was last read. It is not of any account.
+-- The last key set that was fetched from an issuer.
 CREATE TABLE token_key_sets (
-  -- where it is published
+  -- the URL where the issuer publishes the set
   url text PRIMARY KEY,
-  -- the JSON text; NULL until it was read for the first time
+  -- the JSON text; NULL until the first successful fetch
   jwks text,
-  -- when the set above was asked for
+  -- the time of the fetch that returned `jwks`
   fetched_at timestamptz,
-  -- when somebody last set out to fetch it, whatever came of it
+  -- the time of the last fetch, successful or not
   asked_at timestamptz NOT NULL,
   CHECK ((jwks IS NULL) = (fetched_at IS NULL))
 );

@@ -1,13 +1,13 @@
--- Accounts that were erased, and what an issuer of tokens tells of its users.
+-- Erased accounts, and updates from token issuers.
 
--- From then on the row only says whose the books were: nobody can use it again.
+-- The time of the erasure. The row stays because the ledger refers to it, but the account cannot be used again.
 ALTER TABLE accounts ADD COLUMN erased_at timestamptz;
--- Whatever comes late must not bring it back.
+-- Late updates must not restore the data of an erased account.
 ALTER TABLE accounts ADD CONSTRAINT accounts_erased_check CHECK (erased_at IS NULL
   OR email IS NULL AND plan = 'free' AND bought_plan = 'free' AND subscribed_plan = 'free' AND subscribed_until IS NULL);
--- How old what the issuer said of it is, in milliseconds since 1970, by the issuer's clock; NULL where it said nothing.
+-- The issuer's time of its last update, in milliseconds since 1970; NULL if there was none.
 ALTER TABLE accounts ADD COLUMN issuer_updated_at bigint;
 
--- For the operator, who looks for everything that concerns an address.
+-- For the operator's search by email.
 CREATE INDEX accounts_email ON accounts (email) WHERE email IS NOT NULL;
 CREATE INDEX account_identities_account ON account_identities (account_id);

@@ -1,3 +1,3 @@
--- What holds once `subscribed_until` is past: of two plans that are paid, the lesser may be paid for longer.
+-- The plan after `subscribed_until`. If two plans are paid, the smaller one may be paid for a longer time.
 ALTER TABLE accounts ADD COLUMN next_plan text NOT NULL DEFAULT 'free' CHECK (next_plan IN ('free', 'coffee', 'growth', 'scale'));
 ALTER TABLE accounts ADD COLUMN next_until timestamptz;

@@ -1,4 +1,4 @@
--- The plan of which the operator's endpoints were told last: where another holds, they are told.
+-- The last plan that the operator's endpoints were notified of. If the effective plan differs, they are notified.
 ALTER TABLE accounts ADD COLUMN told_plan text NOT NULL DEFAULT 'free';
 
 UPDATE accounts SET told_plan = (

@@ -1,14 +1,15 @@
--- What was paid for is kept line by line: a plan lasts as long as the best line that was paid, whatever the subscription's newest price is.
+-- Lines of paid invoices. A plan lasts until the end of its latest paid line; the subscription's present price does not
+-- matter.
 
 CREATE TABLE invoice_lines (
   account_id uuid NOT NULL,
   invoice_id text NOT NULL,
   line integer NOT NULL,
-  -- NULL where the line names no price: then the subscription's own
+  -- NULL if the line has no price; then the subscription's plan applies
   plan text,
-  -- in the currency's smallest unit; below 0 for time that is credited
+  -- in the currency's smallest unit; negative for a credited period
   amount bigint NOT NULL,
-  -- what it pays for, in seconds since 1970
+  -- the paid period, in seconds since 1970
   period_start bigint NOT NULL,
   period_end bigint NOT NULL,
   PRIMARY KEY (account_id, invoice_id, line),
@@ -20,15 +21,15 @@ INSERT INTO invoice_lines (account_id, invoice_id, line, amount, period_start, p
 
 ALTER TABLE subscription_invoices DROP COLUMN period_end;
 
--- Whether nothing is collected at present, though the status stays what it was.
+-- Whether Stripe collects no payments at present; the status does not change then.
 ALTER TABLE subscriptions ADD COLUMN is_paused boolean NOT NULL DEFAULT false;
--- Until when it is believed to be active before any invoice of it is known, in seconds since 1970: a few days from when it was said.
+-- covered_until becomes the end of the provisional period before the first invoice is known: 3 days after the event.
 UPDATE subscriptions SET covered_until = least(covered_until, as_of + 259200);
 
--- How many of its credits were taken back, as far as they were there.
+-- The number of credits that were taken back because of refunds, even if fewer were left.
 ALTER TABLE checkouts ADD COLUMN credits_reversed bigint NOT NULL DEFAULT 0;
--- NULL until Stripe made one, where the page was opened without.
+-- NULL if the checkout was opened without a customer and Stripe has not created one yet
 ALTER TABLE checkouts ALTER COLUMN customer_id DROP NOT NULL;
 
--- Any object of Stripe's may be asked about.
+-- Jobs fetch any Stripe object from now on, not only subscriptions.
 UPDATE jobs SET kind = 'stripe_object' WHERE kind = 'stripe_subscription';

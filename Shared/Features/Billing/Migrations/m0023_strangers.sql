@@ -1,4 +1,4 @@
--- What was heard of payments that turn out to be nobody's here is forgotten after 30 days.
+-- The purge deletes payments that were not made here after 30 days.
 
 ALTER TABLE invoice_payments ADD COLUMN noted_at timestamptz NOT NULL DEFAULT now();
 ALTER TABLE payment_reversals ADD COLUMN noted_at timestamptz NOT NULL DEFAULT now();

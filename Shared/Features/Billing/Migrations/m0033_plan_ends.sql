@@ -1,4 +1,4 @@
--- What runs already is told of when it ends, and asked about before that, as what is paid from now on.
+-- Enqueues jobs for periods that are paid already: plan.changed at their end, and the checks for a renewal.
 
 INSERT INTO jobs (job_id, kind, payload, key, due_at, max_attempts)
   SELECT gen_random_uuid(), 'plan_end', json_build_object('account', account_id), account_id || ' ' || extract(epoch FROM until)::bigint, until, 100

@@ -1,4 +1,4 @@
--- What was written. A document is never changed, so its id is its version.
+-- Generated documents. A document is never changed, so its id also identifies its version.
 
 CREATE TABLE documents (
   account_id uuid NOT NULL REFERENCES accounts,
@@ -6,11 +6,12 @@ CREATE TABLE documents (
   kind text NOT NULL CHECK (kind IN ('llms_txt')),
   media_type text NOT NULL,
   content text NOT NULL,
-  -- the analysis that it was written from: of the same account, or of a Free one, whose reports anybody may use who knows the id
+  -- The analysis that the document was generated from. It belongs to the same account or to a Free account: everyone who
+  -- knows the id of a Free account's report may use it.
   report_id uuid NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (account_id, document_id)
 );
 
--- A Free account's document is found by its id alone.
+-- Documents of Free accounts are found by their id, without the account.
 CREATE INDEX documents_id ON documents (document_id);

@@ -1,3 +1,4 @@
--- Whether the llms.txt of a site is one that was written here is asked with each that is written anew.
+-- Each new analysis checks whether the site's llms.txt is a document that was generated from an earlier report of the
+-- same account.
 
 CREATE INDEX documents_report ON documents (account_id, report_id);

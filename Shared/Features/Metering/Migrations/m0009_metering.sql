@@ -1,6 +1,6 @@
--- What accounts used, hold and own.
+-- Daily meters, credits and idempotency keys.
 
--- Uses of a day, those that are only held included.
+-- The use of a meter on one day, including holds.
 CREATE TABLE meter_days (
   account_id uuid NOT NULL REFERENCES accounts,
   meter text NOT NULL,
@@ -10,7 +10,7 @@ CREATE TABLE meter_days (
   PRIMARY KEY (account_id, meter, day)
 );
 
--- A use that was promised and has not happened yet, or how it ended.
+-- A reservation of a use until the work is done, and its final state.
 CREATE TABLE meter_holds (
   account_id uuid NOT NULL REFERENCES accounts,
   hold_id uuid NOT NULL,
@@ -26,7 +26,7 @@ CREATE INDEX meter_holds_open ON meter_holds (account_id, meter, day, expires_at
 CREATE INDEX meter_holds_expired ON meter_holds (expires_at) WHERE state = 'held';
 CREATE INDEX meter_holds_ended_at ON meter_holds (ended_at);
 
--- What an account's credits sum to: a row to lock, and a check that nothing is spent twice.
+-- The balance of an account's credits. Its row is locked by every change, and its check prevents overspending.
 CREATE TABLE credit_accounts (
   account_id uuid PRIMARY KEY REFERENCES accounts,
   balance bigint NOT NULL DEFAULT 0,
@@ -34,18 +34,18 @@ CREATE TABLE credit_accounts (
   CHECK (0 <= held AND held <= balance)
 );
 
--- Credits that came together, and go together where they expire or are paid back.
+-- Credits of one purchase or grant, which expire or are refunded together.
 CREATE TABLE credit_lots (
   account_id uuid NOT NULL REFERENCES accounts,
   lot_id uuid NOT NULL,
-  -- of what gave them, such as a checkout session
+  -- the id of the purchase or grant, such as a checkout session
   key text NOT NULL,
   amount bigint NOT NULL CHECK (amount > 0),
   remaining bigint NOT NULL,
-  -- how many were to be taken back, and how many could be
+  -- the number of refunded credits, and how many of them were removed from the balance
   reversed bigint NOT NULL DEFAULT 0,
   taken_back bigint NOT NULL DEFAULT 0,
-  -- NULL for never
+  -- NULL if the credits do not expire
   expires_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (account_id, lot_id),
@@ -57,15 +57,15 @@ CREATE TABLE credit_lots (
 
 CREATE INDEX credit_lots_open ON credit_lots (account_id, expires_at) WHERE remaining > 0;
 
--- The ledger. Entries are only ever added.
+-- The ledger of credits. Entries are only added.
 CREATE TABLE credit_entries (
   account_id uuid NOT NULL REFERENCES accounts,
   entry_id uuid NOT NULL DEFAULT gen_random_uuid(),
   lot_id uuid NOT NULL,
   kind text NOT NULL CHECK (kind IN ('purchase', 'grant', 'usage', 'refund', 'expiry')),
-  -- positive for what came, negative for what went
+  -- positive for added credits, negative for removed ones
   amount bigint NOT NULL CHECK (amount <> 0),
-  -- of the operation that wrote it
+  -- the id of the operation that wrote the entry
   key text NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (account_id, entry_id),
@@ -87,14 +87,14 @@ CREATE TABLE credit_holds (
 CREATE INDEX credit_holds_open ON credit_holds (account_id, expires_at) WHERE state = 'held';
 CREATE INDEX credit_holds_ended_at ON credit_holds (ended_at);
 
--- Keys under which callers asked for something, and what it made. Nobody's own: a caller is a credential's digest or an address.
+-- Idempotency keys and the resources that their requests made. `caller` names the account or the network.
 CREATE TABLE idempotency_keys (
   caller text NOT NULL,
   key_digest bytea NOT NULL,
   request_digest bytea NOT NULL,
-  -- what was made; NULL while that is under way
+  -- the id of the resource; NULL while the request is running
   resource text,
-  -- when whoever is at it has died, or when the key is forgotten
+  -- when the running request must have ended, or when the finished key can be deleted
   expires_at timestamptz NOT NULL,
   PRIMARY KEY (caller, key_digest)
 );

@@ -1,17 +1,17 @@
--- What language models were asked, and what it cost.
+-- Calls of language models and their cost.
 
--- In the meter's unit: uses, or millionths of a dollar.
+-- in the meter's unit: uses or millionths of a dollar
 ALTER TABLE meter_holds ADD COLUMN amount bigint NOT NULL DEFAULT 1 CHECK (amount > 0);
 
--- Each attempt that reached a provider, or tried to. Neither the question nor the answer is kept.
+-- One row per attempt to call a model. The prompt and the answer are not stored.
 CREATE TABLE model_calls (
   account_id uuid NOT NULL REFERENCES accounts,
   call_id uuid NOT NULL DEFAULT gen_random_uuid(),
-  -- what for: 'scoring', 'curation'
+  -- the work that the call was for: 'scoring', 'curation'
   purpose text NOT NULL,
   provider text NOT NULL,
   model text NOT NULL,
-  -- 'answered', or why there is no answer
+  -- 'answered', or the name of the error
   outcome text NOT NULL,
   input_tokens bigint NOT NULL CHECK (input_tokens >= 0),
   output_tokens bigint NOT NULL CHECK (output_tokens >= 0),

@@ -1,11 +1,11 @@
--- What analyses found. A report is never changed: another analysis makes another.
+-- The reports of analyses. A report is never updated; a new analysis inserts a new row.
 
 CREATE TABLE site_reports (
   account_id uuid NOT NULL REFERENCES accounts,
   report_id uuid NOT NULL,
-  -- as it was asked for, normalised
+  -- the requested URL, normalized
   url text NOT NULL,
-  -- the SHA-256 of what was asked for besides, in hex
+  -- the SHA-256 of the request's other options, in hex
   options text NOT NULL,
   partial boolean NOT NULL,
   report json NOT NULL,
@@ -14,5 +14,5 @@ CREATE TABLE site_reports (
 );
 
 CREATE INDEX site_reports_fresh ON site_reports (account_id, url, options, created_at DESC);
--- A Free account's report is found by its id alone.
+-- Reports of Free accounts are looked up by id without the account.
 CREATE INDEX site_reports_id ON site_reports (report_id);

@@ -1,12 +1,12 @@
--- What was read of pages, so that those that did not change need not be read again. A page is public, and nobody's own: the
--- table names no account. A crash may empty it.
+-- A cache of parsed pages for conditional requests. Pages are public, so rows belong to no account. The table is
+-- unlogged: it is empty after a crash.
 
 CREATE UNLOGGED TABLE pages_read (
-  -- as it was fetched, normalised
+  -- the URL of the page, normalized
   url text PRIMARY KEY,
-  -- the version of the program's reading that made the record
+  -- the version of the record format
   version bigint NOT NULL,
-  -- what the server wants to be asked with: an ETag, a date, or both
+  -- the validators for conditional requests: an ETag, a date, or both
   etag text,
   last_modified text,
   record bytea NOT NULL,
@@ -14,7 +14,7 @@ CREATE UNLOGGED TABLE pages_read (
   CHECK (etag IS NOT NULL OR last_modified IS NOT NULL)
 );
 
--- Packing costs more time than the room is worth.
+-- Store records uncompressed: compression costs more time than its savings in space are worth.
 ALTER TABLE pages_read ALTER COLUMN record SET STORAGE EXTERNAL;
--- The oldest go first.
+-- For the purge of old rows.
 CREATE INDEX pages_read_at ON pages_read (read_at);

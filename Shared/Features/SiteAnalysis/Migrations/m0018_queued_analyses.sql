@@ -1,17 +1,17 @@
--- Analyses whose callers did not wait, from when they were accepted until their report is stored under the same id. Those that failed
--- stay for a while, so that they can be asked about.
+-- Queued analyses. A row is deleted when the report is stored under the same id in site_reports. The row of a failed
+-- analysis stays for 30 days, so that callers can read the reason.
 
 CREATE TABLE queued_analyses (
   account_id uuid NOT NULL REFERENCES accounts,
   report_id uuid NOT NULL,
-  -- as it was asked for, normalised
+  -- the requested URL, normalized
   url text NOT NULL,
-  -- all that was asked for, but not who asked
+  -- the options of the analysis, without the caller
   request json NOT NULL,
-  -- what is held for it
+  -- the held uses of the account's and its network's quotas
   promise json NOT NULL,
   state text NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'running', 'failed')),
-  -- why it failed, as it is answered
+  -- the failure as responses report it
   failure json,
   created_at timestamptz NOT NULL DEFAULT now(),
   failed_at timestamptz,
@@ -20,6 +20,6 @@ CREATE TABLE queued_analyses (
   CHECK ((state = 'failed') = (failed_at IS NOT NULL))
 );
 
--- A Free account's analysis is found by its id alone, as the worker finds any.
+-- The worker looks up analyses by id without the account, and so do requests for analyses of Free accounts.
 CREATE INDEX queued_analyses_id ON queued_analyses (report_id);
 CREATE INDEX queued_analyses_failed_at ON queued_analyses (failed_at);

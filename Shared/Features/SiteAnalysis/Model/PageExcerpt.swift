@@ -2,11 +2,13 @@ import Cryptography
 import LanguageModel
 import Web
 
-/// What a model is shown of a page: only what is kept of pages, so that one which did not change is shown alike.
+/// The part of a page that a language model sees: title, path, description, headings and first paragraphs.
+///
+/// It uses only fields that are stored with crawled pages, so an unchanged page always has the same excerpt.
 struct PageExcerpt: Sendable {
-  /// Between the marks of the prompt, without them.
+  /// The text between the `<page>` tags of the prompt.
   let text: String
-  /// Whether the page tried to be more than text; a model does not get to see such a page.
+  /// Whether the page contains a prompt injection. Such a page is not sent to a model.
   let isSuspicious: Bool
 
   private static let maximumBytes = 1_400
@@ -18,11 +20,11 @@ struct PageExcerpt: Sendable {
     if !headings.isEmpty { lines.append("Headings: \(headings)") }
     lines.append("Words: \(page.words)")
     lines += page.paragraphs.prefix(4)
-    let fenced = PromptText.fence(lines.joined(separator: "\n"), maximumBytes: Self.maximumBytes)
-    text = fenced.text
-    isSuspicious = fenced.isSuspicious
+    let sanitized = PromptText.sanitize(lines.joined(separator: "\n"), maximumBytes: Self.maximumBytes)
+    text = sanitized.text
+    isSuspicious = sanitized.isSuspicious
   }
 
-  /// The SHA-256 of the text: the same for as long as a model would be shown the same.
+  /// The SHA-256 digest of the text, the key of stored answers.
   var digest: [UInt8] { Digest.sha256(Array(text.utf8)) }
 }

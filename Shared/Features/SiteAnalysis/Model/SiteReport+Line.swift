@@ -1,9 +1,9 @@
 import LanguageModel
 
 extension SiteReport {
-  /// What a model wrote, or a site, as one line that can stand anywhere in a file: without line ends, marks of a chat
-  /// and what nobody sees.
+  /// Converts text of a model or a site to one line that is safe in a file: without line breaks, chat markers and
+  /// invisible characters.
   static func line(_ text: String) -> String {
-    PromptText.fence(text, maximumBytes: 400).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+    PromptText.sanitize(text, maximumBytes: 400).text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

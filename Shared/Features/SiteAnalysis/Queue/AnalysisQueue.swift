@@ -1,3 +1,4 @@
+package import Access
 import Accounts
 package import Contract
 package import FoundationEssentials
@@ -6,56 +7,57 @@ import Metering
 package import Postgres
 import Web
 
-/// Analyses whose callers did not wait: each a row under the id that its report will have, and a job.
+/// A queue of analyses that a worker performs after the response to the caller.
 ///
-/// The row ends in one of two transactions, whichever comes first: the one that stores the report and settles what is
-/// held, or the one that
-/// says that it failed and gives that back. However often the job is begun, by whatever number of workers, there is one
-/// report at most and
-/// one use that is counted.
+/// Each analysis is a row under the id of its future report, and a job. It ends with the first of two transactions that
+/// commits: the one that stores the report and settles the hold, or the one that records the failure and releases the
+/// hold. Therefore it has at most one report and one counted use, even if its job starts several times or on several
+/// workers.
 package struct AnalysisQueue: Sendable {
-  /// The kind of job that is an analysis.
-  package static let kind = "analysis"
-  /// How often one is begun before it is given up.
+  /// The number of times that an analysis is started before it fails permanently.
   package static let attempts = 5
 
-  let database: Database
-  let uses: AnalysisUses
+  private let database: Database
+  private let accounts: Accounts
+  let uses: MeterUses
 
-  package init(_ database: Database) {
-    self.database = database
-    uses = AnalysisUses(database)
+  package init(_ access: Access) {
+    database = access.database
+    accounts = access.accounts
+    uses = MeterUses(access, .analyses, network: .freeAnalysesOfAddress)
   }
 
   private struct Payload: Codable { let id: UUID }
 
-  /// Which analysis a job is.
-  package static func id(of lease: Lease) throws -> UUID {
-    try JSON.decode(Payload.self, from: Array(lease.payload.utf8)).id
-  }
+  /// Returns the id of the analysis that a job performs.
+  package static func id(of lease: Lease) throws -> UUID { try JSON.decode(Payload.self, from: lease.payload).id }
 
-  /// - Parameter also: what else counts with the analysis, or not at all.
+  /// Adds an analysis to the queue.
+  ///
+  /// - Parameter also: Receives the id of the analysis and runs in the same transaction.
   func add(
-    _ request: AnalyzeRequest, of account: Account, _ promise: AnalysisUses.Promise,
-    by deadline: ContinuousClock.Instant,
+    _ request: AnalyzeRequest, _ call: Call, _ promise: MeterUses.Promise,
     also: (UUID, inout Transaction) throws -> Void
   ) throws -> QueuedAnalysis {
     let id = UUID()
+    let account = call.account
     let url = request.url.description
     let text = try Self.text(request)
     let promised = try Self.text(promise)
     let payload = try Self.text(Payload(id: id))
-    let createdAt = try database.transaction(by: deadline) { transaction in
-      try Accounts.confirm(account.id, in: &transaction)
+    let createdAt = try database.transaction(by: call.deadline.instant) { transaction in
+      try Accounts.requireNotErased(account.id, in: &transaction)
       try uses.keep(promise, in: &transaction)
       let createdAt = try transaction.rows(
         """
         INSERT INTO queued_analyses (account_id, report_id, url, request, promise)
         VALUES (\(account.id), \(id), \(url), \(text)::json, \(promised)::json) RETURNING created_at
         """, as: Date.self)[0]
-      // More attempts than analyses are begun: in those that remain it is given up, which is tried until it is done.
+      // The job has more attempts than the analysis, because further attempts may be needed to record the failure.
       Jobs.enqueue(
-        Job(Self.kind, payload: payload, priority: account.queuePriority, key: id.uuidString, maxAttempts: 1_000),
+        Job(
+          .analysis, payload: payload, priority: account.queuePriority, key: id.uuidString,
+          maxAttempts: 1_000),
         in: &transaction)
       try also(id, &transaction)
       return createdAt
@@ -63,56 +65,63 @@ package struct AnalysisQueue: Sendable {
     return QueuedAnalysis(id: id, url: url, state: .pending, failure: nil, createdAt: createdAt)
   }
 
-  /// One of the account, or of any Free account, whose analyses' ids are their credentials.
-  ///
-  /// - Parameter account: nil for any.
-  func find(_ id: UUID, for account: Account?, by deadline: ContinuousClock.Instant) throws -> QueuedAnalysis? {
-    let rows = try database.rows(
-      """
-      SELECT url, state, failure, queued_analyses.created_at FROM queued_analyses JOIN accounts USING (account_id)
-      WHERE report_id = \(id) AND (\(account?.id) IS NULL OR account_id = \(account?.id) OR accounts.kind = 'free')
-      """, as: String.self, String.self, String?.self, Date.self, by: deadline)
-    return try rows.first.map { url, state, failure, createdAt in
-      QueuedAnalysis(
-        id: id, url: url, state: QueuedAnalysis.State(rawValue: state) ?? .pending,
-        failure: try failure.map { try JSON.decode(StoredFailure.self, from: Array($0.utf8)).failure },
-        createdAt: createdAt)
-    }
-  }
-
-  /// What is to be done, and for whom.
-  struct Work {
-    let id: UUID
+  private struct Row: Decodable {
     let accountID: UUID
-    let request: AnalyzeRequest
-    let promise: AnalysisUses.Promise
+    let url: String
+    let state: QueuedAnalysis.State
+    let failure: JSON.Text<StoredFailure>?
+    let createdAt: Date
   }
 
-  /// Takes an analysis up, perhaps not for the first time; nil where it has ended or never was.
-  func begin(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Work? {
-    let rows = try database.rows(
-      """
-      UPDATE queued_analyses SET state = 'running' WHERE report_id = \(id) AND state <> 'failed' RETURNING account_id, request, promise
-      """, as: UUID.self, String.self, String.self, by: deadline)
-    return try rows.first.map { account, request, promise in
-      Work(
-        id: id, accountID: account, request: try JSON.decode(AnalyzeRequest.self, from: Array(request.utf8)),
-        promise: try JSON.decode(AnalysisUses.Promise.self, from: Array(promise.utf8)))
-    }
-  }
-
-  /// It ended while it was worked on: what was found must not count.
-  struct Ended: Error {}
-
-  /// Makes room for the report, which the same transaction stores, and counts the use.
+  /// Returns a queued analysis of the account or of any Free account, or `nil` if there is none.
   ///
-  /// - Throws: ``Ended``, which rolls back the transaction that it leaves.
-  func complete(_ work: Work, in transaction: inout Transaction) throws {
+  /// The id of a Free account's analysis is its credential, because a Free account has no key.
+  ///
+  /// - Parameter account: `nil` for the analyses of all accounts.
+  func find(_ id: UUID, for account: Account?, by deadline: ContinuousClock.Instant) throws -> QueuedAnalysis? {
+    let found = try database.rows(
+      "SELECT account_id, url, state, failure, created_at FROM queued_analyses WHERE report_id = \(id)", as: Row.self,
+      by: deadline)
+    guard let row = found.first else { return nil }
+    if let account, row.accountID != account.id, try !accounts.isFree(row.accountID, by: deadline) { return nil }
+    return QueuedAnalysis(
+      id: id, url: row.url, state: row.state, failure: row.failure?.value.failure, createdAt: row.createdAt)
+  }
+
+  /// An analysis that a worker performs.
+  struct Started: Decodable {
+    let accountID: UUID
+    let reportID: UUID
+    let request: JSON.Text<AnalyzeRequest>
+    let promise: JSON.Text<MeterUses.Promise>
+  }
+
+  /// Marks an analysis as running and returns it. It may have been started before.
+  ///
+  /// - Returns: `nil` if the analysis has failed, is completed or does not exist.
+  func start(_ id: UUID, by deadline: ContinuousClock.Instant) throws -> Started? {
+    try database.rows(
+      """
+      UPDATE queued_analyses SET state = 'running' WHERE report_id = \(id) AND state <> 'failed'
+      RETURNING account_id, report_id, request, promise
+      """, as: Started.self, by: deadline
+    ).first
+  }
+
+  /// Another worker completed or failed the analysis, so this worker's report must not be stored.
+  struct AlreadyEnded: Error {}
+
+  /// Removes an analysis from the queue and settles its use, in the transaction that stores the report.
+  ///
+  /// - Throws: ``AlreadyEnded``; the error rolls the transaction back.
+  func complete(_ started: Started, in transaction: inout Transaction) throws {
     let count = try transaction.execute(
-      "DELETE FROM queued_analyses WHERE account_id = \(work.accountID) AND report_id = \(work.id) AND state <> 'failed'"
-    )
-    guard count == 1 else { throw Ended() }
-    try uses.settle(work.promise, in: &transaction)
+      """
+      DELETE FROM queued_analyses
+      WHERE account_id = \(started.accountID) AND report_id = \(started.reportID) AND state <> 'failed'
+      """)
+    guard count == 1 else { throw AlreadyEnded() }
+    try uses.settle(started.promise.value, in: &transaction)
   }
 
   private static func text(_ value: some Encodable) throws -> String {
@@ -120,64 +129,71 @@ package struct AnalysisQueue: Sendable {
   }
 }
 
-// MARK: - The worker's
+// MARK: - For the worker
 
 extension AnalysisQueue {
-  /// Whether it was given up before.
+  /// Whether the analysis has failed permanently.
   package func hasFailed(_ lease: Lease, by deadline: ContinuousClock.Instant) throws -> Bool {
     try find(Self.id(of: lease), for: nil, by: deadline)?.state == .failed
   }
 
-  /// Says that the next attempt is still to come.
+  /// Marks a running analysis as pending, because it will be attempted again.
   package func postpone(_ lease: Lease, by deadline: ContinuousClock.Instant) throws {
     let id = try Self.id(of: lease)
     try database.execute(
       "UPDATE queued_analyses SET state = 'pending' WHERE report_id = \(id) AND state = 'running'", by: deadline)
   }
 
-  /// Gives an analysis up for good: it failed, costs nothing, and its job is done.
+  private struct Held: Decodable {
+    let accountID: UUID
+    let promise: JSON.Text<MeterUses.Promise>
+  }
+
+  /// Marks an analysis as failed permanently, releases its use and completes its job.
   ///
-  /// Each step may be repeated, so that a worker that dies between two leaves the rest to the next. A report that was
-  /// stored meanwhile stays.
+  /// The steps are idempotent, so if a worker dies between them, another worker can repeat them. A report that was
+  /// stored in the meantime stays.
+  ///
   /// - Throws: ``LeaseLost``.
-  package func giveUp(_ lease: Lease, _ failure: Failure, by deadline: ContinuousClock.Instant) throws {
+  package func fail(_ lease: Lease, _ failure: Failure, by deadline: ContinuousClock.Instant) throws {
     let id = try Self.id(of: lease)
     let reason = try Self.text(StoredFailure(failure))
     let rows = try database.rows(
-      "SELECT account_id, promise FROM queued_analyses WHERE report_id = \(id)", as: UUID.self, String.self,
-      by: deadline)
-    if let (account, text) = rows.first {
-      let promise = try JSON.decode(AnalysisUses.Promise.self, from: Array(text.utf8))
-      let isThere = try database.transaction(by: deadline) { transaction in
-        let known = try transaction.rows(
-          "SELECT state FROM queued_analyses WHERE account_id = \(account) AND report_id = \(id) FOR UPDATE",
+      "SELECT account_id, promise FROM queued_analyses WHERE report_id = \(id)", as: Held.self, by: deadline)
+    if let held = rows.first {
+      let exists = try database.transaction(by: deadline) { transaction in
+        let state = try transaction.rows(
+          "SELECT state FROM queued_analyses WHERE account_id = \(held.accountID) AND report_id = \(id) FOR UPDATE",
           as: String.self
         ).first
-        guard let state = known, state != QueuedAnalysis.State.failed.rawValue else { return known != nil }
+        guard let state else { return false }
+        if state == QueuedAnalysis.State.failed.rawValue { return true }
         transaction.send(
           """
           UPDATE queued_analyses SET state = 'failed', failure = \(reason)::json, failed_at = now()
-          WHERE account_id = \(account) AND report_id = \(id)
+          WHERE account_id = \(held.accountID) AND report_id = \(id)
           """)
-        try uses.release(promise, in: &transaction)
+        try uses.release(held.promise.value, in: &transaction)
         return true
       }
-      if isThere { try uses.releaseAddress(of: promise, by: deadline) }
+      if exists { try uses.releaseNetwork(of: held.promise.value, by: deadline) }
     }
     try database.transaction(by: deadline) { try Jobs.complete(lease, in: &$0) }
   }
 
-  /// Forgets what failed more than 30 days ago.
+  /// Deletes analyses that failed more than 30 days ago.
   ///
-  /// - Returns: how many rows went.
+  /// - Returns: The number of deleted rows.
   @discardableResult
-  package func purge(by deadline: ContinuousClock.Instant) throws(DatabaseError) -> Int {
+  package static func purge(
+    _ database: Database, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> Int {
     try database.execute(
       "DELETE FROM queued_analyses WHERE failed_at < statement_timestamp() - interval '30 days'", by: deadline)
   }
 }
 
-/// A failure as a row keeps it.
+/// The JSON form of a failure in the column `failure`.
 private struct StoredFailure: Codable {
   let code: String
   let message: String

@@ -1,6 +1,7 @@
+import Crawling
 import Web
 
-/// As a queue keeps it: all that tells what to do, but neither who asked nor how.
+/// Encodes the options of the analysis for the queue, without the caller's email.
 extension AnalyzeRequest: Encodable {
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: CodingKeys.self)

@@ -1,29 +1,29 @@
 package import Contract
 package import FoundationEssentials
 
-/// An analysis whose report is not there: still to come, or not to come at all.
+/// An analysis in the queue: it is pending or running, or it has failed.
 package struct QueuedAnalysis: Sendable {
   package enum State: String, Sendable, Codable {
     case pending, running, failed
   }
 
   package let id: UUID
-  /// As it was asked for, normalised.
+  /// The requested URL, normalized.
   package let url: String
   package let state: State
-  /// Why it failed, where it did.
+  /// The failure of a failed analysis.
   package let failure: Failure?
   package let createdAt: Date
 
-  /// What whoever needs its report is told.
-  var refusal: Failure {
+  /// The failure of a request that needs the report: the analysis's own failure, or `conflict` until it ends.
+  var reportFailure: Failure {
     failure
       ?? Failure(
-        .conflict, "the analysis is \(state.rawValue); GET /analyze/{id} says when it is completed", retryAfter: 5)
+        .conflict, "the analysis is \(state.rawValue); poll GET /analyze/{id} until it is completed", retryAfter: 5)
   }
 }
 
-/// A queued analysis as `POST /analyze` and `GET /analyze/{id}` answer it.
+/// A queued analysis in the response of `POST /analyze` and `GET /analyze/{id}`.
 struct QueuedAnswer: Encodable {
   struct Reason: Encodable {
     let code: String
@@ -38,7 +38,7 @@ struct QueuedAnswer: Encodable {
   let createdAt: Date
 
   init(_ queued: QueuedAnalysis) {
-    id = queued.id.uuidString.lowercased()
+    id = queued.id.text
     url = queued.url
     status = queued.state
     error = queued.failure.map { Reason(code: $0.code.rawValue, message: $0.message) }

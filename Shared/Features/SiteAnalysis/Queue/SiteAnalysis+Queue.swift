@@ -1,79 +1,83 @@
+import Access
 import Accounts
 import Contract
 import FoundationEssentials
 import Metering
 
 extension SiteAnalysis {
-  /// What an analysis' id leads to.
+  /// An analysis found by id or options: a report, or an analysis in the queue.
   enum Found: Sendable {
     case completed(StoredReport)
     case queued(QueuedAnalysis)
 
-    var response: Response {
+    /// The response to the caller.
+    ///
+    /// - Parameter pendingStatus: The status if the analysis is pending or running; otherwise the status is 200.
+    func work(pendingStatus: Int = 202, headers: [String: String] = [:]) throws -> Work {
       switch self {
-      case .completed(let report): .json(AnalysisAnswer(report))
-      case .queued(let queued): .json(QueuedAnswer(queued))
+      case .completed(let report): try .json(AnalysisAnswer(report), headers: headers)
+      case .queued(let queued):
+        try .json(QueuedAnswer(queued), status: queued.state == .failed ? 200 : pendingStatus, headers: headers)
       }
     }
   }
 
-  /// An analysis of the account or of any Free one, whatever became of it.
+  /// Returns an analysis of the caller's account or of any Free account.
   ///
-  /// - Throws: `not_found` where there is none, or it is another account's.
-  func find(_ id: String?, for account: Account, _ request: Request) throws -> Found {
-    let deadline = request.deadline.instant
+  /// - Throws: `not_found` if there is none, or if it belongs to another account.
+  func find(_ id: String?, _ call: Call) throws -> Found {
+    let deadline = call.deadline.instant
     if let id = id.flatMap(UUID.init(uuidString:)) {
-      // In this order: what leaves the queue meanwhile is a report then.
-      if let queued = try queue.find(id, for: account, by: deadline) { return .queued(queued) }
-      if let report = try store.find(id, for: account, by: deadline) { return .completed(report) }
+      // Search the queue first: an analysis that is completed between the two queries is then found as a report.
+      if let queued = try queue.find(id, for: call.account, by: deadline) { return .queued(queued) }
+      if let report = try store.find(id, for: call.account, by: deadline) { return .completed(report) }
     }
-    throw Failure(.notFound, "there is no such analysis; POST /analyze makes one")
+    throw Failure(.notFound, "no analysis has this id; make one with POST /analyze")
   }
 
-  /// A fresh report where there is one, else a place in the queue; an analysis is held for it from now on.
-  ///
-  /// - Parameter ticket: of an idempotency key, under which the id is kept.
-  func accept(
-    _ input: AnalyzeRequest, for account: Account, _ request: Request, _ ticket: IdempotencyKeys.Ticket?
-  ) throws -> (Found, Quota?) {
-    let input = try input.decided(for: account)
-    if let (fresh, quota) = try fresh(input, for: account, request, ticket) { return (.completed(fresh), quota) }
-    let (queued, quota) = try uses.promised(for: account, request) { promise in
-      try queue.add(input, of: account, promise, by: request.deadline.instant) { id, transaction in
-        if let ticket { try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction) }
+  /// Returns a fresh report if there is one. Otherwise adds an analysis to the queue and holds one use of the quota.
+  func enqueue(_ input: AnalyzeRequest, _ call: Call) throws -> (Found, Quota?) {
+    let input = try input.resolved(for: call.account)
+    if let (fresh, quota) = try freshReport(input, call) { return (.completed(fresh), quota) }
+    let (queued, quota) = try queue.uses.promised(call) { promise in
+      try queue.add(input, call, promise) { id, transaction in
+        if let ticket = call.ticket {
+          try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction)
+        }
       }
     }
     return (.queued(queued), quota)
   }
 
-  /// Does a queued analysis for the account that it belongs to; where its report is there already, gives that.
+  /// Performs a queued analysis for its account. If the report exists already, returns it.
   ///
-  /// - Throws: the failure of one that was given up; `not_found` where there never was one.
-  func perform(queued id: UUID, _ request: Request) async throws -> StoredReport {
-    let deadline = request.deadline.instant
-    guard let work = try queue.begin(id, by: deadline) else { return try ended(id, request) }
-    let account = try accounts.account(work.accountID, by: deadline)
-    // A plan that ended meanwhile has no model any more; the analysis was promised all the same.
-    let input = (try? work.request.decided(for: account)) ?? work.request
-    let report = try await read(input, for: account, request)
+  /// - Throws: The failure of an analysis that has failed; `not_found` if there is none.
+  func perform(queued id: UUID, _ call: Call) async throws -> StoredReport {
+    let deadline = call.deadline.instant
+    guard let started = try queue.start(id, by: deadline) else { return try endedReport(id, call) }
+    let account = try access.accounts.account(started.accountID, by: deadline)
+    let caller = Caller(account: account, source: .operator, network: call.caller.network)
+    // If the account lost its plan in the meantime, no language model is used.
+    let input = (try? started.request.value.resolved(for: account)) ?? started.request.value
+    let report = try await reader.read(input, Call(caller: caller, request: call.request))
     do {
       let stored = try store.save(report, id: id, of: account, input, by: deadline) { _, transaction in
-        try queue.complete(work, in: &transaction)
+        try queue.complete(started, in: &transaction)
       }
-      // It counts as it is, should this fail.
-      try? uses.settleAddress(of: work.promise, by: deadline)
+      // If this fails, the network's hold stays and counts as a use.
+      try? queue.uses.settleNetwork(of: started.promise.value, by: deadline)
       return stored
-    } catch is AnalysisQueue.Ended {
-      // Somebody else was at it too, and came first.
-      return try ended(id, request)
+    } catch is AnalysisQueue.AlreadyEnded {
+      return try endedReport(id, call)
     }
   }
 
-  private func ended(_ id: UUID, _ request: Request) throws -> StoredReport {
-    let deadline = request.deadline.instant
-    if let queued = try queue.find(id, for: nil, by: deadline) { throw queued.refusal }
+  /// Returns the report of an analysis that has ended, or throws its failure.
+  private func endedReport(_ id: UUID, _ call: Call) throws -> StoredReport {
+    let deadline = call.deadline.instant
+    if let queued = try queue.find(id, for: nil, by: deadline) { throw queued.reportFailure }
     guard let report = try store.find(id, for: nil, by: deadline) else {
-      throw Failure(.notFound, "there is no such analysis in the queue")
+      throw Failure(.notFound, "no queued analysis has this id")
     }
     return report
   }

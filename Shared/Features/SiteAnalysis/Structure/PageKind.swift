@@ -1,8 +1,9 @@
+import Crawling
 import Web
 
-/// What a page is for, as far as its address and name tell.
+/// The purpose of a page, derived from its URL, title and schema.org types.
 enum PageKind: String, Sendable, CaseIterable {
-  /// Where to begin: overview, introduction, quickstart, installation.
+  /// An entry point: overview, introduction, quickstart, installation.
   case start
   case guide, reference, concept, example, product, pricing, support
   case article
@@ -10,15 +11,15 @@ enum PageKind: String, Sendable, CaseIterable {
   case company
   case contact
   case legal
-  /// Prefaces, acknowledgements, how to report bugs: about the site rather than its subject.
+  /// A page about the site rather than its subject: preface, acknowledgements, how to report bugs.
   case meta
   /// Legacy, deprecated or archived.
   case outdated
-  /// Search, index, login, cart, tag lists, further pages of lists: nothing that anybody came to read.
+  /// A page without content of its own: search, index, login, cart, tag list, further page of a list.
   case system
   case other
 
-  /// What a section of such pages is called; nil for what makes none.
+  /// The name of a section made of pages of this kind, or `nil` if the kind does not form a section.
   var sectionName: String? {
     switch self {
     case .start: "Getting Started"
@@ -34,7 +35,7 @@ enum PageKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Whether a reader who is short of room can do without it.
+  /// Whether pages of this kind belong to the `Optional` section of a file.
   func isOptional(onSiteOf type: SiteType) -> Bool {
     switch self {
     case .legal, .contact, .release, .meta, .outdated: true
@@ -44,22 +45,24 @@ enum PageKind: String, Sendable, CaseIterable {
     }
   }
 
+  /// Classifies a page.
+  ///
   /// - Parameters:
-  ///   - inShop: whether the site sells things, so that its categories are what visitors came for.
-  ///   - inManual: whether the site is documentation, so that words such as `events` and `jobs` are its subjects.
+  ///   - inShop: Whether the site is a shop, so that category pages count as product pages.
+  ///   - inManual: Whether the site is documentation, so that words such as `events` and `jobs` are subjects.
   init(_ page: Page, title: String, inShop: Bool = false, inManual: Bool = false) {
-    if Self.isModuleIndex(page.url) {
+    if PageAddress.isModuleIndex(page.url) {
       self = .meta
       return
     }
-    if page.hasPasswordField && page.words < 150 || Self.isSystem(page.url)
+    if page.hasPasswordField && page.words < 150 || PageAddress.isSystem(page.url)
       || Self.isSystemByContent(page, inShop: inShop)
     {
       self = .system
       return
     }
-    let segments = page.url.segments.map { Self.stem($0) }
-    // The page's own name says more than its folder, and the folder more than the title's words.
+    let segments = page.url.segments.map { PageAddress.stem($0) }
+    // The last segment is the strongest evidence, then the folders, then the title.
     for index in segments.indices.reversed() {
       guard let kind = Self.bySegment[segments[index]],
         !Self.isSubject(kind, segments[index], below: segments[..<index], inManual)
@@ -67,7 +70,7 @@ enum PageKind: String, Sendable, CaseIterable {
       self = kind
       return
     }
-    if inShop, segments.contains(where: Self.categories.contains) {
+    if inShop, segments.contains(where: PageAddress.categories.contains) {
       self = .product
       return
     }
@@ -81,7 +84,7 @@ enum PageKind: String, Sendable, CaseIterable {
       self = kind
       return
     }
-    // What a page says it is about counts last: many say of every page that it is an article, or has questions.
+    // Structured data counts least, because many sites mark every page as an article or an FAQ.
     for type in page.types {
       if let kind = Self.byType[type] {
         self = kind
@@ -91,21 +94,22 @@ enum PageKind: String, Sendable, CaseIterable {
     self = Self.isDated(segments) ? .article : .other
   }
 
-  /// Whether a word that elsewhere says what a page is for is what a page of documentation is about, as `events` and
-  /// `customers`
-  /// are in `/docs/api/events`.
+  /// Whether a word that usually indicates a kind is the subject of a documentation page, such as `events` and
+  /// `customers` in `/docs/api/events`.
   private static func isSubject(_ kind: PageKind, _ word: String, below folders: ArraySlice<String>, _ inManual: Bool)
     -> Bool
   {
     switch kind {
-    case .article, .company, .contact: inManual || folders.contains { manuals.contains($0) || interfaces.contains($0) }
+    case .article, .company, .contact:
+      inManual || folders.contains { PageAddress.manuals.contains($0) || PageAddress.interfaces.contains($0) }
     case .release where inManual && word == "history": true
-    case .outdated, .legal, .release, .meta, .product, .pricing, .support: folders.contains(where: interfaces.contains)
+    case .outdated, .legal, .release, .meta, .product, .pricing, .support:
+      folders.contains(where: PageAddress.interfaces.contains)
     default: false
     }
   }
 
-  /// `SQLite Release 3.40.1 On 2022-12-28`, `Version 2.1`.
+  /// Whether a title names a version, such as `SQLite Release 3.40.1 On 2022-12-28` or `Version 2.1`.
   private static func isRelease(_ title: String) -> Bool {
     let words = title.lowercased().split(separator: " ")
     return zip(words, words.dropFirst()).contains { word, next in
@@ -113,17 +117,7 @@ enum PageKind: String, Sendable, CaseIterable {
     }
   }
 
-  /// Folders of documentation, and among them those of programming interfaces.
-  static let manuals: Set<String> = [
-    "docs", "doc", "documentation", "guide", "guides", "manual", "handbook", "reference", "learn", "tutorial",
-    "tutorials", "developer", "developers", "wiki",
-    "kb", "knowledge-base", "help", "help-center", "support",
-  ]
-  static let interfaces: Set<String> = [
-    "api", "apis", "api-reference", "api-docs", "rest", "rest-api", "graphql", "sdk", "sdks", "cli", "endpoints",
-  ]
-
-  /// Whether a phrase stands there as words of its own.
+  /// Whether a title contains a phrase as whole words.
   private static func contains(_ title: [Unicode.Scalar], _ phrase: [Unicode.Scalar]) -> Bool {
     func isLetter(_ position: Int) -> Bool {
       title.indices.contains(position) && title[position].properties.isAlphabetic
@@ -136,15 +130,7 @@ enum PageKind: String, Sendable, CaseIterable {
     return false
   }
 
-  /// A segment in lower case, without its extension, words parted by hyphens.
-  static func stem(_ segment: Substring) -> String {
-    var name = segment.lowercased()
-    if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
-    if name.hasPrefix("sect.") { name.removeFirst(5) }
-    return name.utf8.contains(UInt8(ascii: "_")) ? name.replacing("_", with: "-") : name
-  }
-
-  /// `/2024/05/…` or `/2024-05-01-…`.
+  /// Whether a path contains a date: `/2024/05/…` or `/2024-05-01-…`.
   private static func isDated(_ segments: [String]) -> Bool {
     segments.contains { segment in
       let digits = segment.prefix { $0.isNumber || $0 == "-" }
@@ -157,7 +143,10 @@ enum PageKind: String, Sendable, CaseIterable {
     let table: [(PageKind, String)] = [
       (
         .start,
-        "getting-started quickstart quick-start start introduction intro overview install installation installing setup tutorial first-steps get-started"
+        """
+        getting-started quickstart quick-start start introduction intro overview install installation installing \
+        setup tutorial first-steps get-started
+        """
       ),
       (.guide, "guide guides how-to howto howtos tutorials learn user-guide handbook manual using cookbook recipes"),
       (.reference, "api reference api-reference cli configuration config options sdk spec specification c-api"),
@@ -174,11 +163,19 @@ enum PageKind: String, Sendable, CaseIterable {
       (.contact, "contact contact-us kontakt contacts"),
       (
         .legal,
-        "legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions legal-notice legalnotice copying"
+        """
+        legal privacy privacy-policy terms terms-of-service tos license licence licenses copyright cookies \
+        cookie-policy imprint impressum dpa gdpr disclaimer accessibility terms-and-conditions conditions \
+        legal-notice legalnotice copying
+        """
       ),
       (
         .meta,
-        "bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits code-of-conduct security-policy download downloads contents toc table-of-contents conclusion future-of-this-book book-structure who-is-this-book-for selected-approach"
+        """
+        bugs contributing contribute acknowledgments acknowledgements preface foreword colophon credits \
+        code-of-conduct security-policy download downloads contents toc table-of-contents conclusion \
+        future-of-this-book book-structure who-is-this-book-for selected-approach
+        """
       ),
       (.outdated, "deprecated legacy archive archives obsolete superseded distutils old v1 versions"),
     ]
@@ -187,7 +184,7 @@ enum PageKind: String, Sendable, CaseIterable {
     return byName
   }()
 
-  /// By schema.org's types. A bare `Article` is not among them: documentation calls its pages so, too.
+  /// Page kinds by schema.org type. `Article` is not listed, because documentation uses it, too.
   private static let byType: [String: PageKind] = [
     "Product": .product, "ProductGroup": .product, "SoftwareApplication": .product, "Service": .product,
     "FAQPage": .support, "QAPage": .support,
@@ -218,7 +215,7 @@ enum PageKind: String, Sendable, CaseIterable {
   ]
 }
 
-/// What kind of site it is, by what its pages are.
+/// The kind of a site, derived from its pages. The raw values are part of reports.
 package enum SiteType: String, Sendable, Codable {
   case documentation, service, agency, shop, blog, website
 }

@@ -1,45 +1,46 @@
 package import Web
 
-/// How much a page is worth to an AI assistant that reads few of a site's pages: 0 to 10, in tenths.
+/// The usefulness of a page for an AI assistant that reads only a few pages of a site: 0 to 10, in steps of 0.1.
 ///
-/// The sum of parts, each of which can be named; the formula is stable, so that scores of two analyses compare:
+/// The score is a sum of named parts. The formula is stable, so that the scores of two analyses can be compared.
 ///
 /// | part | points |
 /// |---|---|
 /// | `base` | 5 |
-/// | `place` | +1.5 for the home page and heads of sections, +0.5 a level below, 0 further down |
-/// | `hub` | +2 where three or more pages of the outline lie under it |
-/// | `content` | −3 without text and −1.5 under 60 words where it is no hub, 0 under 200, +0.5 under 600, +1 beyond |
-/// | `structure` | +0.5 for three headings or more, +0.5 for code |
-/// | `described` | +0.5 for a description of its own |
-/// | `kind` | +1 where to begin; +0.5 guide, reference, concept, product, pricing; −1 release notes, articles; −1.5
-/// company and pages about the site itself; −2 outdated; −3 legal; −6 system pages |
-/// | `links` | −1 where over 70 % of the words are links and it is no hub; of a page alone +0.5 under 10 % |
-/// | `prose` | of a page alone −0.5 without running text to +1 where 60 % of the whole page's words are; of a page of a
-/// site −0.5 under 5 %, unless it is a hub |
-/// | `offer` | −1 where two lines or more name a price, −1 where it says that it is a product; none for hubs, price
-/// lists and a shop's own products |
+/// | `place` | +1.5 for the home page and level 1, +0.5 for level 2, 0 below |
+/// | `hub` | +2 for a hub: a page with three or more children in the outline |
+/// | `content` | −3 without text, −1.5 under 60 words (neither for hubs); +0.5 from 200 words, +1 from 600 words |
+/// | `structure` | +0.5 for three or more headings, +0.5 for code |
+/// | `described` | +0.5 for a meta description |
+/// | `kind`, positive | +1 start; +0.5 guide, reference, concept, product, pricing |
+/// | `kind`, negative | −1 release, article; −1.5 company, contact, meta; −2 outdated; −3 legal; −6 system |
+/// | `links` | −1 if over 70 % of the words are links and the page is not a hub; +0.5 under 10 % for a single page |
+/// | `prose`, single page | −0.5 without prose, rising to +1 if 60 % of the words are prose |
+/// | `prose`, page of a site | −0.5 if under 5 % of the words are prose, except for hubs |
+/// | `offer` | −1 for two or more lines with a price, −1 for structured data of a product |
 ///
-/// `links`, `prose` and `offer` tell what is read from what is looked through. Of a page alone nothing else does; on a
-/// site its place and
-/// kind tell more, and pages of reference, which are lists by their nature, are not to come behind others. The weights
-/// were chosen on
-/// pages that `Tests/Benchmarks/score-ranking` does not report on.
+/// `offer` does not apply to hubs, price lists and the products of a shop.
+///
+/// `links`, `prose` and `offer` distinguish pages to read from pages to browse. A single page (`inspect page`) has no
+/// other evidence. On a site, level and kind say more, and reference pages, which are lists by nature, must not rank
+/// lower. The weights were fitted on pages other than those that `Tests/Benchmarks/score-ranking` reports.
 package struct PageScore: Sendable, Equatable {
-  /// In the order of the table; those of 0 points are left out.
+  /// The parts in the order of the table, without those of 0 points.
   private(set) var parts: [(name: String, points: Double)] = []
 
+  /// The parts by name.
   package var named: [String: Double] { Dictionary(uniqueKeysWithValues: parts.map { ($0.name, $0.points) }) }
 
+  /// The sum of the parts, limited to 0…10 and rounded to tenths.
   package var value: Double {
     let sum = parts.reduce(0) { $0 + $1.points }
     return (min(10, max(0, sum)) * 10).rounded() / 10
   }
 
   /// - Parameters:
-  ///   - level: 0 for the home page, 1 for what stands directly below it, …; nil for a page on its own.
-  ///   - children: pages directly below it in the site's outline.
-  ///   - inShop: whether the site sells things.
+  ///   - level: The level in the site's outline, 0 for the home page; `nil` for a single page.
+  ///   - children: The number of pages directly below the page in the outline.
+  ///   - inShop: Whether the site is a shop.
   init(_ page: Page, kind: PageKind, level: Int?, children: Int, inShop: Bool = false) {
     let isHub = children >= 3
     add("base", 5)
@@ -65,9 +66,10 @@ package struct PageScore: Sendable, Equatable {
     case .legal: add("kind", -3)
     case .system: add("kind", -6)
     }
-    let isAlone = level == nil
-    add("links", page.linkDensity > 70 && !isHub ? -1 : isAlone && page.linkDensity < 10 && page.words > 0 ? 0.5 : 0)
-    if isAlone {
+    let isSinglePage = level == nil
+    let hasFewLinks = isSinglePage && page.linkDensity < 10 && page.words > 0
+    add("links", page.linkDensity > 70 && !isHub ? -1 : hasFewLinks ? 0.5 : 0)
+    if isSinglePage {
       add("prose", ((min(1, Double(page.proseShare) / 60) * 15).rounded() - 5) / 10)
     } else if !isHub, page.words > 0, page.proseShare < 5 {
       add("prose", -0.5)
@@ -77,7 +79,7 @@ package struct PageScore: Sendable, Equatable {
     }
   }
 
-  /// The score of a page by itself, outside of any site.
+  /// Scores a single page without a site.
   package init(of page: Page) {
     self.init(page, kind: PageKind(page, title: page.heading ?? page.title ?? ""), level: nil, children: 0)
   }

@@ -1,6 +1,6 @@
 import Web
 
-/// Cuts running text into sentences.
+/// Splits prose into sentences.
 enum Sentences {
   private static let abbreviations: Set<Substring> = [
     "e.g", "i.e", "etc", "vs", "cf", "fig", "no", "mr", "mrs", "ms", "dr", "st", "inc", "ltd", "approx", "al", "resp",
@@ -11,7 +11,7 @@ enum Sentences {
 
   static func first(of text: String) -> String? { split(text, upTo: 1).first }
 
-  /// - Parameter count: after so many the rest is not looked at.
+  /// - Parameter count: The maximum number of sentences to return; the rest of the text is ignored.
   static func split(_ text: String, upTo count: Int = .max) -> [String] {
     var sentences: [String] = []
     var start = text.startIndex

@@ -1,10 +1,13 @@
+import Crawling
 import Web
 
-/// Says what kind of site its pages make.
+/// Determines the type of a site from its pages.
 enum SiteClassifier {
-  /// Whether a site sells things: by the program that made it, or by where its visitors put what they buy beside pages
-  /// that say they
-  /// are about a product. One of the two alone does not tell, as services have pages of products, too.
+  /// Whether a site is a shop.
+  ///
+  /// The evidence is a shop system in the generator tag, a cart together with product pages, or several pages with
+  /// structured data of a product and no price list. Product pages alone are not enough, because services have them,
+  /// too.
   static func isShop(_ pages: [Page]) -> Bool {
     let home = pages[0]
     let generator = home.generator?.lowercased() ?? ""
@@ -20,15 +23,16 @@ enum SiteClassifier {
     let hasCart =
       home.links.contains { link in
         home.resolve(link)?.segments.last.map {
-          ["cart", "basket", "checkout", "bag", "warenkorb", "panier", "carrito"].contains(PageKind.stem($0))
+          ["cart", "basket", "checkout", "bag", "warenkorb", "panier", "carrito"].contains(PageAddress.stem($0))
         } ?? false
-      } || pages.contains { ["cart", "basket", "checkout"].contains($0.url.segments.first.map(PageKind.stem) ?? "") }
+      }
+      || pages.contains { ["cart", "basket", "checkout"].contains($0.url.segments.first.map(PageAddress.stem) ?? "") }
     if hasCart { return products > 0 || offered > 0 }
-    let isPriced = pages.contains { ["pricing", "plans"].contains($0.url.segments.last.map(PageKind.stem) ?? "") }
+    let isPriced = pages.contains { ["pricing", "plans"].contains($0.url.segments.last.map(PageAddress.stem) ?? "") }
     return !isPriced && offered >= 3 && offered * 10 >= pages.count
   }
 
-  /// Whether a site is documentation, as its home page tells.
+  /// Whether a site is documentation, by the generator, title and URL of its home page.
   static func isManual(_ home: Page) -> Bool {
     let generator = home.generator?.lowercased() ?? ""
     let name = (home.title ?? "").lowercased() + " " + (home.heading ?? "").lowercased()
@@ -41,9 +45,12 @@ enum SiteClassifier {
     return isGenerated || isNamed || home.url.host.hasPrefix("docs.") || home.url.path.hasPrefix("/docs")
   }
 
+  /// Returns the type of a site.
+  ///
   /// - Parameters:
-  ///   - isShop: see ``isShop(_:)``.
-  ///   - isManual: see ``isManual(_:)``.
+  ///   - kinds: The kinds of `pages`, in the same order.
+  ///   - isShop: See ``isShop(_:)``.
+  ///   - isManual: See ``isManual(_:)``.
   static func type(of pages: [Page], kinds: [PageKind], isShop: Bool, isManual: Bool) -> SiteType {
     func count(_ kind: PageKind) -> Int { kinds.count { $0 == kind } }
     if isManual { return .documentation }

@@ -1,17 +1,16 @@
 import Web
 
-/// Where the links of a site's pages lead in the end: a page has one address, whatever its scheme, host and redirects
-/// are called by.
+/// Resolves links to the identity of the page that they lead to, so that all spellings and redirects of a page are one.
 struct SiteLinks {
   private let home: NormalizedURL
-  /// By what was asked for, where that was redirected; identities both.
+  /// The redirects seen by the crawler: requested URL to final URL, both as page identities.
   private let moved: [NormalizedURL: NormalizedURL]
 
   init(home: NormalizedURL, moved: [NormalizedURL: NormalizedURL] = [:]) { (self.home, self.moved) = (home, moved) }
 
-  /// The identity of the page that a link leads to.
+  /// Returns the identity of a link's target, or `nil` if the link is not a valid URL.
   func target(of link: Page.Link, on page: Page) -> NormalizedURL? {
-    guard let url = page.resolve(link)?.spelled(as: home).pageIdentity else { return nil }
+    guard let url = page.resolve(link)?.usingOrigin(of: home).pageIdentity else { return nil }
     return moved[url] ?? url
   }
 }

@@ -1,23 +1,24 @@
+import Crawling
 import Web
 
-/// The tree that a site's pages form below its home page, as the site itself shows it.
+/// The tree of a site's pages below its home page, derived from URLs and from nested lists of links.
 ///
-/// A page belongs to the page at its folder's own address (`/tutorial/` for `/tutorial/classes.html`), or the nearest
-/// folder above that has one. Among the pages of a folder, the nesting of the links on the folder's page decides: what
-/// stands in a list inside another entry belongs to that entry.
+/// The parent of a page is the page at its folder's URL (`/tutorial/` for `/tutorial/classes.html`), or at the nearest
+/// folder above that has a page. Within a folder, the nesting of links on the folder's page decides: a page that is
+/// linked inside the entry of another page is a child of that page.
 struct SiteOutline {
-  /// By index of the page; the home page, index 0, has none.
+  /// The parent of each page by index. The home page has index 0 and no parent.
   private(set) var parents: [Int?]
   private(set) var levels: [Int]
   private(set) var children: [[Int]]
-  /// The pages in reading order: each before what lies under it, siblings as the site links to them.
+  /// The pages in reading order: each page before its children, and siblings in the order of their links.
   private(set) var order: [Int] = []
-  /// How the page that leads to it calls each page, where that is a name.
+  /// The text of the link to each page on its parent's page, if that text is a name.
   private(set) var labels: [String?]
-  /// What the site lists below each page, read or not, by the names of the links.
+  /// The texts of the links that are listed below each page, including links to pages that were not crawled.
   private(set) var entries: [[String]]
 
-  /// - Parameter pages: the home page first.
+  /// - Parameter pages: The pages of the site, beginning with the home page.
   init(_ pages: [Page], _ links: SiteLinks) {
     var index: [NormalizedURL: Int] = [:]
     for (position, page) in pages.enumerated() where index[page.url.pageIdentity] == nil {
@@ -34,7 +35,7 @@ struct SiteOutline {
       heads[position] = Self.head(of: pages[position].url, index, pages[0].url) ?? 0
     }
 
-    // Where a page stands among the links of its head, and inside of which other entry.
+    // Find the position of each page among the links of its folder's page, and the entry that contains it.
     var rank: [Int] = Array(repeating: Int.max, count: pages.count)
     for head in Set(heads).sorted() {
       var open: [(depth: Int, page: Int)] = []
@@ -45,7 +46,7 @@ struct SiteOutline {
         let name = Titles.clean(link.text)
         let target = index[url]
         if isListed, !link.hasFragment, Self.isName(name), target != head {
-          // A direct entry of what is open, or of the head itself.
+          // The link is a direct entry of the open page, or of the head itself.
           let owner = open.last?.page ?? head
           if owner != target, open.last.map({ link.listDepth == $0.depth + 1 }) ?? (link.region == .content),
             entries[owner].count < 40,
@@ -61,7 +62,7 @@ struct SiteOutline {
           rank[target] = position
           parents[target] = isListed ? open.last?.page ?? head : head
         }
-        // A later mention of a page does not make it the parent of what follows there, but keeps the place in the list.
+        // A repeated link keeps the first parent, but it still opens a level in this list.
         if isListed { open.append((link.listDepth, target)) }
       }
     }
@@ -79,6 +80,7 @@ struct SiteOutline {
     }
   }
 
+  /// Moves pages that are their own ancestors below the home page.
   private mutating func breakCycles() {
     for position in parents.indices.dropFirst() {
       var ancestor = parents[position]
@@ -92,7 +94,7 @@ struct SiteOutline {
     }
   }
 
-  /// The page that stands for the nearest folder above.
+  /// Returns the page at the URL of the nearest folder above, or `nil` if no folder has a page.
   private static func head(of url: NormalizedURL, _ index: [NormalizedURL: Int], _ home: NormalizedURL) -> Int? {
     var segments = url.segments
     if !segments.isEmpty { segments.removeLast() }
@@ -106,18 +108,18 @@ struct SiteOutline {
     }
   }
 
+  /// Whether a link text names its target, unlike `read more` or `next`.
   private static func isName(_ text: String) -> Bool {
     guard (2...64).contains(text.count), text.contains(where: \.isLetter) else { return false }
     let generic: Set<String> = [
       "here", "read more", "learn more", "more", "next", "previous", "prev", "index", "start here", "home", "back",
-      "up", "top", "details",
-      "see more", "click here", "get started", "view all", "see all", "all", "link", "continue reading", "read", "view",
-      "documentation",
+      "up", "top", "details", "see more", "click here", "get started", "view all", "see all", "all", "link",
+      "continue reading", "read", "view", "documentation",
     ]
     return !generic.contains(text.lowercased())
   }
 
-  /// How many pages lie under one, itself not counted.
+  /// Returns the number of descendants of each page.
   func descendantCounts() -> [Int] {
     var counts = Array(repeating: 0, count: parents.count)
     for page in order.reversed() { if let parent = parents[page] { counts[parent] += counts[page] + 1 } }

@@ -1,20 +1,25 @@
+import Crawling
+import LanguageModel
 import Web
 
-/// The sections of a site: the branches of its outline, split where one is the whole site, gathered where they are
-/// leaves.
+/// Divides the pages of a site into named sections.
+///
+/// A branch of the outline is a section. A branch with more than half of all pages is split into its own branches.
+/// Pages outside of branches are grouped by folder, navigation group, heading, breadcrumb or kind, in that order; the
+/// rest is in ``SiteReport/generalCategory``.
 struct SiteSections {
-  /// The section of each page, by index into ``names``.
+  /// The section of each page as an index into ``names``.
   private(set) var sections: [Int]
   private(set) var names: [String] = []
 
-  /// A branch with more than this part of all pages is split into its own branches.
+  /// A branch with more than this share of all pages is split into its own branches.
   private static let largestShare = 0.5
 
   init(_ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, titles: [String], kinds: [PageKind]) {
     sections = Array(repeating: 0, count: pages.count)
     let sizes = outline.descendantCounts()
     var heads: [Int] = outline.children[0].filter { sizes[$0] > 0 }
-    // A site in one folder, or with a cover page: its sections are one level down.
+    // If one branch holds most of the site, the sections are one level below it.
     while let position = heads.indices.max(by: { sizes[heads[$0]] < sizes[heads[$1]] }) {
       let head = heads[position]
       let branches = outline.children[head].filter { sizes[$0] > 0 }
@@ -30,20 +35,21 @@ struct SiteSections {
     for head in outline.order where heads.contains(head) {
       sectionByHead[head] = names.count
       let name = Self.shortened(outline.labels[head], titles[head])
-      // Two of one name would be one to readers; the site's own links tell them apart, as a rule.
+      // Section names must be unique; the text of the site's link usually differs.
       names.append(names.contains(name) ? outline.labels[head].map(Titles.clean) ?? name : name)
     }
-    nameFolders(pages, outline, sectionByHead, general)
-    nameGroups(pages, outline, links, sectionByHead)
+    assignByFolder(pages, outline, sectionByHead, general)
+    assignByLinkGroup(pages, outline, links, sectionByHead)
     inherit(outline, sectionByHead)
-    nameTrails(outline.order.filter { $0 != 0 && self.sections[$0] == 0 }, pages, general)
-    nameKinds(kinds, outline)
+    assignByBreadcrumb(outline.order.filter { $0 != 0 && self.sections[$0] == 0 }, pages, general)
+    assignByKind(kinds, outline)
     inherit(outline, sectionByHead)
-    for section in names.indices where Commands.occur(in: names[section]) {
+    for section in names.indices where PromptInjection.isSuspected(in: names[section], by: .phrases) {
       names[section] = SiteReport.generalCategory
     }
   }
 
+  /// Assigns pages without a section to the section of their parent.
   private mutating func inherit(_ outline: SiteOutline, _ heads: [Int: Int]) {
     for page in outline.order where page != 0 {
       if let own = heads[page] {
@@ -54,11 +60,11 @@ struct SiteSections {
     }
   }
 
-  /// Puts pages of no section into one of this name.
+  /// Assigns pages to the section with a name, which is added if it does not exist.
   private mutating func gather(_ pages: [Int], _ name: String) {
     let section: Int
-    if let known = names.dropFirst().firstIndex(of: name) {
-      section = known
+    if let existing = names.dropFirst().firstIndex(of: name) {
+      section = existing
     } else {
       section = names.count
       names.append(name)
@@ -66,11 +72,12 @@ struct SiteSections {
     for page in pages { sections[page] = section }
   }
 
-  /// What the home page's navigation puts under one name is a section: the caption of a sidebar, a menu, a footer's
-  /// column.
+  /// Makes a section of each group of links in the home page's navigation: a sidebar caption, a menu, a footer column.
   ///
-  /// And so is what it puts under a heading of its own, where it has three such headings or more.
-  private mutating func nameGroups(_ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, _ heads: [Int: Int]) {
+  /// The headings of the home page also form sections if three or more of them have at least two links each.
+  private mutating func assignByLinkGroup(
+    _ pages: [Page], _ outline: SiteOutline, _ links: SiteLinks, _ heads: [Int: Int]
+  ) {
     var index: [NormalizedURL: Int] = [:]
     for page in outline.order where page != 0 && sections[page] == 0 && heads[page] == nil && outline.parents[page] == 0
     {
@@ -99,81 +106,82 @@ struct SiteSections {
     }
   }
 
-  /// A heading of the home page as a section's name; nil where it is its own, or names nothing.
+  /// Returns a heading of the home page as the name of a section, or `nil` if it is the page's title or generic.
   private static func sectionName(_ heading: String?, on home: Page) -> String? {
     guard let name = heading.map(Titles.clean), name != home.heading, (2...48).contains(name.count) else { return nil }
     let lower = name.lowercased()
-    return Descriptions.empty.contains(lower) || Descriptions.parts.contains(lower) ? nil : name
+    return Descriptions.genericHeadings.contains(lower) || Descriptions.standardHeadings.contains(lower) ? nil : name
   }
 
-  /// Pages of no section that lead the reader down by the same trail are one, where they are three or more.
-  private mutating func nameTrails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) {
-    for (name, members) in Self.trails(loose, pages, general) { gather(members, name) }
+  /// Makes a section of three or more unassigned pages with the same breadcrumb.
+  private mutating func assignByBreadcrumb(_ unassigned: [Int], _ pages: [Page], _ general: Set<String>) {
+    for (name, members) in Self.breadcrumbGroups(unassigned, pages, general) { gather(members, name) }
   }
 
-  private static func trails(_ loose: [Int], _ pages: [Page], _ general: Set<String>) -> [(
+  /// Groups pages by their first breadcrumb that is specific, and returns the groups of three or more pages.
+  private static func breadcrumbGroups(_ candidates: [Int], _ pages: [Page], _ general: Set<String>) -> [(
     name: String, members: [Int]
   )] {
-    let byTrail = Dictionary(grouping: loose) { page in
+    let byBreadcrumb = Dictionary(grouping: candidates) { page in
       pages[page].breadcrumbs.first {
         !general.contains($0.lowercased()) && (2...40).contains($0.count) && $0 != pages[page].heading
       } ?? ""
     }
-    return byTrail.filter { !$0.key.isEmpty && $0.value.count >= 3 }.map { ($0.key, $0.value) }.sorted {
+    return byBreadcrumb.filter { !$0.key.isEmpty && $0.value.count >= 3 }.map { ($0.key, $0.value) }.sorted {
       $0.members[0] < $1.members[0]
     }
   }
 
-  /// Of a site that shows no order, what pages are for is the order: where ten or more belong to no section.
-  private mutating func nameKinds(_ kinds: [PageKind], _ outline: SiteOutline) {
-    let loose = outline.order.filter { $0 != 0 && sections[$0] == 0 }
-    guard loose.count >= 10 else { return }
+  /// Makes sections of pages of the same kind, if ten or more pages are still unassigned.
+  private mutating func assignByKind(_ kinds: [PageKind], _ outline: SiteOutline) {
+    let unassigned = outline.order.filter { $0 != 0 && sections[$0] == 0 }
+    guard unassigned.count >= 10 else { return }
     for kind in PageKind.allCases {
-      let members = loose.filter { kinds[$0] == kind }
+      let members = unassigned.filter { kinds[$0] == kind }
       if let name = kind.sectionName, members.count >= 3 { gather(members, name) }
     }
   }
 
-  /// Folders without a page of their own are sections too, where three pages or more lie in them.
+  /// Makes a section of each folder that has three or more pages and no page at its own URL.
   ///
-  /// Where the pages themselves say by their trails that a folder holds several kinds of things, those are the
-  /// sections; and a folder
-  /// whose name says nothing, or that holds other sections, is none.
-  private mutating func nameFolders(
+  /// If the breadcrumbs of its pages name several groups, the groups become the sections instead. A folder with a
+  /// meaningless name, or with other sections inside, is not a section.
+  private mutating func assignByFolder(
     _ pages: [Page], _ outline: SiteOutline, _ heads: [Int: Int], _ general: Set<String>
   ) {
     let depth = pages[0].url.path.hasSuffix("/") ? pages[0].url.segments.count : max(0, pages[0].url.segments.count - 1)
-    let loose = outline.order.filter { $0 != 0 && outline.parents[$0] == 0 && heads[$0] == nil }
+    let unassigned = outline.order.filter { $0 != 0 && outline.parents[$0] == 0 && heads[$0] == nil }
     var folders = Folders(
-      loose.filter { pages[$0].url.segments.count > depth + 1 }.map { ($0, pages[$0].url.segments) }, depth: depth + 1)
+      unassigned.filter { pages[$0].url.segments.count > depth + 1 }.map { ($0, pages[$0].url.segments) },
+      depth: depth + 1)
     folders.split(over: Int(Self.largestShare * Double(pages.count)))
     for (folder, members) in folders.inOrder where members.count >= 3 {
-      let holdsSection = heads.keys.contains {
+      let containsSection = heads.keys.contains {
         pages[$0].url.segments.count > folder.count && pages[$0].url.segments.starts(with: folder)
       }
       let name = folder[folder.count - 1]
-      guard !holdsSection, !SiteLanguages.isCode(name) else { continue }
-      let trails = Self.trails(members, pages, general)
-      if trails.count >= 2 || trails.count == 1 && Self.isOpaque(name) {
-        for trail in trails { gather(trail.members, trail.name) }
+      guard !containsSection, !SiteLanguages.isCode(name) else { continue }
+      let groups = Self.breadcrumbGroups(members, pages, general)
+      if groups.count >= 2 || groups.count == 1 && Self.isOpaque(name) {
+        for group in groups { gather(group.members, group.name) }
       } else if !Self.isOpaque(name) {
         for page in members { sections[page] = names.count }
-        names.append(Titles.humanized(name))
+        names.append(name.humanized)
       }
     }
   }
 
-  /// Pages by the folder that they lie in.
+  /// Groups pages by folder.
   private struct Folders {
     private var pages: [(page: Int, segments: [Substring], length: Int)]
 
-    /// - Parameter depth: segments of a folder's path.
+    /// - Parameter depth: The initial number of segments of a folder's path.
     init(_ pages: [(Int, [Substring])], depth: Int) { self.pages = pages.map { ($0, $1, depth) } }
 
     private func folder(_ index: Int) -> [Substring] { Array(pages[index].segments.prefix(pages[index].length)) }
 
-    /// Parts each folder of more than `size` pages into those below it, where there are several, or where it is only a
-    /// language's.
+    /// Splits folders of more than `size` pages into their subfolders, if two or more of these have three pages each,
+    /// or if the folder is a language code.
     mutating func split(over size: Int) {
       for _ in 0..<8 {
         let all = Dictionary(grouping: pages.indices) { folder($0) }
@@ -190,7 +198,7 @@ struct SiteSections {
       }
     }
 
-    /// In the order of their first pages.
+    /// The folders and their pages in the order of their first pages.
     var inOrder: [([Substring], [Int])] {
       var order: [[Substring]] = []
       var members: [[Substring]: [Int]] = [:]
@@ -203,7 +211,7 @@ struct SiteSections {
     }
   }
 
-  /// Whether a folder's name is a program's rather than a reader's: `p`, `id`, `node`, a number.
+  /// Whether a folder's name is meaningless to readers, such as `p`, `id`, `node` or a number.
   private static func isOpaque(_ name: Substring) -> Bool {
     name.count < 2 || !name.contains(where: \.isLetter)
       || [
@@ -212,7 +220,7 @@ struct SiteSections {
       ].contains(name.lowercased())
   }
 
-  /// A name of few words: the label in the navigation where it is shorter than the page's title.
+  /// Returns a short section name: the navigation label if it is shorter than the page's title, else the title.
   static func shortened(_ label: String?, _ title: String) -> String {
     var name = label.map(Titles.clean).map { $0.count < title.count ? $0 : title } ?? title
     for mark in [": ", " — ", " – ", " ("] where name.count > 24 {

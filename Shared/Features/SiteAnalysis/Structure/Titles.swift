@@ -1,19 +1,17 @@
 import Web
 
-/// What the pages of a site are called: their headings, without what every title of the site repeats.
+/// Names the pages of a site by their headings or titles, without the part that all titles of the site share.
 struct Titles {
-  /// The part that titles share: the site's own name, as a rule.
-  let shared: String?
-  private let place: Place
-  private enum Place { case front, end, bracket }
-  /// The heading of many pages: a site's name above each of them, which is no page's own.
+  /// The shared part of the titles, usually the name of the site.
+  var shared: String? { part.shared }
+  private let part: SharedTitlePart
+  /// The heading that many pages share, usually the name of the site.
   private let sharedHeading: String?
-  /// Headings of several pages whose titles differ.
-  private var ambiguous: Set<String> = []
+  /// Headings of three or more pages with different titles.
+  private var ambiguousHeadings: Set<String> = []
 
-  private static let separators = [" — ", " – ", " | ", "｜", " · ", " :: ", " » ", " • ", " - ", " -- ", " « ", " / "]
-
-  /// Learns the part that at least three pages and 30 % of them begin or end with, and the heading that as many have.
+  /// Determines the part that at least three titles and 30 % of them begin or end with, and the heading that as many
+  /// pages have.
   init(_ titles: [String], headings: [String] = []) {
     var counts: [String: Int] = [:]
     for heading in headings { counts[heading, default: 0] += 1 }
@@ -21,27 +19,7 @@ struct Titles {
       counts.filter { $0.value >= max(3, (headings.count * 3 + 9) / 10) }.max {
         ($0.value, $1.key) < ($1.value, $0.key)
       }?.key
-    var tails: [String: Int] = [:]
-    var heads: [String: Int] = [:]
-    for title in titles {
-      if let (_, tail) = Self.splitLast(title) { tails[tail, default: 0] += 1 }
-      if let (head, _) = Self.splitFirst(title) { heads[head, default: 0] += 1 }
-    }
-    let needed = max(3, (titles.count * 3 + 9) / 10)
-    let tail = tails.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    let head = heads.max { ($0.value, $1.key) < ($1.value, $0.key) }
-    if let tail, tail.value >= needed, tail.value >= head?.value ?? 0 {
-      (shared, place) = (tail.key, .end)
-    } else if let head, head.value >= needed {
-      (shared, place) = (head.key, .front)
-    } else {
-      // `Assert (JUnit API)`
-      var brackets: [String: Int] = [:]
-      for title in titles { if let inside = Self.bracket(of: title) { brackets[inside, default: 0] += 1 } }
-      (shared, place) = (
-        brackets.filter { $0.value >= needed }.max { ($0.value, $1.key) < ($1.value, $0.key) }?.key, .bracket
-      )
-    }
+    part = SharedTitlePart(titles)
   }
 
   init(_ pages: [Page]) {
@@ -50,10 +28,10 @@ struct Titles {
     for page in pages {
       if let heading = page.heading, let title = page.title { titles[Self.clean(heading), default: []].insert(title) }
     }
-    ambiguous = Set(titles.filter { $0.value.count >= 3 }.keys)
+    ambiguousHeadings = Set(titles.filter { $0.value.count >= 3 }.keys)
   }
 
-  /// What the home page's navigation calls the pages that it leads to.
+  /// Returns the labels of pages in the home page's navigation.
   static func labels(in home: Page, _ links: SiteLinks) -> [NormalizedURL: String] {
     var labels: [NormalizedURL: String] = [:]
     for link in home.links where link.region != .content {
@@ -64,20 +42,20 @@ struct Titles {
     return labels
   }
 
-  /// A page's name: its heading where it has a usable one, else its title without the shared part. A heading that is a
-  /// slogan gives way to
-  /// what the navigation or the title calls the page and its address, too: Pricing rather than Simple prices for every
-  /// team.
+  /// Returns the name of a page: its heading, or else its title without the shared part.
   ///
-  /// What commands its reader is no name.
-  /// - Parameter label: what the home page's navigation calls it.
+  /// A heading that is a slogan is replaced by the navigation label or the title if the URL confirms it: `Pricing`
+  /// rather than `Simple prices for every team`. Prompt injections are not used as names.
+  ///
+  /// - Parameter label: The label of the page in the home page's navigation.
   func name(of page: Page, label: String? = nil) -> String {
     let own = ownName(of: page)
     let name = plainName(of: page, label: label, beside: own) ?? own
-    if let name = name.unlessCommand { return Self.shortened(name) }
-    return page.url.segments.last.map(Self.humanized)?.unlessCommand ?? page.url.host
+    if let name = name.unlessInjection { return Self.shortened(name) }
+    return page.url.segments.last.map(\.humanized)?.unlessInjection ?? page.url.host
   }
 
+  /// Returns a label or title that replaces a heading that is a slogan, or `nil` to keep the heading.
   private func plainName(of page: Page, label: String?, beside name: String) -> String? {
     guard let segment = page.url.segments.last else { return nil }
     let title = page.title.map { Self.clean(withoutShared($0)) }
@@ -93,7 +71,7 @@ struct Titles {
     return nil
   }
 
-  /// Whole words of a title that nobody reads to its end.
+  /// Cuts a name at ``longestName`` characters, between words.
   private static func shortened(_ name: String) -> String {
     guard name.count > longestName else { return name }
     let head = name.prefix(longestName)
@@ -112,30 +90,31 @@ struct Titles {
       return Self.withoutOrdinal(heading, title: page.title)
     }
     if let title, !title.isEmpty, page.url.segments.isEmpty || isTitled { return title }
-    return page.url.segments.last.map(Self.humanized) ?? page.url.host
+    return page.url.segments.last.map(\.humanized) ?? page.url.host
   }
 
-  /// Whether a heading is the page's rather than that of its first part, which many pages have and their titles do not.
+  /// Whether a heading names the page rather than its first section.
   private func isName(_ heading: String, of page: Page, title: String) -> Bool {
-    if Self.parts.contains(heading.lowercased()) || ambiguous.contains(heading) {
+    if Self.genericHeadings.contains(heading.lowercased()) || ambiguousHeadings.contains(heading) {
       return title.lowercased().contains(heading.lowercased())
     }
     let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
     if tops.count > 1, tops.contains(heading) { return !Set(heading.plainWords).isDisjoint(with: title.plainWords) }
-    // One of the second level stands for the page where the title says so, too.
+    // A heading of level 2 names the page only if the title contains it.
     if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) {
       return title.lowercased().contains(heading.lowercased())
     }
     return true
   }
 
-  private static let parts: Set<String> = [
+  /// Headings that usually name the first section of a page.
+  private static let genericHeadings: Set<String> = [
     "overview", "introduction", "summary", "executive summary", "name", "description", "detailed description",
     "synopsis", "contents", "abstract",
     "table of contents", "usage", "preface", "purpose", "about this page", "navigation", "menu",
   ]
 
-  /// `Sequential Programming` of `2 Sequential Programming`, where the title has it without the number.
+  /// Removes the number from a heading such as `2 Sequential Programming` if the title has the heading without it.
   private static func withoutOrdinal(_ heading: String, title: String?) -> String {
     let number = heading.prefix { $0.isNumber || $0 == "." }
     let rest = heading.dropFirst(number.count).drop { $0.isWhitespace }
@@ -146,17 +125,16 @@ struct Titles {
     return String(rest)
   }
 
-  /// What programs write where nobody wrote a title.
+  /// Default titles of editors and frameworks.
   private static let placeholders: Set<String> = [
     "untitled", "untitled document", "untitled page", "document", "home", "index", "loading", "loading...", "loading…",
-    "new page", "no title",
-    "page title", "title",
+    "new page", "no title", "page title", "title",
   ]
 
-  /// Of a home page's title, such as `Acme | The best tools`, the part that names the site.
+  /// Returns the part of a home page's title that names the site: `Acme` in `Acme | The best tools`.
   static func siteName(_ title: String, host: String) -> String? {
     var parts = [title]
-    while let (head, tail) = splitFirst(parts.last!) {
+    while let (head, tail) = SharedTitlePart.splitFirst(parts.last!) {
       parts.replaceSubrange((parts.count - 1)..., with: [head, tail])
     }
     let labels = host.split(separator: ".").map(String.init)
@@ -168,30 +146,18 @@ struct Titles {
     return (2...60).contains(chosen.count) ? chosen : nil
   }
 
-  /// What stands in brackets at a title's end.
-  private static func bracket(of title: String) -> String? {
-    guard title.hasSuffix(")"), let range = title.ranges(of: " (").last, range.lowerBound != title.startIndex else {
-      return nil
-    }
-    return String(title[range.upperBound...].dropLast())
-  }
+  /// Removes the shared part from a title.
+  func withoutShared(_ title: String) -> String { part.removed(from: title) }
 
-  func withoutShared(_ title: String) -> String {
-    guard let shared else { return title }
-    switch place {
-    case .front: if let (head, rest) = Self.splitFirst(title), head == shared { return rest }
-    case .end: if let (rest, tail) = Self.splitLast(title), tail == shared { return rest }
-    case .bracket: if Self.bracket(of: title) == shared { return String(title.dropLast(shared.count + 3)) }
-    }
-    return title
-  }
-
-  /// Without a number in front (`5.`, `6.2.`, `Chapter 6.`), signs at the end, or a long subtitle.
+  /// Removes a section number (`5.`, `6.2.`, `Chapter 6.`), trailing marks and a long subtitle from a title.
   static func clean(_ title: String) -> String {
     var text = withoutNumber(title.folded)
     for suffix in [" Manual Page", " man page"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
-    while let last = text.last, "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !Self.isNameOfSign(text)
-    { text.removeLast() }
+    while let last = text.last,
+      "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !endsWithNameSign(text)
+    {
+      text.removeLast()
+    }
     if text.count > 64, let colon = text.firstRange(of: ": "),
       text.distance(from: text.startIndex, to: colon.lowerBound) >= 8
     {
@@ -200,13 +166,13 @@ struct Titles {
     return text
   }
 
-  /// `C#` and `F♯` are names; a permalink's sign stands alone, or behind a word.
-  private static func isNameOfSign(_ text: String) -> Bool {
+  /// Whether a text ends with a name such as `C#` or `F#` rather than with the `#` of a permalink.
+  private static func endsWithNameSign(_ text: String) -> Bool {
     let word = text.dropLast().reversed().prefix { $0.isLetter || $0.isNumber }
     return (1...2).contains(word.count) && word.allSatisfy { $0.isUppercase || $0.isNumber }
   }
 
-  /// Whether what follows a number says that it is a version.
+  /// Whether a number at the beginning of a title is a version rather than a section number.
   private static func isVersion(_ number: Substring, _ rest: Substring) -> Bool {
     if number.hasSuffix(".") { return false }
     if number.hasSuffix(".0") || number.hasSuffix(".x") { return true }
@@ -219,6 +185,7 @@ struct Titles {
     }
   }
 
+  /// Removes a chapter or section number from the beginning of a title.
   static func withoutNumber(_ title: String) -> String {
     var rest = title[...]
     for word in ["Chapter ", "Appendix ", "Section ", "Part ", "§ "] where rest.hasPrefix(word) {
@@ -230,7 +197,7 @@ struct Titles {
       return withoutNumber(String(after.drop { $0.isWhitespace || ":—–".contains($0) }))
     }
     let number = rest.prefix { $0.isNumber || $0 == "." }
-    // "5. Data" and "6.2 apt" are numbered; "10 tips" and "3D" are not.
+    // "5. Data" and "6.2 apt" have section numbers; "10 tips" and "3D" do not.
     if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false,
       !isVersion(number, rest)
     {
@@ -244,47 +211,5 @@ struct Titles {
       if after.first?.isWhitespace ?? false { rest = after.drop { $0.isWhitespace } }
     }
     return rest.isEmpty ? title : String(rest)
-  }
-
-  /// `getting-started` becomes `Getting Started`.
-  static func humanized(_ segment: some StringProtocol) -> String {
-    var name = String(segment)
-    if let dot = name.lastIndex(of: "."), dot != name.startIndex { name = String(name[..<dot]) }
-    let words = name.split { "-_+.".contains($0) }
-    let acronyms: Set<String> = [
-      "api", "sdk", "cli", "faq", "ui", "url", "http", "sql", "html", "css", "json", "xml", "ai", "llm", "rest", "c",
-    ]
-    return words.map { word in
-      acronyms.contains(word.lowercased()) ? word.uppercased() : word.prefix(1).uppercased() + word.dropFirst()
-    }.joined(separator: " ")
-  }
-
-  /// At the last separator.
-  private static func splitLast(_ title: String) -> (String, String)? {
-    let text = Array(title.utf8)
-    for position in text.indices.reversed() {
-      if let separator = marks.first(where: { text.hasPhrase($0, at: position) }) {
-        return halves(of: text, at: position, without: separator.count)
-      }
-    }
-    return nil
-  }
-
-  /// At the first separator, or at a colon.
-  private static func splitFirst(_ title: String) -> (String, String)? {
-    let text = Array(title.utf8)
-    for position in text.indices {
-      if let separator = marksAndColon.first(where: { text.hasPhrase($0, at: position) }) {
-        return halves(of: text, at: position, without: separator.count)
-      }
-    }
-    return nil
-  }
-
-  private static let marks = separators.map { Array($0.utf8) }
-  private static let marksAndColon = marks + [Array(": ".utf8)]
-
-  private static func halves(of text: [UInt8], at position: Int, without count: Int) -> (String, String) {
-    (String(decoding: text[..<position], as: UTF8.self), String(decoding: text[(position + count)...], as: UTF8.self))
   }
 }

@@ -1,0 +1,17 @@
+package import Web
+
+extension RobotsFile {
+  /// The longest pause between requests that a robots.txt may ask for, in seconds.
+  private static let maximumCrawlDelay = 5.0
+
+  /// The pause between requests that the file asks an agent to make (`Crawl-delay`), five seconds at most; zero if it
+  /// asks for none.
+  package func pause(for agent: String) -> Duration {
+    crawlDelay(agent: agent).map { Duration.seconds(min($0, Self.maximumCrawlDelay)) } ?? .zero
+  }
+
+  /// The sitemaps that the file names; relative references are resolved against the root of the site.
+  package func sitemaps(of site: NormalizedURL) -> [NormalizedURL] {
+    sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) }
+  }
+}
