@@ -1,7 +1,7 @@
 /// The reason why a fetch returned no response.
 package struct FetchError: Error, Sendable, Equatable, CustomStringConvertible {
   package enum Code: String, Sendable {
-    /// ``AddressGuard`` rejected the address: it is private, or the port is neither 80 nor 443.
+    /// ``AddressGuard`` rejected the address: it is private, or the port is not 80 or 443.
     case forbiddenAddress = "forbidden_address"
     case unresolvedHost = "unresolved_host"
     case connectionFailed = "connection_failed"

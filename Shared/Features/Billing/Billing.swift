@@ -18,23 +18,11 @@ package enum Billing {
     "billing", migrations: migrations, personalData: personalData,
     purge: { database, deadline in try purge(database, by: deadline) },
     jobs: [
-      JobHandler(StripeRefresh.kind) { context in
-        guard let client = try StripeClient(context.environment, context.fetcher, context.database) else { return nil }
-        let settings = BillingSettings(context.environment)
-        let refresh = StripeRefresh(database: context.database, settings: settings, client: client)
-        return { lease, deadline in
-          try await refresh.perform(lease, by: deadline)
-          return "fetched"
-        }
+      stripeJob(StripeRefresh.kind, result: "fetched") { database, settings, client in
+        StripeRefresh(database: database, settings: settings, client: client).perform
       },
-      JobHandler(StripeCancellation.kind) { context in
-        guard let client = try StripeClient(context.environment, context.fetcher, context.database) else { return nil }
-        let settings = BillingSettings(context.environment)
-        let cancellation = StripeCancellation(database: context.database, settings: settings, client: client)
-        return { lease, deadline in
-          try await cancellation.perform(lease, by: deadline)
-          return "cancelled"
-        }
+      stripeJob(StripeCancellation.kind, result: "cancelled") { database, settings, client in
+        StripeCancellation(database: database, settings: settings, client: client).perform
       },
       JobHandler(AccountErasure.kind) { context in
         let erasure = AccountErasure(context.database, of: context.personalData)
@@ -51,4 +39,24 @@ package enum Billing {
         }
       },
     ])
+
+  /// A handler of jobs that send requests to Stripe; such jobs are left out if no secret key is set.
+  ///
+  /// - Parameter result: the text for the log.
+  private static func stripeJob(
+    _ kind: JobKind, result: String,
+    _ make:
+      @escaping @Sendable (Database, BillingSettings, StripeClient) ->
+      @Sendable (Lease, ContinuousClock.Instant)
+      async throws -> Void
+  ) -> JobHandler {
+    JobHandler(kind) { context in
+      guard let client = try StripeClient(context.environment, context.fetcher, context.database) else { return nil }
+      let perform = make(context.database, BillingSettings(context.environment), client)
+      return { lease, deadline in
+        try await perform(lease, deadline)
+        return result
+      }
+    }
+  }
 }

@@ -4,7 +4,7 @@ package import Web
 package struct CrawlRequest: Sendable {
   package var url: NormalizedURL
   package var maxPages: Int
-  /// Patterns of which a page's path must match one; all paths match if there are none.
+  /// A page's path must match one of these patterns. All paths match if the list is empty.
   package var include: [Glob]
   /// Patterns that no page's path may match.
   package var exclude: [Glob]

@@ -33,7 +33,7 @@ package struct ModelCall: Sendable {
 }
 
 extension Metering {
-  /// Settles the hold of a model call at what the call cost, and records the call, in one transaction.
+  /// Records a model call and settles its hold with the cost of the call, in one transaction.
   ///
   /// - Parameter hold: nil if the call is free.
   package func record(_ call: ModelCall, settling hold: MeterHold?, by deadline: ContinuousClock.Instant) throws {

@@ -159,7 +159,7 @@ struct MarkdownVersions: Sendable {
 
   // MARK: Requests
 
-  /// Whether URLs hold what they should. URLs are missing if the site did not answer, or the time was over.
+  /// Whether a URL returned the expected content. A URL is missing if the site did not answer in time.
   private typealias Checks = [NormalizedURL: Bool]
 
   /// Checks the URLs that were not checked yet.
@@ -195,7 +195,7 @@ struct MarkdownVersions: Sendable {
     }
   }
 
-  /// Whether a response is what the URL promises, rather than the page that some sites send for every URL.
+  /// Whether a response matches its URL. Some sites send the same page for every URL.
   private static func holds(_ response: FetchResponse, _ url: NormalizedURL) -> Bool {
     Scope.looksLikePage(url) || isMarkdown(url) ? response.isMarkdown(at: url) : !response.isHTML
   }

@@ -112,7 +112,7 @@ package struct SiteAnalysis: Sendable {
   ///
   /// Only a new report counts as a use.
   ///
-  /// - Parameter check: Throws if a new report is not usable. The report is then neither stored nor counted as a use.
+  /// - Parameter check: Throws if a new report is not usable. The report is then not stored and does not count as a use.
   /// - Returns: The report, and the quota that is left today; `nil` if the account's analyses are not limited.
   package func analyze(
     _ input: AnalyzeRequest, _ call: Call, check: (SiteReport) throws -> Void = { _ in }
