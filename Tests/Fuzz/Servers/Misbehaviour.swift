@@ -83,9 +83,10 @@ struct Misbehaviour: Sendable {
         .drip(Array(repeating: 0x61, count: 100_000), milliseconds: 30))
     },
     .init("sends extra responses") { context in
+      // Both responses are sent at once. A second one that arrives after the client has sent its next request would be
+      // read as the answer to that request, which no client can detect.
       ScriptedResponse(
-        steps: context.validResponse.steps + context.validResponse.steps + [.flood([0x41], times: 5000)],
-        keepsAlive: true)
+        steps: [.send(context.validBytes + context.validBytes), .flood([0x41], times: 5000)], keepsAlive: true)
     },
     .init("flips bits") { context in
       var bytes = context.validBytes
