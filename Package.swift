@@ -106,6 +106,7 @@ let package = Package(
         .embedInCode("Migrations/m0003_documents.sql"), .embedInCode("Migrations/m0005_llms_full_txt.sql"),
         .embedInCode("Migrations/m0034_documents_of_a_report.sql"),
         .embedInCode("Migrations/m0036_documents_of_any_kind.sql"),
+        .embedInCode("Migrations/m0037_base_of_a_document.sql"),
       ]),
     .target(
       name: "LLMSText",
@@ -188,7 +189,7 @@ let package = Package(
     .target(
       name: "SampleSite",
       dependencies: [
-        "Invoking",
+        "Contract", "Invoking",
         .product(name: "HTTPTypes", package: "swift-http-types"),
         .product(name: "Hummingbird", package: "hummingbird"),
         .product(name: "Logging", package: "swift-log"),
@@ -197,7 +198,7 @@ let package = Package(
       path: "LocalRunner/Sample",
       resources: [
         "about.html", "changelog.html", "concepts", "examples", "getting-started", "guides", "index.html",
-        "login.html", "pricing.html", "privacy.html", "reference", "robots.txt",
+        "login.html", "pricing.html", "privacy.html", "reference", "robots.txt", "sites",
       ].map { .copy($0) }),
     .target(
       name: "StripeStandIn",
@@ -326,6 +327,15 @@ let package = Package(
         "Access", "Accounts", "Contract", "Crawling", "Fetch", "Jobs", "LanguageModel", "Limits", "Metering",
         "Postgres", "SiteAnalysis", "Support", "Validation", "Web",
       ], path: "Tests/SiteAnalysisTests"),
+    .testTarget(
+      name: "SiteTests",
+      dependencies: ["Contract", "Crawling", "Fetch", "LLMSText", "SampleSite", "SiteAnalysis", "Support", "Web"],
+      path: "Tests/Sites",
+      exclude: ["write"]
+        + [
+          "backup-service", "bakery", "bicycle-shop", "cheese-shop", "energy-consultants", "orchard",
+          "physiotherapy", "shipping-api", "tea-shop",
+        ].map { "\($0).txt" }),
     .testTarget(
       name: "StripeStandInTests",
       dependencies: ["Contract", "Cryptography", "Fetch", "JSONValues", "Stripe", "StripeStandIn"],

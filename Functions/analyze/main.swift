@@ -15,7 +15,7 @@ await invocation.serve { () throws(Failure) in
   let agent = UserAgent(environment)
   let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: agent.header)
   let access = Access(database, tokens: try TokenSettings(environment), fetch: fetcher.smallDocument)
-  let analysis = SiteAnalysis(
+  let analysis = try SiteAnalysis(
     access, environment, fetcher: fetcher, agent: agent.token, writtenFiles: LLMSText.writtenFiles(database))
   let validation = Validation(fetcher: fetcher, agent: agent.token, report: Progress.validation(environment))
   return [analysis.analyze([validation.kind]), analysis.readAnalysis]

@@ -65,7 +65,7 @@ struct AccountsCommand: ParsableCommand {
     }
 
     func run() throws {
-      print(
+      try StandardOutput.printLine(
         try OperatorAccounts.perform(within: .seconds(300)) {
           if let email { return try $0.export(email, including: Feature.all.personalData, by: $1) }
           return try $0.export(selection.find(in: $0, by: $1), including: Feature.all.personalData, by: $1)

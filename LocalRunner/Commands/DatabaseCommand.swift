@@ -25,7 +25,7 @@ struct DatabaseCommand: ParsableCommand {
       let isNew = try embedded.ensureRunning()
       _ = try Migrator(Feature.all.migrations, Database(url: embedded.url)).migrate(by: deadline)
       printError("\(isNew ? "started" : "already running"), in \(embedded.folder)")
-      print(embedded.url)
+      try StandardOutput.printLine(embedded.url)
     }
   }
 
@@ -41,7 +41,7 @@ struct DatabaseCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "url", abstract: "Print the value for DATABASE_URL; start the embedded database if it is not set.")
 
-    func run() throws { print(try RunnerDatabase.prepare()) }
+    func run() throws { try StandardOutput.printLine(try RunnerDatabase.prepare()) }
   }
 
   struct Migrate: ParsableCommand {
@@ -70,12 +70,13 @@ struct DatabaseCommand: ParsableCommand {
         url = configuredURL
       } else {
         let embedded = try EmbeddedDatabase()
-        print("embedded database: \(embedded.isRunning ? "running" : "stopped"), in \(embedded.folder)")
+        try StandardOutput.printLine(
+          "embedded database: \(embedded.isRunning ? "running" : "stopped"), in \(embedded.folder)")
         guard embedded.isRunning else { return }
         url = embedded.url
       }
       for status in try Migrator(Feature.all.migrations, Database(url: url)).status(by: deadline) {
-        print("\(status.isApplied ? "applied" : "missing") \(status.number) \(status.name)")
+        try StandardOutput.printLine("\(status.isApplied ? "applied" : "missing") \(status.number) \(status.name)")
       }
     }
   }

@@ -22,13 +22,13 @@ struct DoctorCommand: ParsableCommand {
 
   func run() throws {
     if settings {
-      print(Setting.table)
+      try StandardOutput.printLine(Setting.table)
       return
     }
     let checks = functions() + database() + settingChecks()
     for check in checks {
-      print("\(check.isGood ? "ok     " : "PROBLEM")  \(check.subject): \(check.finding)")
-      if let advice = check.advice { print("         → \(advice)") }
+      try StandardOutput.printLine("\(check.isGood ? "ok     " : "PROBLEM")  \(check.subject): \(check.finding)")
+      if let advice = check.advice { try StandardOutput.printLine("         → \(advice)") }
     }
     if checks.contains(where: { !$0.isGood }) { throw ExitStatus.problem }
   }

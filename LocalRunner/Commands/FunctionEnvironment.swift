@@ -15,6 +15,8 @@ enum FunctionEnvironment {
     variables["DATABASE_URL"] = database
     // A deadline for the runner is not a deadline for its functions.
     variables["INVOCATION_DEADLINE_MS"] = nil
+    // Only the command line uses it.
+    variables["FETCH_PASSWORD"] = nil
     return variables
   }
 

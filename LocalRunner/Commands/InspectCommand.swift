@@ -14,13 +14,11 @@ struct InspectCommand: AsyncParsableCommand {
       InspectRobotsCommand.self, InspectSitemapCommand.self, InspectPageCommand.self, InspectLLMSCommand.self,
     ])
 
-  /// A fetcher that may also fetch the given URL if that is on this machine.
-  static func fetcher(for url: NormalizedURL?) throws -> Fetcher {
-    var variables = ProcessInfo.processInfo.environment
-    if let network = url.flatMap(LoopbackOrigin.network) {
-      variables["FETCH_ALLOW_NETWORKS", default: ""] += ",\(network)"
-    }
-    let environment = Environment(variables)
-    return .curl(guard: try AddressGuard(environment), userAgent: UserAgent(environment).header)
+  /// A fetcher that may also fetch the typed site if that is on this machine or in its network.
+  static func fetcher(for site: TypedSite?) throws -> Fetcher {
+    let variables = ProcessInfo.processInfo.environment
+    let environment = Environment(site?.variables(in: variables) ?? variables)
+    let fetcher = Fetcher.curl(guard: try AddressGuard(environment), userAgent: UserAgent(environment).header)
+    return fetcher.sending(try SiteHeaders(environment))
   }
 }

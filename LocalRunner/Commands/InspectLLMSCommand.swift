@@ -4,6 +4,7 @@ import Crawling
 import Fetch
 import FoundationEssentials
 import Inspect
+import Invoking
 import SiteAnalysis
 import Validation
 import Web
@@ -14,8 +15,9 @@ struct InspectLLMSCommand: AsyncParsableCommand {
     abstract: "Check an llms.txt and suggest fixes.",
     discussion: """
       Prints each issue with its line, severity, rule, message and fix, and then the
-      score, 0 to 100. For the URL of a site, its /llms.txt is fetched. Links are
-      checked: at most 200, eight at a time, as robots.txt allows.
+      score, 0 to 100. For the URL of a site, its /llms.txt is fetched; if there is
+      none, /.well-known/llms.txt or /docs/llms.txt. Links are checked: at most 200,
+      eight at a time, as robots.txt allows.
 
         local-runner inspect llms llms.txt
         local-runner inspect llms https://example.com
@@ -38,39 +40,42 @@ struct InspectLLMSCommand: AsyncParsableCommand {
   @Option(help: "The time limit for the checks, in seconds.")
   var timeout = 60
 
+  @OptionGroup var access: SiteAccessOptions
+
+  func validate() throws {
+    guard (1...3600).contains(timeout) else { throw ValidationError("--timeout takes 1 to 3600 seconds") }
+    if offline, isURL { throw ValidationError("--offline does not work with a URL; give a file") }
+    if access.isUsed, !isURL { throw ValidationError("--header and --user are for sites; give a URL") }
+  }
+
+  private var isURL: Bool { source.hasPrefix("http://") || source.hasPrefix("https://") }
+
   func run() async throws {
-    let report = try await report()
+    TerminationSignals.endProcess { ProgressLine.clear() }
+    let report = try await ProgressLine.run(ProgressLine.usualMode) { try await self.report($0) }
     if json {
-      Descriptor.standardOutput.write(try JSON.encode(report) + [0x0a])
+      try StandardOutput.write(JSON.encode(report) + [0x0a])
     } else {
-      Descriptor.standardOutput.write(Array(report.text.utf8))
+      try StandardOutput.write(Array(report.text.utf8))
     }
     if report.summary.errors > 0 { throw ExitStatus.problem }
   }
 
-  private func report() async throws -> ValidationReport {
-    guard (1...3600).contains(timeout) else { throw ValidationError("--timeout takes 1 to 3600 seconds") }
-    let isURL = source.hasPrefix("http://") || source.hasPrefix("https://")
-    let progress = ProgressLine()
-    defer { progress.clear() }
-    let url: NormalizedURL?
-    do {
-      url = isURL ? try NormalizedURL(source) : nil
-    } catch {
-      throw ValidationError("\(source) is not a valid URL: \(error.rawValue)")
-    }
-    if offline, isURL { throw ValidationError("--offline does not work with a URL; give a file") }
+  private func report(_ progress: ProgressLine) async throws -> ValidationReport {
+    let site = isURL ? try access.site(source) : nil
+    progress.show("fetching \(site?.url.host ?? source)")
     let validator = Validator(
-      fetcher: offline ? nil : try InspectCommand.fetcher(for: url), agent: UserAgent(.ofProcess()).token,
+      fetcher: offline ? nil : try InspectCommand.fetcher(for: site), agent: UserAgent(.ofProcess()).token,
       deadline: Deadline(after: .seconds(timeout)),
-      onProgress: { progress.show("links checked: \($0) of \($1)") })
-    guard let url else { return await validator.validate(try bytes(), at: Date()) }
+      onProgress: { progress.show("checking links: \($0) of \($1)", stage: "links") })
+    guard let url = site?.url else { return await validator.validate(try bytes(), at: Date()) }
     do {
       return try await validator.validate(url, at: Date())
     } catch {
       guard let failure = error as? Failure ?? (error as? any FailureConvertible)?.failure else { throw error }
       progress.clear()
-      printFailure(failure.message)
+      let advice = site.flatMap { SiteAccessOptions.advice(for: failure.details["reason"], $0) }
+      printFailure(failure.message + (advice.map { "; \($0)" } ?? ""))
       throw ExitStatus.of(status: failure.code.status)
     }
   }

@@ -4,6 +4,7 @@ import Crawling
 import Fetch
 import Inspect
 import SiteAnalysis
+import Web
 
 struct InspectPageCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
@@ -27,16 +28,27 @@ struct InspectPageCommand: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("Files or URLs.", valueName: "file-or-url"))
   var pages: [String]
 
+  @OptionGroup var access: SiteAccessOptions
+
   func run() async throws {
-    let inspection = PageInspection(agent: UserAgent(.ofProcess()).token, showsFeatures: features) {
-      try InspectCommand.fetcher(for: $0)
+    let names = try pages.map { $0.hasPrefix("http://") || $0.hasPrefix("https://") ? try access.site($0) : nil }
+    let sites = names.compactMap(\.self)
+    if access.isUsed, Set(sites.map(\.url.origin)).count != 1 {
+      throw ValidationError("--header and --user work with the pages of one site; give URLs with the same origin")
     }
+    let byURL = Dictionary(sites.map { ($0.url, $0) }) { first, _ in first }
+    let inspection = PageInspection(agent: UserAgent(.ofProcess()).token, showsFeatures: features) {
+      try InspectCommand.fetcher(for: byURL[$0])
+    }
+    let pages = zip(pages, names).map { text, site in site?.url.description ?? text }
     var failed = false
     await inspection.run(pages) { output in
       switch output {
-      case .line(let line): Descriptor.standardOutput.write(line)
+      case .line(let line): StandardOutput.writeOrExit(line)
       case .failure(let page, let message):
-        printFailure("\(page): \(message)")
+        let needsLogin = ["status 401", "status 403"].contains { message.hasPrefix($0) }
+        let advice = needsLogin && !access.isUsed ? "; if it needs a login, give --user NAME:PASSWORD or --header" : ""
+        printFailure("\(page): \(message)\(advice)")
         failed = true
       }
     }

@@ -28,6 +28,6 @@ struct InspectRobotsCommand: ParsableCommand {
     let inspection = RobotsInspection(Array(data), agent: agent)
     var texts = urls
     if urls.isEmpty { while let line = readLine() { texts.append(line) } }
-    Descriptor.standardOutput.write(Array(texts.map { inspection.line(for: $0) }.joined().utf8))
+    try StandardOutput.write(Array(texts.map { inspection.line(for: $0) }.joined().utf8))
   }
 }

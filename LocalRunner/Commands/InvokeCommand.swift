@@ -45,9 +45,9 @@ struct InvokeCommand: AsyncParsableCommand {
     }
     switch output {
     case .response(let response):
-      Descriptor.standardOutput.write(try JSON.encode(response) + [0x0a])
+      try StandardOutput.write(JSON.encode(response) + [0x0a])
       throw ExitStatus.of(response)
-    case .other(let bytes): Descriptor.standardOutput.write(bytes)
+    case .other(let bytes): try StandardOutput.write(bytes)
     }
   }
 

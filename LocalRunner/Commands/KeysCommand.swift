@@ -36,7 +36,7 @@ struct KeysCommand: ParsableCommand {
     }
 
     func run() throws {
-      print(try owner.perform(email) { try $0.makeKey(for: $1, days: expires, by: $2) }.text)
+      try StandardOutput.printLine(try owner.perform(email) { try $0.makeKey(for: $1, days: expires, by: $2) }.text)
       printError("save the key; it is not shown again")
     }
   }
@@ -60,7 +60,7 @@ struct KeysCommand: ParsableCommand {
           "\(key.beginning)…", key.createdAt.formatted(.iso8601), Self.state(of: key, at: Date()),
           key.id.uuidString.lowercased(),
         ]
-        print(columns.joined(separator: "\t"))
+        try StandardOutput.printLine(columns.joined(separator: "\t"))
       }
       if keys.isEmpty {
         printError("there are no keys; create one with `local-runner keys create \(owner.description(email))`")

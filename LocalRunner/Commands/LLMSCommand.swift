@@ -1,5 +1,6 @@
 import ArgumentParser
 import Contract
+import Crawling
 import FoundationEssentials
 import Invoking
 import SampleSite
@@ -18,158 +19,156 @@ struct LLMSCommand: AsyncParsableCommand {
         local-runner llms https://example.com/docs/ --exclude '/docs/v1/' -o llms.txt
         local-runner llms https://example.com --full -o llms-full.txt
         local-runner llms https://example.com --model     # needs a key, such as OPENAI_API_KEY
-        local-runner llms http://localhost:8000/
+
+      A site that is not published yet, with links to its public address:
+
+        local-runner llms ./public --base-url https://example.com/
+        local-runner llms http://localhost:8000/ --base-url https://example.com/
+        local-runner llms https://staging.example.com --user ada:secret
+
+      A folder must contain the built site, with index.html. Without --base-url, the
+      links of a folder start with the address in the canonical links of its pages.
+      Credentials are sent to the origin of the URL only.
+
+      A pattern names pages or folders: '/blog', '/blog/' and '/blog/**' are the blog
+      and all of its pages, 'blog' is such a folder at any depth, '*.html' are files.
 
       Without a URL it analyzes the small sample site that is part of the program.
+
+      \(ExitStatus.list)
       """)
 
-  @Argument(help: "The site, or a folder of it.")
-  var url: String?
+  @Argument(help: ArgumentHelp("The site, a part of it, or a folder with a built site.", valueName: "url-or-folder"))
+  var source: String?
 
-  @Option(name: .shortAndLong, help: "Write to FILE instead of stdout.")
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp("Write to this file instead of stdout; - is stdout.", valueName: "file"))
   var output: String?
 
-  @Flag(help: "Replace the file of -o if it exists.")
+  @Flag(help: "Replace the file of -o if it exists. Your edits in an llms.txt are kept.")
   var overwrite = false
 
   @Flag(help: "Write llms-full.txt instead, which contains the text of the pages.")
   var full = false
 
-  @Option(help: "The largest number of pages to fetch, 1 to 200.")
-  var maxPages = 200
+  @Option(
+    help: ArgumentHelp("The public address of the site, if it is read from another one.", valueName: "url"))
+  var baseUrl: String?
 
-  @Option(help: "Fetch only paths that match, such as '/docs/**'; may be repeated.")
+  @Option(help: ArgumentHelp("The largest number of pages to fetch, 1 to 200.", valueName: "number"))
+  var maxPages = AnalyzeRequest.maximumPages
+
+  @Option(help: ArgumentHelp("Fetch only pages that match, such as '/docs/'; may be repeated.", valueName: "pattern"))
   var include: [String] = []
 
-  @Option(help: "Skip paths that match; may be repeated.")
+  @Option(help: ArgumentHelp("Skip pages that match; may be repeated.", valueName: "pattern"))
   var exclude: [String] = []
 
   @Option(help: "Use only pages in this language, such as en; by default the language of the home page.")
   var language: String?
 
+  @OptionGroup var access: SiteAccessOptions
+
   @Flag(help: "Let a language model score and arrange the pages. This costs money: at most two dollars a day.")
   var model = false
 
+  @Flag(help: "Print one line of JSON: the document, the numbers of pages, the warnings.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Print only errors to stderr.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Print each stage, request and skipped page to stderr.")
+  var verbose = false
+
+  func validate() throws {
+    guard (1...AnalyzeRequest.maximumPages).contains(maxPages) else {
+      throw ValidationError("--max-pages takes 1 to \(AnalyzeRequest.maximumPages)")
+    }
+    for (option, patterns) in [("--include", include), ("--exclude", exclude)] {
+      let isValid = patterns.allSatisfy { text in
+        (1...200).contains(text.utf8.count) && text.utf8.allSatisfy { $0 > 0x20 && $0 != 0x7f }
+      }
+      guard isValid, patterns.count <= 50 else {
+        throw ValidationError("\(option) takes patterns of 1 to 200 characters without spaces, such as '/docs/'")
+      }
+    }
+    if let language, !(2...3).contains(language.utf8.count) || !language.allSatisfy({ $0.isASCII && $0.isLetter }) {
+      throw ValidationError("--language takes a language of two or three letters, such as en")
+    }
+    if quiet, verbose { throw ValidationError("give either --quiet or --verbose, not both") }
+    if source == nil, baseUrl != nil || access.isUsed { throw ValidationError("give the URL of the site") }
+    _ = try base
+  }
+
+  /// The public address that the user gave.
+  private var base: NormalizedURL? {
+    get throws {
+      guard let baseUrl else { return nil }
+      do throws(NormalizedURL.Rejection) {
+        let url = try NormalizedURL(typed: baseUrl)
+        return url.at(path: url.path.hasSuffix("/") ? url.path : url.path + "/")
+      } catch {
+        throw ValidationError("--base-url takes a URL such as https://example.com/docs/: \(error.rawValue)")
+      }
+    }
+  }
+
+  /// The file to write; nil for stdout.
+  private var file: OutputFile? { output.flatMap { $0 == "-" ? nil : OutputFile(path: $0) } }
+
   func run() async throws {
     TerminationSignals.endProcess { ProgressLine.clear() }
-    if let output, !overwrite, FileManager.default.fileExists(atPath: output) {
-      throw ValidationError("\(output) exists; add --overwrite to replace it")
-    }
-    guard let url else {
+    try file?.check(overwrite: overwrite)
+    if file == nil || json { try StandardOutput.requireOpen() }
+    guard let source else {
       try await SampleSite.serving { address in
-        printError("No URL given; analyzing the sample site at \(address)")
-        try await write(try NormalizedURL(address))
+        if !quiet { printError("No URL given; analyzing the sample site at \(address)") }
+        try await write(SiteRun.Input(site: TypedSite(url: try NormalizedURL(address), headers: nil), base: nil))
       }
       return
     }
-    do {
-      try await write(try NormalizedURL(typed: url))
-    } catch let rejection as NormalizedURL.Rejection {
-      throw ValidationError("\(url) is not a valid URL: \(rejection.rawValue)")
-    }
-  }
-
-  private func write(_ site: NormalizedURL) async throws {
-    let progress = ProgressLine()
-    progress.show("preparing the database")
-    var environment = try FunctionEnvironment.prepare()
-    if let network = LoopbackOrigin.network(of: site) {
-      environment["FETCH_ALLOW_NETWORKS", default: ""] += ",\(network)"
-    }
-    if progress.isShown { environment["LOG_PROGRESS"] = "1" }
-    let invoker = OneShotInvoker(FunctionEnvironment.programs(), environment: environment)
-    progress.show("fetching \(site.host)")
-    let request = AnalyzeRequest(
-      url: site.description, maxPages: maxPages, include: include, exclude: exclude, language: language, force: true,
-      model: model)
-    let report = try JSON.decode(Report.self, from: await respond(invoker, .analyze, request, progress).bytes)
-    let documentRequest = GenerateRequest(analysisId: report.id, kind: full ? "llms_full_txt" : "llms_txt")
-    let document = try JSON.decode(
-      Document.self, from: await respond(invoker, .generate, documentRequest, progress).bytes)
-    progress.finish(
-      "\(report.metrics.fetched) of \(report.discovery.found) pages fetched in \(progress.seconds) s"
-        + (report.partial ? "; the time ran out before the rest" : ""))
-    report.metrics.printModelUse()
-    if let output {
-      try Data(document.content.utf8).write(to: URL(filePath: output), options: .atomic)
-      printError("wrote \(output)")
-    } else {
-      Descriptor.standardOutput.write(Array(document.content.utf8))
-    }
-  }
-
-  /// Invokes a function. If it fails, prints the reason and throws the exit status.
-  private func respond(
-    _ invoker: some Invoker, _ function: Function, _ body: some Encodable, _ progress: ProgressLine
-  ) async throws -> Response {
-    let input = try JSON.encode(body)
-    let response: Response
-    do throws(InvocationError) {
-      response = try await invoker.respond(function, to: input) { progress.take($0) }
-    } catch {
-      progress.printLog()
-      printFailure(error.description)
-      throw ExitStatus.crashed
-    }
-    if response.status < 400 { return response }
-    progress.clear()
-    let error = (try? JSON.decode(FailureBody.self, from: response.bytes))?.error
-    if error?.code == .internal || error?.code == .unavailable { progress.printLog() }
-    printFailure(error?.message ?? "\(function) responded with status \(response.status)")
-    throw ExitStatus.of(response)
-  }
-
-  // MARK: The fields that this command sends to the functions and reads from their responses
-
-  private struct AnalyzeRequest: Encodable {
-    let url: String
-    let maxPages: Int
-    let include: [String]
-    let exclude: [String]
-    let language: String?
-    let force: Bool
-    let model: Bool
-  }
-
-  private struct GenerateRequest: Encodable {
-    let analysisId: String
-    let kind: String
-  }
-
-  private struct Report: Decodable {
-    struct Discovery: Decodable { let found: Int }
-    let id: String
-    let partial: Bool
-    let discovery: Discovery
-    let metrics: Metrics
-  }
-
-  private struct Metrics: Decodable {
-    struct Model: Decodable { let reason: String? }
-    let fetched: Int
-    let modelCalls: Int
-    let costMicros: Int
-    let model: Model?
-
-    /// Prints how often a model was called and at which cost, or why none was called.
-    func printModelUse() {
-      guard let model else { return }
-      guard let reason = model.reason else {
-        printError("\(modelCalls) calls to a language model, for \(dollars)")
-        return
+    if let folder = try SiteFolder(source) {
+      if access.isUsed { throw ValidationError("--header and --user are for sites; \(source) is a folder") }
+      let base = try base ?? folder.claimedBase()
+      try await folder.site.serving { address in
+        let site = TypedSite(url: try NormalizedURL(address), headers: nil)
+        try await write(SiteRun.Input(site: site, base: base, isBaseGiven: baseUrl != nil))
       }
-      let advice =
-        reason == "no_model"
-        ? "set OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY or GEMINI_API_KEY"
-        : "the remaining pages have heuristic scores"
-      printFailure("no answer from a language model (\(reason)); \(advice)")
+      return
     }
-
-    private var dollars: String {
-      let fraction = String(costMicros % 1_000_000)
-      return "$\(costMicros / 1_000_000)." + String(repeating: "0", count: 6 - fraction.count) + fraction
+    let input = SiteRun.Input(site: try access.site(source), base: try base, isBaseGiven: baseUrl != nil)
+    if !quiet, SiteFolder.isFolder(source) {
+      printWarning("\(source) is also a folder here; write ./\(source) to read it instead of the site")
     }
+    try await write(input)
   }
 
-  private struct Document: Decodable { let content: String }
+  /// The text of the file that is replaced, which may have the user's edits.
+  var existingFile: String? {
+    guard !full, overwrite, let output, let bytes = FileManager.default.contents(atPath: output) else { return nil }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  private func write(_ input: SiteRun.Input) async throws {
+    let mode: ProgressLine.Mode = quiet ? .none : verbose ? .verbose : ProgressLine.usualMode
+    try await ProgressLine.run(mode) { progress in
+      let run = SiteRun(input: input, options: self, progress: progress)
+      let result = try await run.perform()
+      progress.show("writing \(file?.path ?? "the file")")
+      progress.clear()
+      if let file { try file.write(Array(result.document.utf8)) }
+      if json {
+        try StandardOutput.write(JSON.encode(result.summary(file: file?.path)) + [0x0a])
+      } else if file == nil {
+        try StandardOutput.write(Array(result.document.utf8))
+      }
+      if quiet { return }
+      progress.finish(result.line(seconds: progress.seconds))
+      for warning in result.warnings { printWarning(warning) }
+      for note in result.notes { printError(note) }
+      if let file { printError("wrote \(file.path)") }
+    }
+  }
 }

@@ -1,4 +1,5 @@
 import Contract
+import Crawling
 import Models
 
 /// A setting of the functions and the runner, which is an environment variable.
@@ -97,6 +98,15 @@ struct Setting {
       check: .form("a product token and a URL, such as MyBot/1.0 (+https://example.com)") {
         $0.utf8.allSatisfy { (0x20...0x7e).contains($0) } && $0.contains(where: \.isLetter)
       }),
+    Setting(
+      SiteHeaders.settingName,
+      "Headers for the crawls of one site, such as its login: a line with the URL of the site, and then one header in "
+        + "each line. Do not set it for a server, because all callers could then read the site.",
+      unset: "no further headers", isSecret: true,
+      check: .form(SiteHeaders.form) { SiteHeaders(setting: $0) != nil }),
+    Setting(
+      "FETCH_PASSWORD", "The password for `--user` of `llms` and `inspect`, if that option has only a name.",
+      unset: "`--user` takes the name and the password", isSecret: true),
   ]
 
   private static let models =

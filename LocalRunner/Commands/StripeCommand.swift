@@ -57,7 +57,7 @@ struct StripeCommand: AsyncParsableCommand {
       let base = "http://127.0.0.1:\(port)"
       let lines = ([("STRIPE_API_BASE", base)] + StripeStandIn.settings).map { "export \($0)=\($1)\n" }
       // Written without a buffer, because the reader of a pipe waits for the settings.
-      Descriptor.standardOutput.write(Array(lines.joined().utf8))
+      StandardOutput.writeOrExit(Array(lines.joined().utf8))
       printError("listening on \(base)")
     }
     let standIn = StripeStandIn(

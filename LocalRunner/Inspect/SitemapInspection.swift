@@ -1,6 +1,7 @@
 package import Contract
 package import Crawling
 package import Fetch
+import FoundationEssentials
 import Synchronization
 package import Web
 
@@ -14,7 +15,8 @@ package struct SitemapInspection: Sendable {
     self.deadline = deadline
   }
 
-  /// Fetches sitemaps and writes one line of JSON for each entry: `url`, `lastModified`, `source`.
+  /// Fetches sitemaps and writes one line of JSON for each entry: `url`, `source`, and `lastModified` as `YYYY-MM-DD` if
+  /// the entry has a valid date.
   ///
   /// - Parameters:
   ///   - url: a sitemap, or the root of a site, for which the usual places of a sitemap are tried.
@@ -42,16 +44,18 @@ package struct SitemapInspection: Sendable {
 private final class SitemapLines: Sendable {
   private let buffer = Mutex<[UInt8]>([])
   private let write: @Sendable ([UInt8]) -> Void
+  /// The last day that a page may have been modified: tomorrow in UTC.
+  private let lastDay = SitemapDate.day(Date(timeIntervalSinceNow: 86_400))
 
   init(_ write: @escaping @Sendable ([UInt8]) -> Void) { self.write = write }
 
   func add(_ found: SitemapReader.Found) {
     buffer.withLock { buffer in
       buffer += "{".utf8
-      if let date = found.lastModified {
-        buffer += #""lastModified":"#.utf8
-        JSONText.append(date, to: &buffer)
-        buffer += ",".utf8
+      if let date = found.lastModified.flatMap({ SitemapDate.w3c($0, notAfter: lastDay) }) {
+        buffer += #""lastModified":""#.utf8
+        buffer += date.utf8
+        buffer += "\",".utf8
       }
       buffer += #""source":"#.utf8
       JSONText.append(found.source, to: &buffer)
@@ -83,18 +87,6 @@ private enum JSONText {
     if let query = url.query {
       buffer.append(UInt8(ascii: "?"))
       buffer += query.utf8
-    }
-    buffer.append(UInt8(ascii: "\""))
-  }
-
-  static func append(_ text: String, to buffer: inout [UInt8]) {
-    buffer.append(UInt8(ascii: "\""))
-    for byte in text.utf8 {
-      switch byte {
-      case UInt8(ascii: "\""), UInt8(ascii: "\\"): buffer += [UInt8(ascii: "\\"), byte]
-      case ..<0x20: buffer += "\\u00\(byte < 0x10 ? "0" : "")\(String(byte, radix: 16))".utf8
-      default: buffer.append(byte)
-      }
     }
     buffer.append(UInt8(ascii: "\""))
   }

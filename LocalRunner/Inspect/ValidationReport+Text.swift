@@ -6,7 +6,7 @@ extension ValidationReport {
     var lines: [String] = []
     for issue in issues {
       lines.append("\(issue.line): \(issue.severity.rawValue): \(issue.message) [\(issue.rule.rawValue)]")
-      lines.append("    fix: \(issue.fix)")
+      lines.append("    fix: \(issue.fix.replacing("\n", with: "\n         "))")
     }
     let omitted = summary.errors + summary.warnings + summary.notices - issues.count
     if omitted > 0 { lines.append("and \(omitted) more of the same rules") }

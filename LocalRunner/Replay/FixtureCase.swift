@@ -18,6 +18,22 @@ package struct FixtureCase: Sendable, Equatable {
   /// The file with environment variables for this case only, one `NAME=value` in each line. It is optional.
   var environmentPath: String { String(eventPath.dropLast(".json".count)) + ".env" }
 
+  /// The folder that contains the folders of the functions.
+  var root: String {
+    let folders = eventPath.split(separator: "/", omittingEmptySubsequences: false).dropLast(2)
+    return folders.isEmpty ? "." : folders.joined(separator: "/")
+  }
+
+  /// The expected response, or an empty text if the file does not exist.
+  var expectedText: String { Self.text(of: expectedPath) }
+
+  /// The event, the settings and the expected response.
+  var texts: String { Self.text(of: eventPath) + Self.text(of: environmentPath) + expectedText }
+
+  private static func text(of path: String) -> String {
+    (try? String(contentsOf: URL(filePath: path), encoding: .utf8)) ?? ""
+  }
+
   /// Finds the cases at or below a path. An event must be in a folder that is named after a function.
   ///
   /// - Returns: the cases in the order of their paths.

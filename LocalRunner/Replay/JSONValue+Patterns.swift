@@ -14,22 +14,22 @@ extension JSONValue {
     ]
   }
 
-  /// Replaces ids, times, durations and the site's address by patterns such as `{{uuid}}`.
+  /// Replaces ids, times, durations and the addresses of sites by patterns such as `{{uuid}}`.
   ///
   /// - Parameters:
-  ///   - site: the URL of the sample site, which ends with a slash.
+  ///   - sites: the URLs of the sample sites, which end with a slash, by names such as `site` and `site:shop`.
   ///   - key: the name of the member that contains this value.
-  func generalized(site: String, key: String = "") -> JSONValue {
+  func generalized(sites: [String: String], key: String = "") -> JSONValue {
     switch self {
     case .string(let text):
       if UUID(uuidString: text) != nil { return "{{uuid}}" }
       if ["createdAt", "resetsAt", "time"].contains(key) { return "{{time}}" }
       if ["month", "ratelimit-reset"].contains(key) { return "{{text}}" }
-      return .string(text.replacing(site.dropLast(), with: "{{site}}"))
+      return .string(sites.reduce(text) { $0.replacing($1.value.dropLast(), with: "{{\($1.key)}}") })
     case .number where ["milliseconds", "bytes"].contains(key): return "{{number}}"
-    case .array(let values): return .array(values.map { $0.generalized(site: site, key: key) })
+    case .array(let values): return .array(values.map { $0.generalized(sites: sites, key: key) })
     case .object(let values):
-      return .object(Dictionary(uniqueKeysWithValues: values.map { ($0, $1.generalized(site: site, key: $0)) }))
+      return .object(Dictionary(uniqueKeysWithValues: values.map { ($0, $1.generalized(sites: sites, key: $0)) }))
     default: return self
     }
   }

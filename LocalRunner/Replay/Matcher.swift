@@ -5,7 +5,7 @@ import JSONValues
 struct Matcher {
   /// The strings that matched a pattern with a name, by that name.
   private(set) var captured: [String: String] = [:]
-  /// One line for each difference.
+  /// The lines that describe the differences.
   private(set) var differences: [String] = []
 
   /// Compares a value and adds the differences.
@@ -31,7 +31,7 @@ struct Matcher {
       if a.count != b.count { differences.append("\(path) has \(a.count) elements, not \(b.count)") }
       for (index, pair) in zip(a, b).enumerated() { compare(pair.0, with: pair.1, at: "\(path)[\(index)]") }
     default:
-      if actual != expected { differences.append("\(path) is \(Self.text(actual)), not \(Self.text(expected))") }
+      if actual != expected { differences += TextDifference.lines(actual, expected, at: path) }
     }
   }
 
@@ -46,14 +46,7 @@ struct Matcher {
       case ("text", .string): true
       default: false
       }
-    if !matches { differences.append("\(path) is \(Self.text(actual)), not {{\(pattern)}}") }
+    if !matches { differences.append("\(path) is \(TextDifference.json(actual)), not {{\(pattern)}}") }
     if parts.count == 2, case .string(let text) = actual { captured[parts[1]] = text }
-  }
-
-  private static func text(_ value: JSONValue) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let text = (try? encoder.encode(value)).map { String(decoding: $0, as: UTF8.self) } ?? "?"
-    return text.count > 200 ? text.prefix(200) + "…" : text
   }
 }

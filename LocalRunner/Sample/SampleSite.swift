@@ -1,74 +1,97 @@
 import FoundationEssentials
-import HTTPTypes
-import Hummingbird
 import Invoking
-import Logging
-import NIOCore
 
-/// A small website that is part of the product. It is served on loopback, for examples and for replaying events.
-package enum SampleSite {
-  package struct MissingFolder: Error, CustomStringConvertible {
+/// The small websites that are part of the product. They are served on loopback, for examples and for replaying events.
+package enum SampleSite: String, CaseIterable, Sendable {
+  /// A site of HTML files, which events call `{{site}}`.
+  case documentation
+  case blog
+  /// A tool with one page.
+  case landing
+  /// A person with one page.
+  case portfolio
+  /// Software as a service.
+  case service
+  case shop
+
+  package struct Missing: Error, CustomStringConvertible {
     let path: String
     package var description: String {
-      "the sample site is missing at \(path); keep that folder beside the local-runner executable"
+      "\(path) is missing or not UTF-8; keep the sample sites beside the local-runner executable"
     }
   }
 
   /// The folder of SwiftPM resources beside the executable.
-  static var folder: String { FunctionPrograms.runnerFolder + "/llm-txt-mastery_SampleSite.resources" }
+  private static var folder: String { FunctionPrograms.runnerFolder + "/llm-txt-mastery_SampleSite.resources" }
 
-  /// Serves the site on a free port while `body` runs.
+  /// Serves a site on a free port while `body` runs.
   ///
   /// - Parameter body: receives the site's URL, which ends with a slash.
-  package static func serving(_ body: @escaping @Sendable (String) async throws -> Void) async throws {
-    let files = try load(folder)
-    let (ports, announce) = AsyncStream.makeStream(of: Int.self)
-    var logger = Logger(label: "sample")
-    logger.logLevel = .critical
-    let application = Application(
-      responder: CallbackResponder { (request: Hummingbird.Request, _: BasicRequestContext) in
-        response(to: request.uri.path, files)
-      },
-      configuration: .init(address: .hostname("127.0.0.1", port: 0), serverName: nil),
-      onServerRunning: { announce.yield($0.localAddress?.port ?? 0) }, logger: logger)
-    try await withThrowingTaskGroup(of: Void.self) { group in
-      group.addTask {
-        defer { announce.finish() }
-        try await application.run()
-      }
-      for await port in ports {
-        defer { group.cancelAll() }
-        try await body("http://127.0.0.1:\(port)/")
-        return
-      }
-      try await group.waitForAll()
-    }
+  package static func serving<Value: Sendable>(
+    _ site: SampleSite = .documentation, _ body: @escaping @Sendable (String) async throws -> Value
+  ) async throws -> Value {
+    try await SampleServer(site.content()).serving(body)
   }
 
-  private static func response(to path: String, _ files: [String: [UInt8]]) -> Hummingbird.Response {
-    guard let bytes = files[path.hasSuffix("/") ? path + "index.html" : path] else {
-      return Response(
-        status: .notFound, headers: [.contentType: "text/plain"],
-        body: .init(byteBuffer: ByteBuffer(string: "not found\n")))
-    }
-    let type =
-      path.hasSuffix(".txt")
-      ? "text/plain; charset=utf-8" : path.hasSuffix(".xml") ? "application/xml" : "text/html; charset=utf-8"
-    return Response(status: .ok, headers: [.contentType: type], body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-  }
-
-  /// Loads every file of the site.
+  /// Serves several sites, each on its own port, while `body` runs.
   ///
-  /// - Returns: the contents by URL path.
-  static func load(_ folder: String) throws -> [String: [UInt8]] {
+  /// - Parameter body: receives the URLs of the sites, which end with a slash.
+  package static func serving(
+    all sites: [SampleSite], _ body: @escaping @Sendable ([SampleSite: String]) async throws -> Void
+  ) async throws {
+    try await serving(sites[...], addresses: [:], body)
+  }
+
+  private static func serving(
+    _ rest: ArraySlice<SampleSite>, addresses: [SampleSite: String],
+    _ body: @escaping @Sendable ([SampleSite: String]) async throws -> Void
+  ) async throws {
+    guard let site = rest.first else { return try await body(addresses) }
+    try await serving(site) { address in
+      try await serving(rest.dropFirst(), addresses: addresses.merging([site: address]) { $1 }, body)
+    }
+  }
+
+  /// Loads the pages of the site.
+  package func content() throws -> SampleContent {
+    self == .documentation ? try .folder(Self.folder) : try .file("\(Self.folder)/sites/\(rawValue).txt")
+  }
+}
+
+/// The pages of a sample site.
+package enum SampleContent: Sendable {
+  /// Contents by URL path.
+  case files([String: [UInt8]])
+  case text(TextSite)
+
+  /// Loads a folder of HTML files. Its folder `sites` contains other sites, and is left out.
+  static func folder(_ folder: String) throws -> SampleContent {
     let manager = FileManager.default
-    guard let names = try? manager.subpathsOfDirectory(atPath: folder) else { throw MissingFolder(path: folder) }
+    guard let names = try? manager.subpathsOfDirectory(atPath: folder) else { throw SampleSite.Missing(path: folder) }
     var files: [String: [UInt8]] = [:]
-    for name in names {
+    for name in names where !name.hasPrefix("sites") {
       var isFolder = false
       guard manager.fileExists(atPath: folder + "/" + name, isDirectory: &isFolder), !isFolder else { continue }
       files["/" + name] = Array(try Data(contentsOf: URL(filePath: folder + "/" + name)))
     }
-    return files
+    return .files(files)
+  }
+
+  /// Loads a site that one text file describes.
+  package static func file(_ path: String) throws -> SampleContent {
+    guard let text = try? String(contentsOf: URL(filePath: path), encoding: .utf8) else {
+      throw SampleSite.Missing(path: path)
+    }
+    return .text(TextSite(text))
+  }
+
+  /// Returns the content type and the body of a page, or nil if the site has no such page.
+  func response(to path: String, origin: String) -> (type: String, body: [UInt8])? {
+    switch self {
+    case .text(let site): return site.response(to: path, origin: origin).map { ($0.type, Array($0.body.utf8)) }
+    case .files(let files):
+      let type = path.hasSuffix(".txt") ? "text/plain; charset=utf-8" : "text/html; charset=utf-8"
+      return files[path.hasSuffix("/") ? path + "index.html" : path].map { (type, $0) }
+    }
   }
 }

@@ -32,9 +32,12 @@ package struct Log: Sendable {
     Log(threshold: threshold, fields: fields.merging(more) { $1 }, write: write)
   }
 
+  /// Whether lines of this level are written.
+  package func writes(_ level: Level) -> Bool { level >= threshold }
+
   /// Writes a line if `level` is not below the threshold.
   package func callAsFunction(_ level: Level, _ message: String, _ more: [String: String] = [:]) {
-    guard level >= threshold else { return }
+    guard writes(level) else { return }
     var line = fields.merging(more) { $1 }
     line["time"] = Date.now.formatted(.iso8601)
     line["level"] = level.rawValue

@@ -50,7 +50,9 @@ final class Transfer: @unchecked Sendable {
     unsafe ccurl_set_long(easy, CURLOPT_NOSIGNAL, 1)
     unsafe ccurl_set_long(easy, CURLOPT_FOLLOWLOCATION, 0)
     unsafe ccurl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
-    unsafe ccurl_set_long(easy, CURLOPT_PIPEWAIT, 1)
+    // Over TLS a request waits for a pending handshake, because the server may choose HTTP/2 and share its connection.
+    // Plain HTTP is never multiplexed here, so there such requests would run one after another.
+    unsafe ccurl_set_long(easy, CURLOPT_PIPEWAIT, request.url.lowercased().hasPrefix("https:") ? 1 : 0)
     unsafe ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, usesNewConnection ? 1 : 0)
     unsafe ccurl_set_long(easy, CURLOPT_TCP_NODELAY, 1)
     unsafe ccurl_set_long(easy, CURLOPT_TIMEOUT_MS, Int(milliseconds(request.limits.duration)))

@@ -98,26 +98,6 @@ struct GenerateTests {
     #expect(first.id != second.id)
   }
 
-  @Test("a generated file that the site published is refreshed only for the account that generated it")
-  func publishedGeneratedFile() async throws {
-    let first = try await generate().content
-    var subjects = Self.subjects
-    subjects[1] = "where sails are mended"
-    let router = Self.router(
-      database, Self.site(subjects: subjects, others: ["/llms.txt": StubSite.text(first)]))
-    // A Free account has one analysis a day.
-    try database.execute("DELETE FROM meter_days", by: .now + .seconds(9))
-    for (address, description) in [
-      ("192.0.2.1", "Tells where sails are mended"), ("198.51.100.7", "Tells where sails are cut"),
-    ] {
-      let response = await send(
-        "POST", "/generate", #"{"url":"https://site.example/","force":true}"#, address: address, to: router)
-      let text = try JSON.decode(Answer.self, from: response.bytes).content
-      // For another account, the file counts as written by the site's owner.
-      #expect(text == first.replacing("Tells where sails are cut", with: description))
-    }
-  }
-
   @Test func optionsOfTheAnalysisAreApplied() async throws {
     let text = try await generate(#"{"url":"https://site.example/","exclude":["/p1","/p2","/p3"]}"#).content
     #expect(

@@ -98,7 +98,7 @@ struct DocumentationTests {
   @Test func settingsTableHasEverySettingThatTheProgramReads() async throws {
     let table = try await Command(Products.path(of: "local-runner"), ["doctor", "--settings"]).run().output
     // The system sets these; LOG_PROGRESS is passed from the runner to functions.
-    let others: Set = ["HOME", "PATH", "XDG_DATA_HOME", "SWIFT_BACKTRACE", "LOG_PROGRESS"]
+    let others: Set = ["HOME", "PATH", "XDG_DATA_HOME", "SWIFT_BACKTRACE", "LOG_PROGRESS", "NO_COLOR", "TERM"]
     var settings: Set<Substring> = []
     for folder in ["Functions", "LocalRunner", "Shared"] {
       for file in try FileManager.default.subpathsOfDirectory(atPath: "\(Products.package)/\(folder)")
@@ -231,6 +231,7 @@ final class DocumentedCommandsTests {
       set -e
       mkdir -p "$1"/bin "$1"/home "$1"/work/.build/release
       cp -R "$2"/LocalRunner/Sample "$1"/site
+      cp -R "$2"/LocalRunner/Sample "$1"/work/public
       ln -s "$2"/Events "$1"/work/Events
       for program in analyze checkout generate usage webhook local-runner llm-txt-mastery_SampleSite.resources; do
         ln -s "$3/$program" "$1"/work/.build/release/
@@ -277,7 +278,7 @@ final class DocumentedCommandsTests {
       switch words[0].split(separator: "/").last {
       case "local-runner":
         switch words.dropFirst().first {
-        case "start", "stripe": false
+        case "start", "stripe", "sample": false
         case "worker": words.contains("--drain")
         // RunnerTests replays all events.
         case "replay": !words.contains("Events")

@@ -45,9 +45,9 @@ struct InspectLLMSTests {
 
   @Test func sourceThatCannotBeReadIsRefused() async throws {
     #expect(try await inspect("/nonexistent/llms.txt").status == 64)
-    #expect(try await inspect("https://u:p@site.example/").status == 64)
+    #expect(try await inspect("https://site.example:0/").status == 64)
     #expect(try await inspect("https://site.example/", "--offline").status == 64)
-    let refused = try await inspect("http://10.0.0.1/llms.txt")
+    let refused = try await inspect("http://169.254.169.254/llms.txt")
     #expect(refused.status == 4)
     #expect(refused.error.hasPrefix("local-runner: the url may not be fetched"))
     #expect(try await inspect("http://127.0.0.1:9/").status == 5)

@@ -41,6 +41,13 @@ struct RunnerTests {
     #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
   }
 
+  @Test func replayRunsNeededCasesFirst() async throws {
+    let outcome = try await runner("replay", "\(Products.package)/Events/generate/02-read-again.json")
+    #expect(outcome.status == 0, "\(outcome.output)\(outcome.error)")
+    #expect(outcome.output.contains("generate/01-from-analysis (needed by others)"))
+    #expect(outcome.output.hasSuffix("3 of 3 as expected\n"))
+  }
+
   /// Negative control for the replay of the fixtures.
   @Test func replayReportsADifferenceAndUpdatesTheFile() async throws {
     let folder = "/tmp/llmtxt-events-\(UUID().uuidString)/usage"
@@ -63,6 +70,29 @@ struct RunnerTests {
     try pattern.write(to: URL(filePath: folder + "/live.expected.json"))
     #expect(try await runner("replay", folder, "--update").status == 0)
     #expect(try Data(contentsOf: URL(filePath: folder + "/live.expected.json")) == pattern)
+  }
+
+  // MARK: Sample sites
+
+  @Test(arguments: ["shop", "\(Products.package)/Tests/Sites/tea-shop.txt"])
+  func sampleServesASiteUntilItIsStopped(site: String) async throws {
+    let server = try command(["sample", site]).start()
+    defer { server.end() }
+    var address = ""
+    while !address.hasSuffix("/\n") {
+      try await Task.sleep(for: .milliseconds(20))
+      address = String(decoding: server.output, as: UTF8.self)
+    }
+    let page = try await Command("curl", ["-sf", String(address.dropLast())]).run()
+    #expect(page.status == 0 && page.output.contains("<h1"), "\(page.error)")
+    let missing = try await Command("curl", ["-sf", "\(address.dropLast())no-such-page"]).run()
+    #expect(missing.status == 22)
+  }
+
+  @Test func unknownSampleSiteIsRejected() async throws {
+    let outcome = try await runner("sample", "garden")
+    #expect(outcome.status == 64)
+    #expect(outcome.error.contains("there is no sample site and no file of the name garden"))
   }
 
   // MARK: llms
@@ -93,13 +123,14 @@ struct RunnerTests {
   }
 
   @Test func privateAddressIsRefusedWithAMessage() async throws {
-    let outcome = try await runner("llms", "http://10.0.0.1/")
+    let outcome = try await runner("llms", "http://169.254.169.254/")
     #expect(outcome.status == 4)
     #expect(outcome.output.isEmpty)
     #expect(outcome.error.hasPrefix("local-runner: the url may not be fetched"))
+    #expect(outcome.error.contains("FETCH_ALLOW_NETWORKS=169.254.169.254/32:80"))
   }
 
-  @Test(arguments: ["nonsense", "ftp://example.com/", "http://u:p@example.com/"])
+  @Test(arguments: ["nonsense", "ftp://example.com/", "http://example.com:99999/"])
   func invalidURLIsRefusedAndNamed(url: String) async throws {
     let outcome = try await runner("llms", url)
     #expect(outcome.status == 64)
@@ -292,7 +323,8 @@ struct RunnerTests {
   }
 
   @Test(arguments: [
-    [], ["llms"], ["invoke"], ["start"], ["replay"], ["inspect"], ["inspect", "robots"], ["inspect", "sitemap"],
+    [], ["llms"], ["invoke"], ["start"], ["replay"], ["sample"], ["inspect"], ["inspect", "robots"],
+    ["inspect", "sitemap"],
     ["inspect", "page"], ["inspect", "llms"], ["database"], ["accounts"], ["accounts", "export"],
     ["accounts", "erase"], ["keys"], ["worker"], ["doctor"],
   ])

@@ -23,7 +23,9 @@ final class StripeStandInTests {
             body = self.rfile.read(int(self.headers["content-length"])).decode()
             Handler.count += 1
             status = 503 if Handler.count == 1 else 200
-            print(json.dumps({"signature": self.headers["stripe-signature"], "body": body, "status": status}))
+            event = {"signature": self.headers["stripe-signature"], "body": body, "status": status}
+            # One write for each line, because several threads write.
+            print(json.dumps(event) + "\\n", end="")
             self.send_response(status)
             self.send_header("content-length", "0")
             self.end_headers()
@@ -69,7 +71,9 @@ final class StripeStandInTests {
   private func deliveries(_ type: String, count: Int = 1) async throws -> [Delivery] {
     var found: [Delivery] = []
     for _ in 0..<200 {
-      found = try listener.output.split(separator: 0x0a).dropFirst().map {
+      // The last line may be incomplete.
+      let lines = listener.output.split(separator: 0x0a, omittingEmptySubsequences: false).dropFirst().dropLast()
+      found = try lines.filter { !$0.isEmpty }.map {
         try JSON.decode(Delivery.self, from: Array($0))
       }
       .filter { delivery in

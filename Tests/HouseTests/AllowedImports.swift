@@ -66,7 +66,7 @@ enum AllowedImports {
       "Access", "Accounts", "Billing", "Documents", "Invoking", "Jobs", "Limits", "Metering", "Notifications",
       "Postgres", "SiteAnalysis",
     ],
-    "SampleSite": ["HTTPTypes", "Hummingbird", "Invoking", "Logging", "NIOCore"],
+    "SampleSite": ["Contract", "HTTPTypes", "Hummingbird", "Invoking", "Logging", "NIOCore"],
     "StripeStandIn": [
       "Contract", "Fetch", "HTTPTypes", "Hummingbird", "JSONValues", "Logging", "NIOCore", "ServiceLifecycle", "Stripe",
     ],

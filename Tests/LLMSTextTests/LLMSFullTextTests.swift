@@ -1,7 +1,9 @@
+import Crawling
 import Testing
 import Web
 
 @testable import LLMSText
+@testable import SiteAnalysis
 
 @Suite struct LLMSFullTextTests {
   private let index = LLMSTextFile(
@@ -51,6 +53,41 @@ import Web
         - Three: https://example.com/three
 
         """)
+  }
+
+  @Test("other good pages follow those of the llms.txt, and pages that could not be fetched are listed")
+  func otherPages() throws {
+    let others = ["four", "five"].map { LLMSTextFile.Link(title: $0, url: "https://example.com/\($0)") }
+    let markdown = [
+      try NormalizedURL("https://example.com/one"): "1", try NormalizedURL("https://example.com/five"): "5",
+    ]
+    let text = LLMSFullText(index: index, others: others, markdown: markdown).rendered()
+    let titles = text.split(separator: "\n").filter { $0.hasPrefix("# ") }
+    #expect(titles == ["# Site", "# One", "# five", "# Pages that are not in this file"])
+    #expect(text.hasSuffix("- Three: https://example.com/three\n- four: https://example.com/four\n"))
+  }
+
+  @Test func pagesThatAreWorthReadingFollow() throws {
+    func entry(_ path: String, score: Double = 7, optional: Bool = false, role: SiteReport.Entry.Role? = nil) throws
+      -> SiteReport.Entry
+    {
+      var entry = SiteReport.Entry(
+        url: try NormalizedURL("https://example.com" + path), title: path, description: nil, category: "A",
+        score: score,
+        scoredBy: .heuristics, optional: optional, language: nil, words: 100, lastModified: nil, level: 1)
+      entry.role = role
+      return entry
+    }
+    let report = SiteReport(
+      url: try NormalizedURL("https://example.com/"), site: .init(title: "Site", type: .documentation),
+      discovery: .init(method: .links, sitemaps: [], robots: .absent, found: 9),
+      pages: [
+        try entry("/one"), try entry("/good"), try entry("/poor", score: 3), try entry("/legal", optional: true),
+        try entry("/index", role: .index), try entry("/alike", role: .alike),
+      ],
+      metrics: .init(fetched: 9, fromCache: 0, skipped: [:], bytes: 0, milliseconds: 0, modelCalls: 0, costMicros: 0),
+      partial: false)
+    #expect(LLMSFullText.otherPages(of: report, than: index).map(\.title) == ["/good", "/alike"])
   }
 
   @Test(

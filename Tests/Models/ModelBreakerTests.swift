@@ -19,10 +19,12 @@ import Testing
   private func analyze(_ site: Int, _ behaviour: String, seconds: Double = 60) async throws -> (
     report: FunctionHarness.Report, outcome: FunctionHarness.Outcome
   ) {
+    var settings = FunctionHarness.settings(provider.base(behaviour, tag + behaviour))
+    // The analyses of this test must not reach the rate limits.
+    settings["MODEL_REQUESTS_PER_MINUTE"] = "6000"
+    settings["MODEL_TOKENS_PER_MINUTE"] = "100000000"
     let outcome = try await harness.analyze(
-      provider.site(site), #","force":true"#, key: key,
-      FunctionHarness.settings(provider.base(behaviour, tag + behaviour)),
-      seconds: seconds)
+      provider.site(site), #","force":true"#, key: key, settings, seconds: seconds)
     return (try outcome.report(), outcome)
   }
 

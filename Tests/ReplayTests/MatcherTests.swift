@@ -61,4 +61,22 @@ struct MatcherTests {
     let difference = try Self.matcher(#"{"a":"\#(String(repeating: "x", count: 1000))"}"#, #"{"a":1}"#).differences[0]
     #expect(difference.count < 250 && difference.contains("…"))
   }
+
+  @Test("texts of several lines are compared line by line")
+  func lines() throws {
+    let actual = #"{"a":"Tea\n\n- Sencha\n- Bancha\nend"}"#
+    let expected = #"{"a":"Tea\n\n- Sencha\n- Gyokuro\n- Matcha\nend"}"#
+    #expect(
+      try Self.matcher(actual, expected).differences == ["a differs:", "- - Gyokuro", "- - Matcha", "+ - Bancha"])
+    let many = (0..<100).map { "line \($0)" }.joined(separator: #"\n"#)
+    let differences = try Self.matcher(#"{"a":"\#(many)"}"#, #"{"a":"x"}"#).differences
+    #expect(differences.count == 42 && differences.last == "… and 61 more lines")
+  }
+
+  @Test("the equal beginning of long texts is left out")
+  func longTexts() throws {
+    let start = String(repeating: "x", count: 500)
+    let difference = try Self.matcher(#"{"a":"\#(start)new"}"#, #"{"a":"\#(start)old"}"#).differences[0]
+    #expect(difference.contains("new\"") && difference.contains("old\"") && difference.count < 200)
+  }
 }

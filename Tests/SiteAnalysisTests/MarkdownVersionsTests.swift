@@ -110,7 +110,11 @@ struct MarkdownVersionsTests {
     let result = try await SiteCrawl(crawler: crawler).run(CrawlRequest(url: NormalizedURL(StubSite.origin + "/")))
     #expect(Set(result.crawl.pages.map(\.page.url.path)) == ["/", "/a", "/b/", "/c.html", "/d.html"])
     // Files that do not exist, or for which the site sends a page, are not listed.
-    #expect(result.existing?.files?.map(\.path) == ["/a.md", "/d.md", "/e.pdf"])
+    #expect(result.files.filter(\.value).map(\.key.path).sorted() == ["/a.md", "/d.md", "/e.pdf"])
+    #expect(
+      SiteReport(result, milliseconds: 0).existing?.replacements.map { [$0.url.path, $0.target?.path] } == [
+        ["/b/index.html.md", "/b/"], ["/c.html.md", "/c.html"], ["/f.txt", nil],
+      ])
     #expect(!site.requests.contains("/d"), "the page is known by another URL")
   }
 

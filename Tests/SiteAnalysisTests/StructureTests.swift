@@ -56,10 +56,26 @@ struct StructureTests {
 
   // MARK: Sections
 
-  private static func sections(_ pages: [Page], titles: [String]? = nil, kinds: [PageKind]? = nil) -> SiteSections {
-    SiteSections(
-      pages, outline(pages), SiteLinks(home: pages[0].url), titles: titles ?? pages.map(\.url.path),
-      kinds: kinds ?? Array(repeating: .other, count: pages.count))
+  /// The names of the sections, and the number of the section of each page.
+  private struct Division {
+    var names: [String] = []
+    var sections: [Int] = []
+  }
+
+  private static func sections(_ pages: [Page], titles: [String]? = nil, kinds: [PageKind]? = nil) -> Division {
+    let links = SiteLinks(home: pages[0].url)
+    let index = Dictionary(pages.indices.map { (pages[$0].url.pageIdentity, $0) }) { first, _ in first }
+    var tree = SiteTree(pageCount: pages.count)
+    tree.addNavigation(of: pages, links, index)
+    let kinds = kinds ?? Array(repeating: .other, count: pages.count)
+    tree.addOthers(pages, outline(pages), links, LooseGroups(pages, links, kinds: kinds))
+    tree.simplify()
+    let sections = SiteSections(tree, pages, titles: titles ?? pages.map(\.url.path)).sections
+    var division = Division(names: sections.map(\.name), sections: Array(repeating: -1, count: pages.count))
+    for (number, section) in sections.enumerated() {
+      for member in section.members { division.sections[member.page] = number }
+    }
+    return division
   }
 
   @Test func threeHomePageHeadingsBecomeSections() {
@@ -97,7 +113,9 @@ struct StructureTests {
       Self.page($0)
     }
     func link(_ path: String, _ region: Page.Link.Region, _ group: String?) -> Page.Link {
-      .init(reference: path, hasFragment: false, text: path, region: region, listDepth: 1, heading: nil, group: group)
+      .init(
+        reference: path, hasFragment: false, text: path, region: region, listDepth: 1, heading: nil,
+        groups: group.map { [$0] } ?? [])
     }
     pages[0].links = [
       link("/install", .navigation, "Basics"), link("/start", .navigation, "Basics"),
@@ -184,7 +202,7 @@ struct StructureTests {
     ("/docs/api/events", "Events", .reference),
     ("/docs/api/customers", "Customers", .reference), ("/docs/license", "License", .legal),
     ("/docs/v1/intro", "Intro", .start), ("/events/spring", "Spring", .article),
-    ("/customers/acme", "Acme", .company), ("/reference/contacts", "Contacts", .reference),
+    ("/customers/acme", "Acme", .example), ("/reference/contacts", "Contacts", .reference),
     ("/py-modindex.html", "Modules", .meta),
   ])
   func pageKindFollowsURLAndTitle(path: String, title: String, expected: PageKind) {
@@ -292,14 +310,20 @@ struct StructureTests {
   }
 
   @Test(arguments: [
-    ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", false), ("/docs/*", "/docs/a", true),
+    ("/docs/**", "/docs/a/b", true), ("/docs/*", "/docs/a/b", true), ("/docs/*", "/docs/a", true),
     ("/docs/", "/docs/a/b", true), ("/docs/", "/doc", false),
-    ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", false), ("**", "/anything", true),
+    ("*.html", "/a/b.html", true), ("v?/", "/x/v1/y", true), ("/a", "/a/b", true), ("/a", "/ab", false),
+    ("**", "/anything", true),
     ("/**/x", "/a/b/x", true),
     ("/guides/**", "/guides", true), ("/guides/", "/guides", true), ("/guides/**", "/guidesx", false),
-    ("/guides/*", "/guides", false),
+    ("/guides/*", "/guides", true),
     ("/café/**", "/caf%C3%A9/x", true), ("/caf%c3%a9/**", "/caf%C3%A9/x", true), ("/caf?/*", "/caf%C3%A9/x", true),
     ("/a%20b", "/a%20b", true), ("/a/*", "/a/b%2Fc", true),
+    ("blog", "/blog", true), ("blog", "/en/blog/2024/post", true), ("blog", "/myblog/x", false),
+    ("blog", "/blogs/", false), ("/blog/", "/en/blog/", false), ("blog/", "/en/blog/x", true),
+    ("https://site.example/blog/", "/blog/x", true), ("https://site.example", "/blog/x", true),
+    ("/blog/*/print", "/blog/a/print", true), ("/blog/*/print", "/blog/a/b/print", false),
+    ("/blog/**/print", "/blog/a/b/print", true), ("*", "/x/y", true), ("/", "/x", true), ("**/x", "/x", true),
   ])
   func globMatching(pattern: String, path: String, matches: Bool) { #expect(Glob(pattern).matches(path) == matches) }
 

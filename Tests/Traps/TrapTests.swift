@@ -44,8 +44,8 @@ struct TrapTests {
       .joined(separator: ",")
     let all = try JSON.decode(LLMSTextRequest.self, from: Array(#"{"analysisId":"x","pages":[\#(qualified)]}"#.utf8))
     return Run(
-      requests: requests(), report: report, exclusions: exclusions, file: LLMSTextComposer(report).compose().rendered(),
-      fullFile: LLMSTextComposer(report, all).compose().rendered())
+      requests: requests(), report: report, exclusions: exclusions, file: Composition(report).file.rendered(),
+      fullFile: Composition(report, all).file.rendered())
   }
 
   private static func path(_ url: NormalizedURL) -> String { url.pathAndQuery.replacing("caf%C3%A9", with: "café") }
@@ -105,8 +105,10 @@ struct TrapTests {
     let links = LLMSFile(run.file).links.map(\.link)
     #expect(links.count > 40)
     // Files that the site's own llms.txt links are kept without an analysis.
+    let ownLinks = run.report.existing?.links ?? []
+    let pages = Set(run.report.pages.flatMap { [$0.url, $0.markdownURL ?? $0.url] })
     for link in links where link.url.hasPrefix(TrapSite.origin) {
-      if run.report.existing?.files?.contains(where: { $0.description == link.url }) ?? false { continue }
+      if ownLinks.contains(where: { $0.description == link.url && !pages.contains($0) }) { continue }
       let path = try Self.path(NormalizedURL(link.url.replacing("%28", with: "(").replacing("%29", with: ")")))
       // A page may be linked by its Markdown version.
       let page = path.hasSuffix(".md") ? String(path.dropLast(3)) : path
@@ -155,13 +157,17 @@ struct TrapTests {
 
   @Test func linksOfTheExistingFileAreKept() async throws {
     let existing = try #require(try await Self.run.value.report.existing)
-    #expect(existing.sections.map(\.name) == ["Start here", "Optional"])
+    let text = LLMSFile(existing.text)
+    #expect(text.sections.map(\.name) == ["Start here", "Optional"])
     #expect(
-      existing.sections[0].links.map(\.title) == [
+      text.sections[0].links.map(\.link.title) == [
         "Harbour pilots", "Gone", "Friends", "Bar pilots", "Bar chart", "Tides as data", "Older tides",
       ])
-    #expect(existing.files?.map(\.path) == ["/guides/bar-pilots.md", "/data/tides.json"])
-    #expect(existing.sections[0].links[0].description == "How pilots read our tables")
+    #expect(
+      existing.replacements.map { [$0.url.path, $0.target?.path] } == [
+        ["/guides/gone-page", nil], ["/guides/bar-chart.md", "/guides/bar-chart"], ["/data/older-tides.json", nil],
+      ])
+    #expect(text.sections[0].links[0].link.description == "How pilots read our tables")
     let file = LLMSFile(try await Self.run.value.file)
     #expect(file.quotes.map(\.text) == ["Tide tables."])
     #expect(file.sections[0].name == "Start here")

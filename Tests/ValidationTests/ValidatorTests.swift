@@ -62,6 +62,37 @@ struct ValidatorTests {
     #expect(report.issues[0].fix == "`local-runner llms https://site.example/` writes one")
   }
 
+  @Test(arguments: ["/.well-known/llms.txt", "/docs/llms.txt"])
+  func fileInAnotherCommonPlaceIsCheckedAndReported(path: String) async throws {
+    let page = FetchResponse(status: 200, headers: ["content-type": "text/html"], body: Array("<html>App".utf8))
+    for usual in [nil, page] {
+      var others = [path: StubSite.text(Self.file)]
+      others["/llms.txt"] = usual
+      let report = try await validate(site(nil, others: others))
+      #expect(report.url?.path == path)
+      #expect(report.issues.map(\.rule) == [.unusualPlace])
+      #expect(
+        report.issues[0].message
+          == "the file is at https://site.example\(path); clients look for it at https://site.example/llms.txt")
+      #expect(report.issues[0].fix.hasPrefix("serve it at https://site.example/llms.txt"))
+      #expect(report.score >= 95)
+    }
+    let usual = try await validate(site(others: [path: StubSite.text(Self.file)]))
+    #expect(usual.issues.isEmpty, "the usual place has precedence")
+  }
+
+  @Test func otherPlacesAreNotTriedForAFolderOrAFileOfAnotherName() async throws {
+    let site = site(nil, others: ["/.well-known/llms.txt": StubSite.text(Self.file)])
+    #expect(try await validate(site, "/guide/").issues.map(\.rule) == [.missingFile])
+    #expect(try await validate(site, "/other.txt").issues.map(\.rule) == [.missingFile])
+  }
+
+  @Test func fileWithOnlyDeadLinksIsUseless() async throws {
+    #expect(try await validate(site(without: Self.pages)).score <= 5)
+    let half = try await validate(site(without: Array(Self.pages.prefix(2)))).score
+    #expect(half > 30 && half < 70)
+  }
+
   @Test(arguments: ["<!DOCTYPE html><html><body>Not found</body></html>", "Not found"])
   func htmlPageIsNotAFile(html: String) async throws {
     let page = FetchResponse(status: 200, headers: ["content-type": "text/html; charset=utf-8"], body: Array(html.utf8))

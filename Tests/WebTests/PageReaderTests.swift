@@ -177,9 +177,18 @@ import Web
         ["A -", "B -", "C -"]
       ),
       ("<main><h2>Part</h2><ul><li><a href=/a>A</a></ul></main>", ["A -"]),
+      (
+        "<aside><ul><li><span>Guides</span><ul><li><span>First</span><ul><li><a href=/a>A</a></ul><li><a href=/b>B</a></ul></ul></aside>",
+        ["A Guides/First", "B Guides"]
+      ),
+      (
+        "<aside><h2>Guides</h2><a href=/a>A</a><h3>Advanced</h3><ul><li><a href=/b>B</a></ul><h2>Reference</h2><a href=/c>C</a></aside>",
+        ["A Guides", "B Guides/Advanced", "C Reference"]
+      ),
     ])
   func groups(html: String, expected: [String]) throws {
-    #expect(try page("<body>\(html)</body>").links.map { "\($0.text) \($0.group ?? "-")" } == expected)
+    let links = try page("<body>\(html)</body>").links
+    #expect(links.map { "\($0.text) \($0.groups.isEmpty ? "-" : $0.groups.joined(separator: "/"))" } == expected)
   }
 
   @Test("links without a page as target are dropped or not resolved")

@@ -42,23 +42,30 @@ package struct Work: Sendable {
   package var bytes: [UInt8]
   /// The analysis that the work was made from; nil if it was made from something else.
   package var source: UUID?
+  /// The work as it would be without the edits that were merged into it; nil if nothing was merged. It is stored with a
+  /// document, so that the next version can be merged, too.
+  package var base: String?
   /// 202 if the work was queued, else 200.
   package var status: Int
   /// Headers for the response, such as the remaining quota; names in lower case.
   package var headers: [String: String]
 
   package init(
-    mediaType: String, bytes: [UInt8], source: UUID? = nil, status: Int = 200, headers: [String: String] = [:]
+    mediaType: String, bytes: [UInt8], source: UUID? = nil, base: String? = nil, status: Int = 200,
+    headers: [String: String] = [:]
   ) {
     self.mediaType = mediaType
     self.bytes = bytes
     self.source = source
+    self.base = base
     self.status = status
     self.headers = headers
   }
 
-  package init(mediaType: String, text: String, source: UUID? = nil, headers: [String: String] = [:]) {
-    self.init(mediaType: mediaType, bytes: Array(text.utf8), source: source, headers: headers)
+  package init(
+    mediaType: String, text: String, source: UUID? = nil, base: String? = nil, headers: [String: String] = [:]
+  ) {
+    self.init(mediaType: mediaType, bytes: Array(text.utf8), source: source, base: base, headers: headers)
   }
 
   package static func json(_ value: some Encodable, status: Int = 200, headers: [String: String] = [:]) throws -> Work {

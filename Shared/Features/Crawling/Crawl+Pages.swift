@@ -35,11 +35,41 @@ extension Crawl {
   ///
   /// - Parameter page: the page that links to it.
   func reasonToSkip(_ url: NormalizedURL, on page: Page) -> SkipReason? {
-    if result.languages.isForeign(url) { return .language }
+    if result.languages.isForeign(url) || isTranslation(url) { return .language }
+    if versions.isOther(url) { return .version }
     if PageAddress.isVariation(url) { return .variation }
     if Self.repeatsItself(url, on: page.url) { return .endless }
     // A calendar links to the next month without end. An archive is fetched if another kind of page links to it.
     return PageAddress.isDateArchive(url) && PageAddress.isDateArchive(page.url) ? .endless : nil
+  }
+
+  /// The number of characters of a language code such as `zh-Hans`.
+  private static let longestCode = 7
+
+  /// Whether a URL is a known one with another language code in front of its path.
+  private func isTranslation(_ url: NormalizedURL) -> Bool {
+    guard let wanted = result.languages.wanted else { return false }
+    let folder = result.home.url.folder
+    // A language code is short.
+    let start = url.path.utf8.dropFirst(folder.utf8.count).prefix(Self.longestCode + 1)
+    guard start.contains(UInt8(ascii: "/")) else { return false }
+    let segments = url.path.dropFirst(folder.count).split(
+      separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+    guard url.path.hasPrefix(folder), segments.count == 2, SiteLanguages.isCode(segments[0]),
+      SiteLanguages.primary(String(segments[0])) != wanted, !segments[1].isEmpty
+    else { return false }
+    return frontier.isKnown(url.at(path: folder + segments[1]))
+  }
+
+  /// Determines the current version of the site, and skips the known pages of others.
+  mutating func selectVersion() {
+    let home = result.home
+    let linked = home.links.compactMap { home.resolve($0)?.usingOrigin(of: home.url) }.filter(scope.contains)
+    versions = SiteVersions(linked: linked, known: frontier.candidates.map(\.url), home: home.url)
+    for candidate in frontier.candidates where !candidate.isTaken && versions.isOther(candidate.url) {
+      frontier.markTaken(candidate.url)
+      result.skippedPages.append(SkippedPage(url: candidate.url, reason: .version))
+    }
   }
 
   /// Whether a URL looks like the result of a wrong relative link: `/a/a/` on the page `/a/`, or `/a/b/a/b/a/b`.
@@ -114,7 +144,9 @@ extension Crawl {
       }
       if notFound.matches(loaded.page) { return .softNotFound }
       guard fetched.insert(url.pageIdentity).inserted else { return .redirect }
-      result.pages.append(CrawledPage(loaded, clicks: candidate.clicks, lastModified: candidate.lastModified))
+      result.pages.append(
+        CrawledPage(
+          loaded, clicks: candidate.clicks, lastModified: candidate.lastModified, lastDay: result.tomorrow))
       return nil
     case .skipped(let reason): return reason
     case .failed(let error): return .fetch(error.code)

@@ -1,4 +1,5 @@
 import Contract
+import Fetch
 package import Web
 
 /// A crawl of one site, step by step: ``discoverPages()``, perhaps ``addRecommended(_:)``, then ``fetchPages()``.
@@ -12,6 +13,8 @@ package struct Crawl {
   package internal(set) var result: CrawlResult
   /// Detects "not found" pages; the site's own such page is known after ``discoverPages()``.
   var notFound = SoftNotFound.byName
+  /// Detects pages of other versions; known after ``discoverPages()``.
+  var versions = SiteVersions.none
   /// The number of pages that sitemaps list beyond the candidates.
   private var unconsideredPages = 0
 
@@ -42,6 +45,7 @@ package struct Crawl {
     async let notFound = SoftNotFound.probing(home.url, with: loader)
     addLinks(of: home, clicks: 0)
     await readSitemaps()
+    selectVersion()
     self.notFound = await notFound
   }
 
@@ -59,12 +63,10 @@ package struct Crawl {
   package mutating func fetchPages() async throws {
     await fetchNearestFirst()
     if result.home.isScriptShell, result.pages.dropFirst().allSatisfy(\.page.isScriptShell) {
-      throw Failure(
-        .upstreamFailed,
-        "\(result.home.url) has no text without JavaScript, which the crawler does not run; let the server render the text",
-        details: ["reason": SkipReason.needsJavaScript.rawValue])
+      throw await scriptShellFailure()
     }
     result.discovery.found = frontier.candidates.count + unconsideredPages
+    result.discovery.filters = scope.filterUses()
     let linked = frontier.candidates.count { $0.clicks ?? 0 > 0 }
     if linked > 0 {
       result.discovery.sources.append(Discovery.Source(strategy: .links, url: nil, entries: linked, kept: linked))

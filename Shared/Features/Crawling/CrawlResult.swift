@@ -13,6 +13,8 @@ package struct CrawlResult: Sendable {
   package let languages: SiteLanguages
   /// The day of the crawl, as ``SitemapDate/day(_:)`` counts days.
   package internal(set) var today = 0
+  /// The day after ``today``: the last day that a page may have been modified, in the time zone that is farthest ahead.
+  var tomorrow = 0
   package internal(set) var bytes = 0
   /// Whether the deadline ended the crawl.
   package internal(set) var isPartial = false
@@ -28,15 +30,22 @@ package struct CrawledPage: Sendable {
   package var page: Page
   /// Clicks from the home page; nil if only a sitemap names the page.
   package let clicks: Int?
+  /// The day on which the page was modified, as `YYYY-MM-DD`; nil if neither a sitemap nor the server gives a valid date.
   package let lastModified: String?
   package let validators: PageLoader.Validators?
   /// Whether the page is the stored one of an earlier crawl.
   package let isUnchanged: Bool
 
-  package init(_ loaded: PageLoader.LoadedPage, clicks: Int?, lastModified: String?) {
+  /// - Parameters:
+  ///   - lastModified: the date in a sitemap, as written.
+  ///   - lastDay: the last day that a page may have been modified, as ``SitemapDate/day(_:)`` counts days.
+  package init(_ loaded: PageLoader.LoadedPage, clicks: Int?, lastModified: String?, lastDay: Int = .max) {
     page = loaded.page
     self.clicks = clicks
-    self.lastModified = lastModified ?? loaded.lastModified
+    self.lastModified =
+      [lastModified, loaded.lastModified].lazy.compactMap { text in
+        text.flatMap { SitemapDate.w3c($0, notAfter: lastDay) }
+      }.first
     validators = loaded.validators
     isUnchanged = loaded.isUnchanged
   }

@@ -65,9 +65,11 @@ package struct Crawler: Sendable {
     }
     result.skippedPages += passed.map { SkippedPage(url: $0, reason: .redirect) }
     result.discovery.robots = state
-    result.today = SitemapDate.day(Date().formatted(.iso8601.year().month().day()))
+    let now = Date()
+    result.today = SitemapDate.day(now)
+    result.tomorrow = SitemapDate.day(now.addingTimeInterval(86_400))
     result.bytes = home.bytes
-    result.pages = [CrawledPage(home, clicks: 0, lastModified: nil)]
+    result.pages = [CrawledPage(home, clicks: 0, lastModified: nil, lastDay: result.tomorrow)]
     let scope = Scope(home: home.page.url, asked: request.url, include: request.include, exclude: request.exclude)
     return Crawl(
       request, loader: PageLoader(client: client, scope: scope, recall: recall), result: result, onProgress: onProgress)

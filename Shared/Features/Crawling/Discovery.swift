@@ -17,8 +17,31 @@ package struct Discovery: Sendable, Codable, Equatable {
   package var skipped: [Skipped]
   /// `nil` if no page links to a Markdown version and the site has no convention for them.
   package var markdown: Markdown?
+  /// The use of each pattern of the request; `nil` if the request has none.
+  package var filters: [Filter]?
 
-  /// The ways to find pages, in the order in which they are tried.
+  /// How many pages a pattern of the request matches.
+  package struct Filter: Sendable, Codable, Equatable {
+    package enum Option: String, Sendable, Codable { case include, exclude }
+
+    package var option: Option
+    package var pattern: String
+    /// The number of found pages that it matches, without the home page.
+    package var matched: Int
+    /// The number of found pages, without the home page.
+    package var of: Int
+    /// If it matches none: the folder of the site that is most likely meant, or the largest one.
+    package var nearest: Folder?
+  }
+
+  /// A folder of the site, such as `/blog/`.
+  package struct Folder: Sendable, Codable, Equatable {
+    package var path: String
+    package var pages: Int
+  }
+
+  /// The ways to find pages, in the order in which they are tried. The usual place and `homeLink` are tried together, and
+  /// so are the other common paths, `cms` and `feed`.
   package enum Strategy: String, Sendable, Codable {
     /// Sitemaps listed in robots.txt.
     case robots
@@ -26,7 +49,7 @@ package struct Discovery: Sendable, Codable, Equatable {
     case commonPaths = "common_paths"
     /// The home page's `link rel=sitemap`.
     case homeLink = "home_link"
-    /// The sitemap paths of content management systems.
+    /// The sitemap path of a content management system.
     case cms
     /// RSS and Atom feeds.
     case feed
@@ -82,7 +105,7 @@ package struct Discovery: Sendable, Codable, Equatable {
 
   package init(
     method: Method, sitemaps: [NormalizedURL], robots: Robots, found: Int, sources: [Source] = [],
-    skipped: [Skipped] = [], markdown: Markdown? = nil
+    skipped: [Skipped] = [], markdown: Markdown? = nil, filters: [Filter]? = nil
   ) {
     self.method = method
     self.sitemaps = sitemaps
@@ -91,9 +114,12 @@ package struct Discovery: Sendable, Codable, Equatable {
     self.sources = sources
     self.skipped = skipped
     self.markdown = markdown
+    self.filters = filters
   }
 
-  private enum CodingKeys: String, CodingKey { case method, sitemaps, robots, found, sources, skipped, markdown }
+  private enum CodingKeys: String, CodingKey {
+    case method, sitemaps, robots, found, sources, skipped, markdown, filters
+  }
 
   /// Decodes current reports, and older ones that lack `sources` and `skipped`.
   package init(from decoder: any Decoder) throws {
@@ -104,6 +130,7 @@ package struct Discovery: Sendable, Codable, Equatable {
       robots: try container.decode(Robots.self, forKey: .robots), found: try container.decode(Int.self, forKey: .found),
       sources: try container.decodeIfPresent([Source].self, forKey: .sources) ?? [],
       skipped: try container.decodeIfPresent([Skipped].self, forKey: .skipped) ?? [],
-      markdown: try container.decodeIfPresent(Markdown.self, forKey: .markdown))
+      markdown: try container.decodeIfPresent(Markdown.self, forKey: .markdown),
+      filters: try container.decodeIfPresent([Filter].self, forKey: .filters))
   }
 }

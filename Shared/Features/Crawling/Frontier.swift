@@ -19,7 +19,7 @@ struct Frontier {
     let folders: FolderPath
     /// The section of the site, as of the last call of ``take(_:within:)``.
     var section = FolderPath.top
-    /// Whether it is an index or a page of a list. These come last, because the order of their links means nothing.
+    /// Whether it is an index or a page of a list, or one of many release notes. These come last.
     let isSystem: Bool
     /// The modification date, as ``SitemapDate/day(_:)`` counts days.
     var day: Int { lastModified.map(SitemapDate.day) ?? 0 }
@@ -29,7 +29,11 @@ struct Frontier {
   /// The clicks of pages that come last.
   static let farClicks = 50
 
+  /// Further release notes come last.
+  private static let maximumReleaseNotes = 5
+
   private let scope: Scope
+  private var releaseNotes = 0
 
   /// - Parameter scope: the folders of the site are relative to its folder.
   init(_ scope: Scope) { self.scope = scope }
@@ -58,8 +62,12 @@ struct Frontier {
       candidates[index].lastModified = candidates[index].lastModified ?? lastModified
     } else if candidates.count < Self.maximumCandidates {
       indexByIdentity[identity] = candidates.count
-      // The index of a manual's modules is as near as the pages that link to it.
-      let isSystem = PageAddress.isSystem(url) && !PageAddress.isModuleIndex(url)
+      // The index of a manual's modules is as near as the pages that link to it. A few release notes are enough.
+      let isRelease = PageAddress.isReleaseNote(url)
+      if isRelease, !isRefused { releaseNotes += 1 }
+      let isSystem =
+        PageAddress.isSystem(url) && !PageAddress.isModuleIndex(url)
+        || isRelease && releaseNotes > Self.maximumReleaseNotes
       let folders = scope.folders(of: url)
       if !isRefused { division.count(folders) }
       candidates.append(
@@ -79,6 +87,8 @@ struct Frontier {
     markTaken(url)
     return true
   }
+
+  func isKnown(_ url: NormalizedURL) -> Bool { indexByIdentity[url.pageIdentity] != nil }
 
   /// Marks all pages of a section as taken.
   mutating func abandon(_ section: UInt64) {

@@ -2,13 +2,13 @@ import Contract
 
 /// A pattern for paths: `*` matches any characters within a segment, `**` any characters, `?` one character.
 ///
-/// A pattern without a slash at its start may match anywhere in a path. One that names a folder (`/docs/`, `/docs/**`)
-/// matches everything in the folder and the folder's own page. Characters may be percent-encoded or not, in the pattern as
-/// in the path.
+/// A pattern names pages or folders, and a folder includes everything in it: `/docs`, `/docs/`, `/docs/*` and
+/// `/docs/**` are the same. A pattern without a slash at its start matches at any depth: `blog` matches `/blog/` and
+/// `/en/blog/2024/post`. Of a whole URL, only the path counts. Characters may be percent-encoded or not, in the pattern
+/// as in the path.
 package struct Glob: Sendable, Hashable {
   package let pattern: String
   private let tokens: [Token]
-  private let namesFolder: Bool
 
   private enum Token: Hashable {
     case scalar(Unicode.Scalar)
@@ -17,30 +17,36 @@ package struct Glob: Sendable, Hashable {
 
   package init(_ pattern: String) {
     self.pattern = pattern
-    var tokens: [Token] = pattern.hasPrefix("/") ? [] : [.anything]
-    var rest = pattern[...]
-    while let next = rest.firstIndex(where: { $0 == "*" || $0 == "?" }) {
-      tokens += Self.plain(rest[..<next])
-      rest = rest[next...]
-      let isAnything = rest.hasPrefix("**")
-      tokens.append(rest.first == "?" ? .one : isAnything ? .anything : .segment)
-      rest = rest.dropFirst(isAnything ? 2 : 1)
+    var text = pattern[...]
+    if let scheme = text.firstRange(of: "://") {
+      let rest = text[scheme.upperBound...]
+      text = rest[(rest.firstIndex(of: "/") ?? rest.endIndex)...]
     }
-    tokens += Self.plain(rest)
-    if pattern.hasSuffix("/") { tokens.append(.anything) }
-    self.tokens = tokens
-    namesFolder = pattern.hasSuffix("/") || pattern.hasSuffix("/**")
+    while text.hasPrefix("/**/") { text = text.dropFirst(4) }
+    while text.hasPrefix("**/") { text = text.dropFirst(3) }
+    // The path of a folder is matched without its slash.
+    while text.hasSuffix("/") || text.hasSuffix("/*") || text.hasSuffix("/**") || text.allSatisfy({ $0 == "*" }),
+      !text.isEmpty
+    {
+      text = text.dropLast()
+    }
+    var tokens: [Token] = text.isEmpty || text.hasPrefix("/") ? [] : [.anything, .scalar("/")]
+    while let next = text.firstIndex(where: { $0 == "*" || $0 == "?" }) {
+      tokens += Self.plain(text[..<next])
+      text = text[next...]
+      let isAnything = text.hasPrefix("**")
+      tokens.append(text.first == "?" ? .one : isAnything ? .anything : .segment)
+      text = text.dropFirst(isAnything ? 2 : 1)
+    }
+    self.tokens = tokens + Self.plain(text)
   }
 
   package func matches(_ path: String) -> Bool {
-    let scalars = Self.decoded(path[...])
-    return matches(scalars) || namesFolder && matches(scalars + ["/"])
-  }
-
-  private func matches(_ path: [Unicode.Scalar]) -> Bool {
     // A nondeterministic automaton: the time is linear in the length of the path for any pattern.
     var states = closure([0])
-    for scalar in path {
+    for scalar in Self.decoded(path[...]) {
+      // The pattern names a folder of the path.
+      if scalar == "/", states.contains(tokens.count) { return true }
       var next: Set<Int> = []
       for state in states where state < tokens.count {
         switch tokens[state] {

@@ -11,11 +11,7 @@ package enum PageAddress {
     if isDateArchive(url) { return true }
     let segments = url.segments.map(stem)
     for (index, segment) in segments.enumerated() {
-      if segment.hasPrefix("genindex") || segment.hasPrefix("allclasses") || indexes.contains(segment)
-        || machinery.contains(segment)
-      {
-        return true
-      }
+      if isGenerated(segment) || indexes.contains(segment) { return true }
       if segment == "page", index + 1 < segments.count, Int(segments[index + 1]) != nil { return true }
       // `/admin/` is a system page. `/admin.html` and `/ref/admin/` document administration.
       if segment == "admin", index > 0 || url.segments[0].contains(".") { continue }
@@ -108,6 +104,27 @@ package enum PageAddress {
     }
   }
 
+  /// Whether a URL is that of the notes of one release: a page in a folder of release notes, or one that is named by a
+  /// version, such as `/releaselog/3_40_1.html` and `/whatsnew/3.11.html`.
+  package static func isReleaseNote(_ url: NormalizedURL) -> Bool {
+    let segments = url.segments.map(stem)
+    guard let last = segments.last else { return false }
+    if segments.dropLast().contains(where: releaseFolders.contains) { return true }
+    if releaseFolders.contains(where: { last.hasPrefix($0 + "-") }) { return true }
+    var name = url.segments.last!.lowercased()[...]
+    for type in [".html", ".htm", ".php", ".aspx"] where name.hasSuffix(type) { name = name.dropLast(type.count) }
+    if name.hasPrefix("v") { name = name.dropFirst() }
+    let parts = name.split { ".-_".contains($0) }
+    // A name that begins with a year is dated.
+    return parts.count >= 3 && parts.prefix(3).allSatisfy { $0.allSatisfy(\.isNumber) }
+      && !(1900...2200).contains(Int(parts[0]) ?? 0)
+  }
+
+  private static let releaseFolders: Set<String> = [
+    "releases", "release", "releaselog", "release-notes", "releasenotes", "changelog", "changelogs", "whatsnew",
+    "whats-new", "version-history",
+  ]
+
   package static let systemSegments: Set<String> = [
     "search", "logout", "cart", "basket", "checkout", "account", "my-account", "admin", "print", "feed", "rss",
     "sitemap", "password-reset", "forgot-password", "lost-password", "unsubscribe", "thank-you", "index-all",
@@ -128,6 +145,13 @@ package enum PageAddress {
   }
 
   private static let indexes: Set<String> = ["py-modindex", "modindex"]
+
+  /// Whether a URL is that of a page that a program generates for navigation: an index of all names, a list of sources.
+  package static func isGenerated(_ url: NormalizedURL) -> Bool { url.segments.contains { isGenerated(stem($0)) } }
+
+  private static func isGenerated(_ segment: String) -> Bool {
+    segment.hasPrefix("genindex") || segment.hasPrefix("allclasses") || machinery.contains(segment)
+  }
 
   /// Segments of system pages on any site.
   private static let machinery: Set<String> = [

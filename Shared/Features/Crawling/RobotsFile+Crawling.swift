@@ -9,9 +9,4 @@ extension RobotsFile {
   package func pause(for agent: String) -> Duration {
     crawlDelay(agent: agent).map { Duration.seconds(min($0, Self.maximumCrawlDelay)) } ?? .zero
   }
-
-  /// The sitemaps that the file names; relative references are resolved against the root of the site.
-  package func sitemaps(of site: NormalizedURL) -> [NormalizedURL] {
-    sitemaps.compactMap { try? NormalizedURL($0, relativeTo: site.root) }
-  }
 }

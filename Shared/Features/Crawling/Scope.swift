@@ -7,6 +7,8 @@ package struct Scope: Sendable {
   private let exclude: [Glob]
   /// The path prefixes of the crawl, each with a slash at its end.
   private let folders: [String]
+  /// Counts what the patterns match; nil without patterns.
+  private let considered: ConsideredPaths?
 
   /// - Parameters:
   ///   - home: the URL of the home page, after redirects.
@@ -17,6 +19,7 @@ package struct Scope: Sendable {
     self.home = home
     self.include = include
     self.exclude = exclude
+    considered = include.isEmpty && exclude.isEmpty ? nil : ConsideredPaths()
     let folder = Self.folder(asked ?? home)
     let found = Self.folder(home)
     // A requested folder that redirects means the new folder, too. A requested site means the whole site, even if its
@@ -24,7 +27,8 @@ package struct Scope: Sendable {
     folders = found.hasPrefix(folder) ? [folder] : [folder, found]
   }
 
-  private static func folder(_ url: NormalizedURL) -> String {
+  /// The folder of a page; a URL without a file extension is a folder itself.
+  static func folder(_ url: NormalizedURL) -> String {
     url.path.hasSuffix("/") || (url.segments.last ?? "").contains(".") ? url.folder : url.path + "/"
   }
 
@@ -35,8 +39,22 @@ package struct Scope: Sendable {
     }
     if include.isEmpty, exclude.isEmpty { return true }
     if url.pageIdentity == home.pageIdentity { return true }
+    if Self.looksLikePage(url) { considered?.add(url.path) }
     if exclude.contains(where: { $0.matches(url.path) }) { return false }
     return include.isEmpty || include.contains { $0.matches(url.path) }
+  }
+
+  /// How many of the pages that were found so far each pattern matches; nil without patterns.
+  func filterUses() -> [Discovery.Filter]? {
+    considered.map { considered in
+      considered.uses(of: include, as: .include, in: folders[0])
+        + considered.uses(of: exclude, as: .exclude, in: folders[0])
+    }
+  }
+
+  /// Whether the patterns exclude a URL of the site.
+  package func excludes(_ url: NormalizedURL) -> Bool {
+    exclude.contains { $0.matches(url.path) } || !include.isEmpty && !include.contains { $0.matches(url.path) }
   }
 
   /// The folders of a page, relative to the folder of the crawl.

@@ -28,6 +28,8 @@ final class SitemapFile: Sendable {
     var parser = SitemapParser()
     /// The URL after redirects, against which locations are resolved.
     var base: NormalizedURL
+    /// Whether a part of the file has arrived.
+    var hasBegun = false
     var entries = 0
     var wanted = 0
     var children: [NormalizedURL] = []
@@ -46,8 +48,27 @@ final class SitemapFile: Sendable {
     state = Mutex(State(base: url))
   }
 
-  /// - Parameter known: files that were fetched already; a redirect to one of them is not followed.
-  func read(_ client: SiteClient, except known: Set<NormalizedURL>) async -> Summary {
+  /// - Parameters:
+  ///   - known: files that were fetched already; a redirect to one of them is not followed.
+  ///   - patience: the time after which the request is cancelled if no part of the file has arrived; nil if only the
+  ///     limits of the request apply.
+  func read(_ client: SiteClient, except known: Set<NormalizedURL>, patience: Duration? = nil) async -> Summary {
+    guard let patience else { return await read(client, except: known) }
+    return await withTaskGroup(of: Summary?.self) { group in
+      group.addTask { await self.read(client, except: known) }
+      group.addTask {
+        try? await Task.sleep(for: patience)
+        return nil
+      }
+      while let finished = await group.next() {
+        if finished != nil || !state.withLock(\.hasBegun) { group.cancelAll() }
+        if let finished { return finished }
+      }
+      preconditionFailure("the first task returns a summary")
+    }
+  }
+
+  private func read(_ client: SiteClient, except known: Set<NormalizedURL>) async -> Summary {
     var found: NormalizedURL?
     var problem: SkipReason?
     // The caller has asked robots.txt about guessed URLs; a sitemap that robots.txt names is allowed.
@@ -66,7 +87,7 @@ final class SitemapFile: Sendable {
       }
     } catch {
       // The entries that arrived before the error count.
-      problem = .fetch(error.code)
+      problem = .fetch(error.code == .cancelled ? .timedOut : error.code)
     }
     return state.withLock { state in
       state.parser.finish { receive($0, &state) }
@@ -82,6 +103,7 @@ final class SitemapFile: Sendable {
   private func take(_ piece: [UInt8], from source: NormalizedURL) -> Bool {
     state.withLock { state in
       state.base = source
+      state.hasBegun = true
       state.parser.parse(piece) { receive($0, &state) }
       return !state.parser.isDone
     }

@@ -4,42 +4,50 @@ package import Web
 
 /// The URLs at which a site may have sitemaps, in groups that are tried one after another until one has pages.
 package struct SitemapPlaces: Sendable {
-  package typealias Strategy = Discovery.Strategy
+  package struct Place: Sendable {
+    package let strategy: Discovery.Strategy
+    package let url: NormalizedURL
 
-  package let steps: [(strategy: Strategy, urls: [NormalizedURL])]
+    /// Whether the URL is only guessed: neither robots.txt nor the home page names it.
+    var isGuess: Bool
+  }
 
-  package static let common = [
-    "/sitemap.xml", "/sitemap_index.xml", "/sitemaps.xml", "/sitemap-index.xml", "/sitemap.xml.gz", "/sitemap/",
-    "/sitemap.txt",
-  ]
-  /// The paths of WordPress and its plugins, Shopify, Ghost, Next.js, Drupal, Joomla, Squarespace, Wix and others.
-  package static let cms = [
-    "/wp-sitemap.xml", "/post-sitemap.xml", "/page-sitemap.xml", "/sitemap-posts.xml", "/sitemap-pages.xml",
-    "/sitemap_pages_1.xml",
-    "/server-sitemap.xml", "/server-sitemap-index.xml", "/sitemap-0.xml", "/sitemap1.xml", "/sitemap/sitemap.xml",
-    "/sitemap.php",
-    "/index.php?option=com_osmap&view=xml",
-  ]
-  package static let feeds = [
-    "/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/blog/feed/", "/blog/rss.xml",
-  ]
+  /// First the sitemaps that robots.txt names, then the usual place and the sitemap that the home page names, then the
+  /// other guesses and the feeds.
+  package let steps: [[Place]]
+
+  /// The usual place, and the names that common servers and generators use.
+  package static let common = ["/sitemap.xml", "/sitemap_index.xml", "/sitemap-index.xml", "/sitemap.txt"]
+  /// The path of WordPress. Other content management systems redirect from `/sitemap.xml`, or name their sitemaps in
+  /// robots.txt.
+  package static let cms = ["/wp-sitemap.xml"]
+  /// The paths of feeds, for sites that name none.
+  package static let feeds = ["/feed/", "/feed.xml"]
 
   /// - Parameters:
   ///   - named: the sitemaps that robots.txt names.
   ///   - page: the home page, if it was fetched.
   package init(named: [NormalizedURL], home: NormalizedURL, page: Page?) {
-    func at(_ paths: [String]) -> [NormalizedURL] { paths.compactMap { try? NormalizedURL($0, relativeTo: home) } }
+    func guesses(_ strategy: Discovery.Strategy, _ paths: some Sequence<String>) -> [Place] {
+      paths.compactMap { try? NormalizedURL($0, relativeTo: home) }
+        .map { Place(strategy: strategy, url: $0, isGuess: true) }
+    }
+    func places(_ strategy: Discovery.Strategy, _ urls: [NormalizedURL]) -> [Place] {
+      urls.map { Place(strategy: strategy, url: $0, isGuess: false) }
+    }
+    let feeds = page.map(Self.feedLinks) ?? []
     steps = [
-      (.robots, named), (.commonPaths, at(Self.common)), (.homeLink, page?.sitemapURL.map { [$0] } ?? []),
-      (.cms, at(Self.cms)),
-      (.feed, (page.map(Self.feedLinks) ?? []) + at(Self.feeds)),
+      places(.robots, named),
+      guesses(.commonPaths, Self.common.prefix(1)) + places(.homeLink, page?.sitemapURL.map { [$0] } ?? []),
+      guesses(.commonPaths, Self.common.dropFirst()) + guesses(.cms, Self.cms)
+        + (feeds.isEmpty ? guesses(.feed, Self.feeds) : places(.feed, feeds)),
     ]
   }
 
   /// A single sitemap or sitemap index.
-  package init(only url: NormalizedURL) { steps = [(.robots, [url])] }
+  package init(only url: NormalizedURL) { steps = [[Place(strategy: .robots, url: url, isGuess: false)]] }
 
-  /// The feed that the home page names, and the first three links that look like feeds.
+  /// The feed that the home page names, and links that look like feeds; two at most.
   private static func feedLinks(of page: Page) -> [NormalizedURL] {
     let feeds = page.links.lazy.compactMap { page.resolve($0) }.filter { url in
       url.isSameSite(as: page.url)
@@ -47,7 +55,8 @@ package struct SitemapPlaces: Sendable {
           url.path.hasSuffix($0)
         }
     }
-    return (page.feedURL.map { [$0] } ?? []) + feeds.prefix(3)
+    var seen: Set<NormalizedURL> = []
+    return Array(((page.feedURL.map { [$0] } ?? []) + feeds).filter { seen.insert($0).inserted }.prefix(2))
   }
 }
 

@@ -3,9 +3,16 @@ package import Web
 
 /// Fetches the sitemaps of a site, follows sitemap indexes, and passes on their entries while they arrive.
 package struct SitemapReader: Sendable {
+  private typealias Place = SitemapPlaces.Place
+
   private let client: SiteClient
   private let width: Int
   private let isBounded: Bool
+  /// The time in which the usual place must begin to answer. Some servers compute a large sitemap for each request.
+  ///
+  /// If it does not, no other guess is requested. The other guesses have twice the time that the usual place took; at
+  /// least a fifth of this time, and at most all of it.
+  var patience = Duration.seconds(10)
 
   /// - Parameters:
   ///   - width: the most requests at a time; one is sent at a time if the site asks for a pause between requests.
@@ -24,6 +31,8 @@ package struct SitemapReader: Sendable {
     package var skipped: [Skipped] = []
     /// The number of requests, answered or not.
     fileprivate var requests = 0
+    /// The number of responses of any status.
+    fileprivate var answers = 0
     fileprivate var entries = 0
     /// The number of pages that the receiver wants.
     fileprivate var wanted = 0
@@ -80,6 +89,8 @@ package struct SitemapReader: Sendable {
   static let maximumFailures = 100
   /// The total of the pauses between requests for URLs that are only guessed, if the site asks for pauses.
   private static let guessing = Duration.seconds(10)
+  /// The most guessed URLs that are requested at a time. Other requests of the crawl may run beside them.
+  private static let guessWidth = 6
   /// The most entries of all files.
   private static let maximumEntries = 5_000_000
   /// The most levels of indexes.
@@ -87,73 +98,77 @@ package struct SitemapReader: Sendable {
 
   /// Reads the sitemaps of each group of places until a group lists a wanted page.
   ///
+  /// Guesses are requested at the same time. A guess is abandoned if the site takes more than twice as long for it as for
+  /// the usual place. If the site does not answer for the usual place, the other guesses are not requested.
+  ///
   /// - Parameter receive: receives each entry, on another thread, and in no particular order if several files are read at
   ///   a time; returns whether the page is wanted.
   package func read(_ places: SitemapPlaces, _ receive: @escaping @Sendable (Found) -> Bool) async -> Listing {
     var listing = Listing()
     let pause = client.pace.interval
     var guesses = pause > .zero ? Int(Self.guessing / pause) : .max
+    var patience = self.patience
     for step in places.steps where listing.wanted == 0 {
-      var urls = step.urls
-      if [.commonPaths, .cms, .feed].contains(step.strategy) {
-        urls = await allowed(urls, step.strategy, &listing)
-        urls = Array(urls.prefix(guesses))
-        guesses -= urls.count
-      }
-      // The first of the common paths is the usual one, so one request may be enough.
-      if step.strategy == .commonPaths, let first = urls.first {
-        await read([first], step.strategy, &listing, receive)
-        if listing.wanted > 0 { break }
-        urls.removeFirst()
-      }
-      await read(urls, step.strategy, &listing, receive)
+      let step = await allowed(step, &listing)
+      let guessed = step.filter(\.isGuess).prefix(guesses)
+      guesses -= guessed.count
+      let (start, answers) = (ContinuousClock.now, listing.answers)
+      await read(guessed + step.filter { !$0.isGuess }, patience: patience + pause * 4, &listing, receive)
+      guard !guessed.isEmpty else { continue }
+      guard listing.answers > answers else { break }
+      patience = min(max(self.patience / 5, start.duration(to: .now) * 2), self.patience)
     }
     return listing
   }
 
-  /// The guessed URLs that robots.txt allows and that were not requested yet.
-  private func allowed(
-    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing
-  ) async -> [NormalizedURL] {
-    var allowed: [NormalizedURL] = []
-    for url in urls {
-      if await !client.allows(url) {
-        listing.skipped.append(Skipped(strategy: strategy, url: url, reason: .robots))
-      } else if !listing.known.contains(url) {
-        allowed.append(url)
+  /// The places without the guesses that robots.txt does not allow, and without those that were requested already.
+  private func allowed(_ places: [Place], _ listing: inout Listing) async -> [Place] {
+    var allowed: [Place] = []
+    var seen = listing.known
+    for place in places {
+      if place.isGuess || place.strategy == .feed, await !client.allows(place.url) {
+        listing.skipped.append(Skipped(strategy: place.strategy, url: place.url, reason: .robots))
+      } else if seen.insert(place.url).inserted {
+        allowed.append(place)
       }
     }
     return allowed
   }
 
   /// Reads files and the files that they name, level by level.
+  ///
+  /// - Parameter patience: the time after which a guess is abandoned if its file has not begun to arrive.
   private func read(
-    _ urls: [NormalizedURL], _ strategy: Discovery.Strategy, _ listing: inout Listing,
-    _ receive: @escaping @Sendable (Found) -> Bool
+    _ places: [Place], patience: Duration, _ listing: inout Listing, _ receive: @escaping @Sendable (Found) -> Bool
   ) async {
-    var level = urls
+    var level = places
     for depth in 0...Self.maximumDepth where !level.isEmpty {
-      var waiting = level.filter { !listing.known.contains($0) }[...]
+      var seen = listing.known
+      var waiting = level.filter { seen.insert($0.url).inserted }[...]
       level = []
-      while !waiting.isEmpty {
+      while let first = waiting.first {
         let reason: SkipReason? =
           client.deadline.isPast ? .deadline : isBounded && Self.exceedsLimits(listing) ? .tooMany : nil
         if let reason {
-          listing.skipped.append(Skipped(strategy: strategy, url: waiting.first!, reason: reason))
+          listing.skipped.append(Skipped(strategy: first.strategy, url: first.url, reason: reason))
           break
         }
+        let width = first.isGuess ? client.concurrency(Self.guessWidth) : width
         let batch = Array(waiting.prefix(isBounded ? min(width, Self.maximumRequests - listing.requests) : width))
         waiting = waiting.dropFirst(batch.count)
         // In the order of the requests, so that the listing is reproducible.
-        for file in await fetch(batch, known: listing.known, first: listing.requests, receive) {
-          add(file, strategy, to: &listing)
+        let files = await fetch(
+          batch, known: listing.known, first: listing.requests, patience: patience, receive)
+        for (place, file) in zip(batch, files) {
+          add(file, place.strategy, to: &listing)
+          let children = file.children.map { Place(strategy: place.strategy, url: $0, isGuess: false) }
           if depth < Self.maximumDepth {
-            level += file.children
-          } else if let child = file.children.first {
-            listing.skipped.append(Skipped(strategy: strategy, url: child, reason: .tooMany))
+            level += children
+          } else if let child = children.first {
+            listing.skipped.append(Skipped(strategy: child.strategy, url: child.url, reason: .tooMany))
           }
         }
-        listing.known.formUnion(batch)
+        listing.known.formUnion(batch.map(\.url))
         listing.requests += batch.count
       }
       level = Self.spread(level)
@@ -162,6 +177,7 @@ package struct SitemapReader: Sendable {
 
   private func add(_ file: SitemapFile.Summary, _ strategy: Discovery.Strategy, to listing: inout Listing) {
     if let url = file.found { listing.known.insert(url) }
+    if case .fetch? = file.problem {} else { listing.answers += 1 }
     listing.entries += file.entries
     listing.wanted += file.wanted
     if file.kind == nil || file.entries == 0 && file.problem != nil {
@@ -188,17 +204,19 @@ package struct SitemapReader: Sendable {
 
   /// Fetches a batch of files concurrently, and returns the results in the order of the batch.
   private func fetch(
-    _ batch: [NormalizedURL], known: Set<NormalizedURL>, first: Int, _ receive: @escaping @Sendable (Found) -> Bool
+    _ batch: [Place], known: Set<NormalizedURL>, first: Int, patience: Duration,
+    _ receive: @escaping @Sendable (Found) -> Bool
   ) async -> [SitemapFile.Summary] {
     await withTaskGroup(of: (Int, SitemapFile.Summary).self) { group in
-      for (index, url) in batch.enumerated() {
+      for (index, place) in batch.enumerated() {
         group.addTask {
-          let file = SitemapFile(url) { url, lastModified, position in
+          let file = SitemapFile(place.url) { url, lastModified, position in
             receive(
               Found(
-                url: url, lastModified: lastModified, source: batch[index], request: first + index, position: position))
+                url: url, lastModified: lastModified, source: place.url, request: first + index, position: position))
           }
-          return (index, await file.read(client, except: known.subtracting([url])))
+          let known = known.subtracting([place.url])
+          return (index, await file.read(client, except: known, patience: place.isGuess ? patience : nil))
         }
       }
       return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -206,13 +224,13 @@ package struct SitemapReader: Sendable {
   }
 
   /// Reorders files so that any prefix is representative: the first file of each numbered series, then the second of each.
-  static func spread(_ urls: [NormalizedURL]) -> [NormalizedURL] {
+  private static func spread(_ places: [Place]) -> [Place] {
     var counts: [String: Int] = [:]
-    let ranked = urls.enumerated().map { position, url in
-      let series = String(decoding: url.pathAndQuery.utf8.filter { !(0x30...0x39).contains($0) }, as: UTF8.self)
+    let ranked = places.enumerated().map { position, place in
+      let series = String(decoding: place.url.pathAndQuery.utf8.filter { !(0x30...0x39).contains($0) }, as: UTF8.self)
       defer { counts[series, default: 0] += 1 }
-      return (rank: counts[series, default: 0], position: position, url: url)
+      return (rank: counts[series, default: 0], position: position, place: place)
     }
-    return ranked.sorted { ($0.rank, $0.position) < ($1.rank, $1.position) }.map(\.url)
+    return ranked.sorted { ($0.rank, $0.position) < ($1.rank, $1.position) }.map(\.place)
   }
 }

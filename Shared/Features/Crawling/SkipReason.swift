@@ -49,6 +49,8 @@ package enum SkipReason: Sendable, Hashable {
   case duplicate
   /// The URL is another view of a page: sorted, filtered, printed.
   case variation
+  /// The page belongs to another version than the one that the site links to.
+  case version
   /// The URL belongs to a series without end, such as a calendar.
   case endless
 
@@ -98,6 +100,7 @@ extension SkipReason: RawRepresentable, Codable {
     case .canonical: "canonical"
     case .duplicate: "duplicate"
     case .variation: "variation"
+    case .version: "version"
     case .endless: "endless"
     case .notAbsolute: "not_absolute"
     case .overLimit: "over_limit"

@@ -43,8 +43,8 @@ struct DocumentStore: Sendable {
       try also(id, &transaction)
       let document = try transaction.rows(
         """
-        INSERT INTO documents (account_id, document_id, kind, media_type, content, report_id)
-        VALUES (\(account.id), \(id), \(kind), \(work.mediaType), \(content), \(work.source))
+        INSERT INTO documents (account_id, document_id, kind, media_type, content, base, report_id)
+        VALUES (\(account.id), \(id), \(kind), \(work.mediaType), \(content), \(work.base), \(work.source))
         RETURNING \(unsafeSQL: Self.columns)
         """, as: Document.self)[0]
       if notifies {

@@ -82,24 +82,30 @@ package struct Documents: Sendable {
 
   // MARK: For other features
 
-  /// Returns the contents of an account's documents of one kind that were generated from the given analyses, the newest
+  /// The text of a document, and the version of it without merged edits.
+  package struct Version: Sendable, Decodable {
+    package let text: String
+    package let base: String
+  }
+
+  /// Returns the texts of an account's documents of one kind that were generated from the given analyses, the newest
   /// first.
   ///
   /// - Parameters:
   ///   - sources: the ids of the analyses.
   ///   - limit: the maximum number of documents.
-  package static func contents(
+  package static func versions(
     kind: String, from sources: [UUID], of account: Account, limit: Int, _ database: Database,
     by deadline: ContinuousClock.Instant
-  ) throws(DatabaseError) -> [String] {
+  ) throws(DatabaseError) -> [Version] {
     if sources.isEmpty { return [] }
     return try database.rows(
       """
-      SELECT content FROM documents
+      SELECT content AS text, coalesce(base, content) AS base FROM documents
       WHERE account_id = \(account.id) AND kind = \(kind)
         AND report_id = ANY (string_to_array(\(sources.map(\.text).joined(separator: " ")), ' ')::uuid[])
       ORDER BY created_at DESC LIMIT \(limit)
-      """, as: String.self, by: deadline)
+      """, as: Version.self, by: deadline)
   }
 
   /// A document as the routes return it.

@@ -1,7 +1,7 @@
 import SiteAnalysis
 import Web
 
-/// An llms-full.txt: the Markdown of the pages that an llms.txt links, in the same order.
+/// An llms-full.txt: the Markdown of the pages that an llms.txt links, in the same order, and of other good pages.
 ///
 /// No specification defines the format. This one is common on documentation sites: for each page `# Title`,
 /// `Source: URL` and the text.
@@ -11,6 +11,8 @@ struct LLMSFullText: Sendable {
 
   /// The llms.txt.
   let index: LLMSTextFile
+  /// The pages that follow those of the llms.txt.
+  var others: [LLMSTextFile.Link] = []
   /// The Markdown of each page that could be fetched.
   let markdown: [NormalizedURL: String]
   /// Pages that would exceed this size are omitted as a whole and listed at the end.
@@ -22,11 +24,20 @@ struct LLMSFullText: Sendable {
     return file.sections.flatMap(\.links).compactMap { try? NormalizedURL($0.url) }.filter { seen.insert($0).inserted }
   }
 
+  /// The pages of a report that are worth reading but not linked in its llms.txt, in reading order.
+  static func otherPages(of report: SiteReport, than file: LLMSTextFile) -> [LLMSTextFile.Link] {
+    let linked = Set(pageURLs(of: file).map(\.pageIdentity))
+    return report.pages.filter { page in
+      page.level > 0 && !page.optional && page.role != .index && page.score >= LLMSTextComposer.minimumScore
+        && ![page.url, page.markdownURL].contains { $0.map { linked.contains($0.pageIdentity) } ?? false }
+    }.map { .init(title: $0.title, url: ($0.markdownURL ?? $0.url).description) }
+  }
+
   func rendered() -> String {
     var output = "# \(LLMSTextFile.line(index.title))\n\n> \(LLMSTextFile.line(index.summary))\n"
     var omitted: [LLMSTextFile.Link] = []
     var seen: Set<NormalizedURL> = []
-    for link in index.sections.flatMap(\.links) {
+    for link in index.sections.flatMap(\.links) + others {
       guard let url = try? NormalizedURL(link.url), seen.insert(url).inserted else { continue }
       let title = LLMSTextFile.line(link.title)
       guard let text = markdown[url].map({ Self.body($0, title: title) }), !text.isEmpty,

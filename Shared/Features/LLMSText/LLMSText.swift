@@ -20,19 +20,26 @@ package struct LLMSText: Sendable {
   package var llmsText: Kind {
     Kind(Self.name, LLMSTextRequest.self) { request, call in
       let source = try await source(of: request, call)
-      return source.work(try Self.file(of: source.stored.report, request).rendered())
+      let composition = try Self.composition(of: source.stored.report, request)
+      return source.work(composition.file.rendered(), base: composition.base.rendered())
     }
   }
 
-  /// An llms-full.txt: the Markdown of the same pages in one file.
+  /// An llms-full.txt: the Markdown of the same pages in one file, followed by the other good pages of the analysis.
+  ///
+  /// If the request chooses the pages, the file contains only these.
   package var llmsFullText: Kind {
     Kind("llms_full_txt", LLMSTextRequest.self) { request, call in
       let source = try await source(of: request, call)
-      let site = source.stored.report.url
-      let file = try Self.file(of: source.stored.report, request)
+      let (site, address) = (source.stored.report.url, source.stored.report.publicAddress)
+      let file = try Self.composition(of: source.stored.report, request).file
+      let others = request.choosesPages ? [] : LLMSFullText.otherPages(of: source.stored.report, than: file)
       // The text of pages on other sites is not republished.
-      let pages = LLMSFullText.pageURLs(of: file).filter { $0.isSameSite(as: site) }
-      return source.work(LLMSFullText(index: file, markdown: await analysis.markdown(of: pages, call)).rendered())
+      let pages = (LLMSFullText.pageURLs(of: file) + others.compactMap { try? NormalizedURL($0.url) }).filter {
+        $0.isSameSite(as: site)
+      }
+      let markdown = await analysis.markdown(of: pages, from: address, call)
+      return source.work(LLMSFullText(index: file, others: others, markdown: markdown).rendered())
     }
   }
 
@@ -40,13 +47,11 @@ package struct LLMSText: Sendable {
   package static func writtenFiles(_ database: Database) -> SiteReader.WrittenFiles {
     { account, url, deadline in
       let reports = try SiteAnalysis.reportIDs(of: url, for: account, database, by: deadline)
-      return try Documents.contents(
-        kind: name, from: reports, of: account, limit: maximumFiles, database, by: deadline)
+      return try Documents.versions(
+        kind: name, from: reports, of: account, limit: FileVersion.maximum, database, by: deadline
+      ).map { FileVersion(text: $0.text, base: $0.base) }
     }
   }
-
-  /// The number of newest files that are compared with the site's published file.
-  private static let maximumFiles = 20
 
   /// The analysis that a document is generated from.
   private struct Source {
@@ -54,8 +59,10 @@ package struct LLMSText: Sendable {
     /// The headers of the quota, if the analysis was made for this request.
     let headers: [String: String]
 
-    func work(_ text: String) -> Work {
-      Work(mediaType: "text/plain; charset=utf-8", text: text, source: stored.id, headers: headers)
+    func work(_ text: String, base: String? = nil) -> Work {
+      Work(
+        mediaType: "text/plain; charset=utf-8", text: text, source: stored.id, base: base == text ? nil : base,
+        headers: headers)
     }
   }
 
@@ -65,7 +72,9 @@ package struct LLMSText: Sendable {
     case .analysis(let id): return Source(stored: try analysis.report(id, call), headers: [:])
     case .site(let site):
       // The idempotency key belongs to the document, not to the analysis.
-      let (stored, quota) = try await analysis.analyze(site, call.with(nil)) { _ = try Self.file(of: $0, request) }
+      let (stored, quota) = try await analysis.analyze(site, call.with(nil)) {
+        _ = try Self.composition(of: $0, request)
+      }
       return Source(stored: stored, headers: quota?.headers ?? [:])
     }
   }
@@ -74,9 +83,9 @@ package struct LLMSText: Sendable {
   ///
   /// - Throws: `invalid_request` if the analysis has none of the requested pages; `upstream_failed` if the site has no
   ///   page to link.
-  private static func file(of report: SiteReport, _ request: LLMSTextRequest) throws(Failure) -> LLMSTextFile {
-    let file = LLMSTextComposer(report, request).compose()
-    if file.sections.contains(where: { !$0.links.isEmpty }) { return file }
+  private static func composition(of report: SiteReport, _ request: LLMSTextRequest) throws(Failure) -> Composition {
+    let composition = Composition(report, request)
+    if composition.file.sections.contains(where: { !$0.links.isEmpty }) { return composition }
     if request.sections != nil {
       throw .invalidField("sections", "the analysis fetched none of these pages, and none of them has a title")
     }

@@ -28,7 +28,7 @@ struct LLMSTextRequest: CallerInput {
   let details: String?
 
   private enum CodingKeys: String, CodingKey {
-    case analysisId, url, email, pages, sections, title, summary, details
+    case analysisId, url, baseUrl, email, existing, pages, sections, title, summary, details
   }
 
   init(from decoder: any Decoder) throws {
@@ -47,7 +47,12 @@ struct LLMSTextRequest: CallerInput {
     summary = try Self.line(in: container, .summary, limit: 600)
     details = try Self.line(in: container, .details, limit: 2000)
     switch (try container.decodeIfPresent(String.self, forKey: .analysisId), container.contains(.url)) {
-    case (let id?, false): source = .analysis(id)
+    case (let id?, false):
+      for key in [CodingKeys.baseUrl, .existing] where container.contains(key) {
+        throw Failure.invalidField(
+          key.rawValue, "send \(key.rawValue) together with the url of a site; an analysis has its own")
+      }
+      source = .analysis(id)
     case (nil, true): source = .site(try AnalyzeRequest(from: decoder))
     case (nil, false):
       throw Failure.invalidField("analysisId", "send the analysisId of an analysis or the url of a site")

@@ -28,8 +28,10 @@ enum SectionMerger {
     groups = groups.indices.filter(best.contains).map { groups[$0] } + [merged]
   }
 
-  /// The sum of the scores of as many of the best pages as a section may list.
+  private static let pagesToCompare = 12
+
+  /// The sum of the scores of the best pages.
   private static func totalScore(_ group: LLMSTextComposer.Group) -> Double {
-    group.pages.map(\.score).sorted(by: >).prefix(LLMSTextComposer.linksPerSection.upperBound).reduce(0, +)
+    group.pages.map(\.score).sorted(by: >).prefix(pagesToCompare).reduce(0, +)
   }
 }

@@ -6,7 +6,10 @@ package import Web
 
 /// The body of `POST /analyze` for a site.
 package struct AnalyzeRequest: CallerInput {
+  /// The URL of the site: `baseUrl` if that is given.
   package var url: NormalizedURL
+  /// The address of the copy that is fetched; `nil` if the site is fetched from ``url``.
+  package var publicAddress: PublicAddress?
   package var email: Email?
   /// The maximum number of pages to fetch, from 1 to 200.
   package var maxPages: Int
@@ -22,14 +25,18 @@ package struct AnalyzeRequest: CallerInput {
   package var model: Bool?
   /// Whether a language model scores the pages, as decided by ``resolved(for:)``.
   private(set) var usesModel = false
+  /// The text to use as the site's llms.txt instead of the published file, such as an edited copy; `nil` to fetch it.
+  package var existing: String?
   /// Whether the response waits for the report. Otherwise the analysis is queued.
   package var waits: Bool
+  /// Whether requests carry ``SiteHeaders``. The report is then not returned to later requests.
+  var sendsHeaders = false
 
   package static let maximumPages = 200
 
   package init(
     url: NormalizedURL, email: Email? = nil, maxPages: Int = maximumPages, include: [Glob] = [], exclude: [Glob] = [],
-    language: String? = nil, force: Bool = false, model: Bool? = nil, waits: Bool = true
+    language: String? = nil, force: Bool = false, model: Bool? = nil, existing: String? = nil, waits: Bool = true
   ) {
     self.url = url
     self.email = email
@@ -39,16 +46,21 @@ package struct AnalyzeRequest: CallerInput {
     self.language = language
     self.force = force
     self.model = model
+    self.existing = existing
     self.waits = waits
   }
 
   enum CodingKeys: String, CodingKey {
-    case url, email, maxPages, include, exclude, language, force, model, wait
+    case url, baseUrl, email, maxPages, include, exclude, language, force, model, existing, wait
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.container(keyedBy: CodingKeys.self)
     url = try container.decodeTypedURL(forKey: .url)
+    if container.contains(.baseUrl) {
+      let address = PublicAddress(try container.decodeTypedURL(forKey: .baseUrl), source: url)
+      (url, publicAddress) = (address.base, address)
+    }
     email = try container.decodeIfPresent(Email.self, forKey: .email)
     maxPages = try container.decodeIfPresent(Int.self, forKey: .maxPages) ?? Self.maximumPages
     guard (1...Self.maximumPages).contains(maxPages) else {
@@ -58,6 +70,11 @@ package struct AnalyzeRequest: CallerInput {
     exclude = try Self.globs(in: container, .exclude)
     force = try container.decodeIfPresent(Bool.self, forKey: .force) ?? false
     model = try container.decodeIfPresent(Bool.self, forKey: .model)
+    existing = try container.decodeIfPresent(String.self, forKey: .existing)
+    guard existing?.utf8.count ?? 0 <= ExistingFileReader.maximumBytes else {
+      throw Failure.invalidField(
+        "existing", "existing must have at most \(ExistingFileReader.maximumBytes) bytes; send a shorter llms.txt")
+    }
     waits = try container.decodeIfPresent(Bool.self, forKey: .wait) ?? true
     language = try container.decodeIfPresent(String.self, forKey: .language)?.lowercased()
     if let language, !(2...3).contains(language.utf8.count) || !language.utf8.allSatisfy({ (0x61...0x7a).contains($0) })
@@ -102,9 +119,13 @@ package struct AnalyzeRequest: CallerInput {
 
   /// Identifies the options of the request. Requests of an account for the same URL and with equal keys share a report.
   package var optionsKey: String {
-    let options = [
-      [String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern), exclude.map(\.pattern),
-    ]
+    let options =
+      [
+        [String(maxPages), language ?? ""] + (usesModel ? ["model"] : []), include.map(\.pattern),
+        exclude.map(\.pattern),
+      ]
+      + (publicAddress.map { [[$0.source.description]] } ?? []) + (sendsHeaders ? [["headers"]] : [])
+      + (existing.map { [[$0]] } ?? [])
     // Encoding arrays of strings cannot fail.
     return (try? JSON.encode(options)).map { String(decoding: $0, as: UTF8.self) } ?? ""
   }

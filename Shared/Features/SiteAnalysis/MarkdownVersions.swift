@@ -65,10 +65,9 @@ struct MarkdownVersions: Sendable {
     let bounded = MarkdownVersions(client: client.limited(to: client.deadline.remaining / 3), scope: scope)
 
     var checks: Checks = [:]
-    let links = result.existing?.sections.flatMap(\.links).map(\.url) ?? []
-    let recommended = links.filter { !Scope.looksLikePage($0) && scope.contains($0) }
+    let recommended = result.existing?.links.filter { !Scope.looksLikePage($0) && scope.contains($0) } ?? []
     await bounded.check(recommended, &checks)
-    result.existing?.files = recommended.filter { checks[$0] == true }
+    for link in recommended { result.files[link] = checks[link] }
 
     var numbers = Discovery.Markdown(named: 0, byConvention: 0, there: 0)
     let named = indices.filter { crawl.pages[$0].page.markdownURL != nil }

@@ -3,8 +3,14 @@ package import Contract
 
 /// The progress of an analysis.
 package enum Progress: Sendable, Equatable {
+  /// robots.txt and the home page are fetched.
+  case connecting
+  /// The sitemaps are fetched.
+  case discovering
   /// The number of fetched pages, and the number of pages known so far.
   case fetched(Int, of: Int)
+  /// The Markdown versions of pages are looked for.
+  case versions
   /// A language model scores this number of pages.
   case judging(Int)
   /// All pages have their scores.
@@ -17,6 +23,9 @@ package enum Progress: Sendable, Equatable {
     guard environment["LOG_PROGRESS"] != nil else { return { _, _ in } }
     return { progress, log in
       switch progress {
+      case .connecting: log(.info, "progress", ["stage": "connecting"])
+      case .discovering: log(.info, "progress", ["stage": "discovering"])
+      case .versions: log(.info, "progress", ["stage": "versions"])
       case .fetched(let count, let known):
         log(.info, "progress", ["stage": "fetched", "count": String(count), "discovered": String(known)])
       case .judging(let count): log(.info, "progress", ["stage": "judging", "count": String(count)])

@@ -61,6 +61,18 @@ struct ReportStore: Sendable {
       """, as: UUID.self, by: deadline)
   }
 
+  /// Returns the llms.txt files that a site had at earlier analyses of the account, the newest first.
+  func existingFiles(
+    of url: NormalizedURL, for account: Account, by deadline: ContinuousClock.Instant
+  ) throws(DatabaseError) -> [FileVersion] {
+    try database.rows(
+      """
+      SELECT report->'existing'->>'text' AS text, report->'existing'->>'base' AS base FROM site_reports
+      WHERE account_id = \(account.id) AND url = \(url.description) AND report->'existing'->>'text' IS NOT NULL
+      ORDER BY created_at DESC LIMIT \(FileVersion.maximum)
+      """, as: FileVersion.self, by: deadline)
+  }
+
   /// Stores a report.
   ///
   /// - Parameter also: Receives the id and runs in the same transaction, before the report is inserted.

@@ -1,6 +1,7 @@
 package import Access
 package import Accounts
 package import Contract
+package import Crawling
 package import Fetch
 package import FoundationEssentials
 package import Metering
@@ -27,15 +28,18 @@ package struct SiteAnalysis: Sendable {
   /// - Parameters:
   ///   - agent: The crawler's product token in robots.txt.
   ///   - writtenFiles: See ``SiteReader/WrittenFiles``.
+  /// - Throws: `unavailable` if `FETCH_HEADERS` is malformed.
   package init(
     _ access: Access, _ environment: Environment, fetcher: Fetcher, agent: String,
     writtenFiles: @escaping SiteReader.WrittenFiles
-  ) {
+  ) throws(Failure) {
+    let headers = try SiteHeaders(environment)
     let models = Result { () throws(Failure) in try ModelPool(environment, access.database, fetcher) }
     self.init(
       access,
       reader: SiteReader(
-        access.database, fetcher: fetcher, agent: agent, models: models, writtenFiles: writtenFiles,
+        access.database, fetcher: fetcher.sending(headers), agent: agent, models: models, writtenFiles: writtenFiles,
+        sendsHeaders: headers != nil,
         report: Progress.logged(environment)))
   }
 
@@ -103,9 +107,11 @@ package struct SiteAnalysis: Sendable {
 
   // MARK: Analyses
 
-  /// See ``SiteReader/markdown(of:_:)``.
-  package func markdown(of pages: [NormalizedURL], _ call: Call) async -> [NormalizedURL: String] {
-    await reader.markdown(of: pages, call)
+  /// See ``SiteReader/markdown(of:from:_:)``.
+  package func markdown(
+    of pages: [NormalizedURL], from address: PublicAddress?, _ call: Call
+  ) async -> [NormalizedURL: String] {
+    await reader.markdown(of: pages, from: address, call)
   }
 
   /// Returns a stored report younger than 24 hours if there is one. Otherwise analyzes the site and stores the report.
@@ -117,12 +123,14 @@ package struct SiteAnalysis: Sendable {
   package func analyze(
     _ input: AnalyzeRequest, _ call: Call, check: (SiteReport) throws -> Void = { _ in }
   ) async throws -> (StoredReport, Quota?) {
-    let input = try input.resolved(for: call.account)
+    var input = try input.resolved(for: call.account)
+    input.sendsHeaders = reader.sendsHeaders
+    let request = input
     if let fresh = try freshReport(input, call) { return fresh }
     return try await queue.uses.metered(call) { use in
-      let report = try await reader.read(input, call)
+      let report = try await reader.read(request, call)
       try check(report)
-      return try store.save(report, of: call.account, input, by: call.deadline.instant) { id, transaction in
+      return try store.save(report, of: call.account, request, by: call.deadline.instant) { id, transaction in
         try use.settle(in: &transaction)
         if let ticket = call.ticket {
           try IdempotencyKeys.finish(ticket, resource: id.uuidString, in: &transaction)
@@ -135,7 +143,9 @@ package struct SiteAnalysis: Sendable {
   /// the request forces a new analysis.
   func freshReport(_ input: AnalyzeRequest, _ call: Call) throws -> (StoredReport, Quota?)? {
     let deadline = call.deadline.instant
-    guard !input.force, let fresh = try store.fresh(call.account, input, by: deadline) else { return nil }
+    guard !input.force, !reader.sendsHeaders, let fresh = try store.fresh(call.account, input, by: deadline) else {
+      return nil
+    }
     if let ticket = call.ticket { try access.keys.finish(ticket, resource: fresh.id.uuidString, by: deadline) }
     return (fresh, try queue.uses.quota(call))
   }

@@ -1,116 +1,94 @@
-import Validation
+import Crawling
 package import Web
 
 extension SiteReport {
-  /// The site's existing llms.txt: the sections, links and texts that a new file takes over.
+  /// The site's existing llms.txt, which a new file is merged with.
   package struct Existing: Sendable, Codable, Equatable {
     package var url: NormalizedURL
-    /// The first title, in one line.
-    package var title: String?
-    /// The blockquote, in one line.
-    package var summary: String?
-    /// The text between the blockquote and the first section, in one line.
-    package var details: String?
-    package var sections: [Section]
-    /// The file's links to existing files of the site that are not pages: Markdown, documents, data. `nil` if the links
-    /// were not checked.
-    package var files: [NormalizedURL]?
+    /// The text of the file as ``ExistingText`` cleans it.
+    package var text: String
+    /// The file that this program would have written when the owner took over an earlier version of this file; `nil` if
+    /// the owner wrote the file without this program. The differences from it are the owner's edits.
+    package var base: String?
+    /// The links of the file and of its base that are dead, or that lead to another URL now.
+    package var replacements: [Replacement] = []
 
-    package struct Section: Sendable, Codable, Equatable {
-      package var name: String
-      package var links: [Link]
-    }
-
-    package struct Link: Sendable, Codable, Hashable {
-      package var title: String
+    package struct Replacement: Sendable, Codable, Equatable {
       package var url: NormalizedURL
-      package var description: String?
-      /// Whether the link is in a file that this program generated earlier, so that the site's owner did not choose its
-      /// texts. `nil` means false.
-      package var isWrittenHere: Bool?
+      /// The page that the link leads to; `nil` if the link is dead.
+      package var target: NormalizedURL?
     }
 
-    package static let maximumSections = 50
-    package static let maximumLinks = 500
-    static let maximumCharacters = 500
+    package init(url: NormalizedURL, text: String, base: String? = nil) {
+      self.url = url
+      self.text = text
+      self.base = base
+    }
 
-    /// Takes over the texts and links of a file, without prompt injections and URLs of private networks.
+    /// Cleans a file.
     ///
     /// Returns `nil` if no section links to the site.
     ///
-    /// - Parameter home: The URL of the site's home page.
-    init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL) {
-      self.url = url
-      title = Self.line(file.title?.text, limit: 120)
-      summary = Self.line(file.quotes.map(\.text).joined(separator: " "), limit: 600)
-      details = Self.line(Self.prose(of: file).joined(separator: " "), limit: 2000)
-      sections = []
-      var left = Self.maximumLinks
-      for section in file.sections.prefix(Self.maximumSections) {
-        guard let name = Self.line(section.name, limit: Self.maximumCharacters) else { continue }
-        let links = section.links.compactMap { Self.link($0.link, in: url, of: home) }.prefix(left)
-        left -= links.count
-        if !links.isEmpty { sections.append(Section(name: name, links: Array(links))) }
+    /// - Parameters:
+    ///   - home: The URL of the site's home page.
+    ///   - onlyPart: Whether to use only the links to the folder of `home`, because the file is about the whole site.
+    init?(_ file: LLMSFile, at url: NormalizedURL, home: NormalizedURL, onlyPart: Bool = false) {
+      let text = ExistingText(file, at: url, home: home, onlyPart: onlyPart)
+      guard text.linksToSite else { return nil }
+      self.init(url: url, text: text.text)
+    }
+
+    private enum CodingKeys: String, CodingKey { case url, text, base, replacements }
+
+    /// Decodes a file. The text is empty if the report is from before the text was stored.
+    package init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      url = try container.decode(NormalizedURL.self, forKey: .url)
+      text = try container.decodeIfPresent(String.self, forKey: .text) ?? ""
+      base = try container.decodeIfPresent(String.self, forKey: .base)
+      replacements = try container.decodeIfPresent([Replacement].self, forKey: .replacements) ?? []
+    }
+
+    /// The links of the file's sections.
+    var links: [NormalizedURL] { Self.links(in: LLMSFile(text)) }
+
+    /// The links of lines that are not in ``base``, so that the owner wrote or changed them.
+    var ownerLinks: [NormalizedURL] {
+      let baseLines = Set(base.map { LLMSFile($0).lines } ?? [])
+      let file = LLMSFile(text)
+      return Self.links(in: file) { !baseLines.contains(file.lines[$0 - 1]) }
+    }
+
+    private static func links(in file: LLMSFile, where isIncluded: (Int) -> Bool = { _ in true }) -> [NormalizedURL] {
+      file.links.filter { isIncluded($0.line) }.compactMap { try? NormalizedURL($0.link.url) }
+    }
+  }
+}
+
+// MARK: Links that changed
+
+extension SiteReport.Existing {
+  /// The file with the links that are dead or lead to another URL, by the result of the crawl.
+  ///
+  /// A link is kept if its page exists but is not in the report, or was not fetched. It counts as dead only if the site
+  /// answered so, or if the request excludes its path.
+  ///
+  /// - Parameter pages: The pages of the report, beginning with the home page.
+  func withReplacements(
+    from result: SiteCrawl.Result, pages: [SiteReport.Entry], skipped: [SkippedPage]
+  ) -> SiteReport.Existing {
+    var file = self
+    let site = SitePages(result, pages: pages, skipped: skipped)
+    var seen: Set<NormalizedURL> = []
+    file.replacements = []
+    for link in links + (base.map { Self.links(in: LLMSFile($0)) } ?? [])
+    where link.isSameSite(as: pages[0].url) && seen.insert(link).inserted {
+      switch site.state(of: link) {
+      case .unchanged: break
+      case .dead: file.replacements.append(.init(url: link, target: nil))
+      case .replaced(let target): file.replacements.append(.init(url: link, target: target))
       }
-      if !sections.contains(where: { $0.links.contains { $0.url.isSameSite(as: home) } }) { return nil }
     }
-
-    /// Returns the file without the texts of files that this program generated earlier, and with their links marked.
-    ///
-    /// The texts of a generated file were taken from the pages of that time. They are not a choice of the site's owner.
-    ///
-    /// - Parameter generated: The files that this program generated for the site.
-    /// - Returns: `nil` if the file is one of these.
-    func ownerWritten(without generated: [Existing]) -> Existing? {
-      if generated.contains(where: {
-        $0.sections == sections && $0.title == title && $0.summary == summary && $0.details == details
-      }) {
-        return nil
-      }
-      var own = self
-      if generated.contains(where: { $0.title == title }) { own.title = nil }
-      if generated.contains(where: { $0.summary == summary }) { own.summary = nil }
-      if generated.contains(where: { $0.details == details }) { own.details = nil }
-      let generatedLinks = Set(generated.flatMap(\.sections).flatMap(\.links))
-      for section in sections.indices {
-        for link in sections[section].links.indices where generatedLinks.contains(sections[section].links[link]) {
-          own.sections[section].links[link].isWrittenHere = true
-        }
-      }
-      return own
-    }
-
-    /// Returns only the links to a part of the site, without the title and texts of the whole site.
-    ///
-    /// - Parameter home: The URL of the part's home page.
-    func limited(toPart home: NormalizedURL) -> Existing {
-      var part = self
-      (part.title, part.summary, part.details) = (nil, nil, nil)
-      for index in part.sections.indices { part.sections[index].links.removeAll { !$0.url.isSameSite(as: home) } }
-      part.sections.removeAll(where: \.links.isEmpty)
-      return part
-    }
-
-    /// Returns a link with an absolute URL, or `nil` if it has no valid URL, no usable title or a private URL.
-    private static func link(_ link: LLMSLink, in url: NormalizedURL, of home: NormalizedURL) -> Link? {
-      guard let target = try? NormalizedURL(link.url, relativeTo: url),
-        let title = line(link.title, limit: maximumCharacters)
-      else { return nil }
-      let isOwn = target.isSameSite(as: home)
-      guard isOwn || PrivateAddress.reason(target) == nil else { return nil }
-      return Link(
-        title: title, url: isOwn ? target.usingOrigin(of: home) : target,
-        description: line(link.description, limit: maximumCharacters))
-    }
-
-    private static func line(_ text: String?, limit: Int) -> String? {
-      guard let text = text?.folded, !text.isEmpty else { return nil }
-      return String(text.prefix(limit)).unlessInjection
-    }
-
-    /// Returns the text between the title and the first section, without blockquotes, lists, code and headings.
-    private static func prose(of file: LLMSFile) -> [String] {
-      file.head.filter { $0.kind == .text && $0.line > file.title?.line ?? 0 }.map { file.lines[$0.line - 1] }
-    }
+    return file
   }
 }

@@ -18,6 +18,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
   package var existing: Existing?
   /// The names of the sections that a language model made, in its order; `nil` without a model's arrangement.
   package var curated: [String]?
+  /// The address of the copy that was fetched; `nil` if the site was fetched from its own URL.
+  package var publicAddress: PublicAddress?
 
   /// The category of pages without a section.
   package static let generalCategory = "Overview"
@@ -27,6 +29,8 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var description: String?
     package var language: String?
     package var type: SiteType
+    /// The URL at which the site is published, if the canonical links of its pages agree on another site.
+    package var publicUrl: NormalizedURL?
   }
 
   package typealias Discovery = Crawling.Discovery
@@ -68,6 +72,7 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var optional: Bool
     package var language: String?
     package var words: Int
+    /// The day on which the page was modified, as `YYYY-MM-DD`; `nil` if the site gives no valid date.
     package var lastModified: String?
     /// The level in the site's outline: 0 for the home page, 1 for the head of a section.
     package var level: Int
@@ -78,6 +83,22 @@ package struct SiteReport: Sendable, Codable, Equatable {
     package var isStart: Bool?
     /// The URL of the page's Markdown version.
     package var markdownURL: NormalizedURL?
+    /// The names of the groups between the section and the page, from the outermost to the innermost. A page that
+    /// introduces a group is in this group. `nil` means that there are none.
+    package var groups: [String]?
+    package var role: Role?
+    /// The number of pages with a link to the page in their content. It is counted only for pages in alphabetical lists.
+    package var citations: Int?
+
+    /// The role of a page in its group or section.
+    package enum Role: String, Sendable, Codable {
+      /// It introduces the other pages, and has a text of its own.
+      case hub
+      /// It only leads to the other pages.
+      case index
+      /// It is one of many pages that are made from one template. The group's hub stands for them.
+      case alike
+    }
   }
 
   package struct Metrics: Sendable, Codable, Equatable {

@@ -6,7 +6,7 @@ extension FileRules {
     let links = file.links
     var lines: [String: [Int]] = [:]
     for (line, link) in links {
-      guard let description = link.description else { continue }
+      guard let description = link.description, !link.hasSecondLink else { continue }
       let plain = Self.plain(description)
       lines[plain, default: []].append(line)
       if Self.isMeaningless(plain) {

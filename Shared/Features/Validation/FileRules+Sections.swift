@@ -3,14 +3,17 @@ import Web
 extension FileRules {
   /// Checks the sections and the syntax of their links.
   mutating func checkSections() {
+    let links = file.headLinks.count + issues.count { $0.rule == .bareURL || $0.rule == .referenceLink }
     if file.sections.isEmpty, !file.headLinks.isEmpty {
       report(
         .noSections, file.headLinks[0].line,
-        "the file has no sections, so clients find none of the \(file.headLinks.count) links",
-        fix: "add a heading, such as ## Docs, above the links")
+        "the file has no sections, so clients do not find \(links == 1 ? "its link" : "its \(links) links")",
+        fix: underlined.isEmpty
+          ? "add a heading, such as ## Docs, above the links" : "mark the headings with ## instead of underlining them")
     } else if file.links.isEmpty {
       report(
-        .noLinks, file.sections.first?.line ?? 1, "the file has no links", fix: "- [Title](https://…): description")
+        .noLinks, file.sections.first?.line ?? 1, "the file has no links",
+        fix: "list the main pages below a heading, such as ## Docs: - [Title](https://…): description")
     }
     if !file.sections.isEmpty, let (line, _) = file.headLinks.first(where: { $0.link.marker != .none }) {
       let count = file.headLinks.count { $0.link.marker != .none }
@@ -38,6 +41,9 @@ extension FileRules {
       report(
         .headingSpace, section.line, "a space is missing after ##, so Markdown parses the line as text",
         fix: "## \(section.name)")
+    }
+    if let link = LLMSLink(heading), let item = MalformedLine(heading)?.fix {
+      reportLink(inHeading: section.line, "## \(link.plainTitle)\n\(item)")
     }
     if section.name.lowercased() == "optional", heading.dropFirst(2).drop(while: { $0 == " " }) != "Optional" {
       report(
@@ -81,11 +87,27 @@ extension FileRules {
   }
 
   private mutating func checkText(_ line: Int, _ text: String) {
-    let words = text.split { $0 == " " || $0 == "\t" || $0 == "<" || $0 == ">" }
-    let bare = words.first { $0.hasPrefix("http://") || $0.hasPrefix("https://") }.map(String.init)
-    if let bare, text.utf8.count < 2 * bare.utf8.count + 8 {
-      let title = (try? NormalizedURL(bare)).flatMap { $0.segments.last.map(\.humanized) } ?? "Title"
-      report(.bareURL, line, "clients fail on a URL that is not a link", fix: LLMSLink.line(title, bare, nil))
+    if let name = underlined[line] { return reportUnderlined(line, name) }
+    if underlined[line - 1] != nil { return }
+    if ReferenceLinks.definition(in: text) != nil {
+      report(
+        .referenceLink, line, "clients fail on the definition of a reference link",
+        fix: "write the URL into the links that use it, and remove this line")
+    } else if let malformed = MalformedLine(text, definitions: definitions) {
+      let (rule, message) = Self.finding(for: malformed.form)
+      report(rule, line, message, fix: malformed.fix)
+    } else if let title = ReferenceLinks.undefinedTitle(in: text) {
+      report(
+        .referenceLink, line, "clients fail on a reference link, and this one has no definition",
+        fix: "- [\(title)](https://…): description")
+    } else if text.drop(while: \.isWhitespace).first == "|" {
+      report(
+        .textInSection, line, "clients fail on a table inside a section",
+        fix: "remove this row, and write each link of the table as - [Title](https://…): description")
+    } else if HTMLLine.markdown(text).allSatisfy(\.isWhitespace) {
+      report(.textInSection, line, "clients fail on HTML inside a section", fix: "remove this line")
+    } else if text.allSatisfy({ "-*_= \t".contains($0) }) {
+      report(.textInSection, line, "clients fail on a horizontal line inside a section", fix: "remove this line")
     } else {
       report(
         .textInSection, line, "clients fail on text inside a section",
@@ -94,10 +116,28 @@ extension FileRules {
     checkDirective(line, text)
   }
 
+  private static func finding(for form: MalformedLine.Form) -> (Rule, message: String) {
+    switch form {
+    case .referenceLink: (.referenceLink, "clients fail on a reference link")
+    case .bareURL: (.bareURL, "clients fail on a URL that is not a link")
+    case .html: (.textInSection, "clients fail on HTML inside a section, even with a link in it")
+    case .table: (.textInSection, "clients fail on a table inside a section, even with a link in it")
+    case .quote: (.textInSection, "clients fail on a blockquote inside a section, even with a link in it")
+    case .text: (.textInSection, "clients fail on text inside a section, even with a link in it")
+    }
+  }
+
   private mutating func check(_ link: LLMSLink, at line: Int, _ text: String) {
     let parsed = parsedLinks[line]
     let before = issues.count
-    let fix = link.corrected
+    let malformed =
+      link.prefix.isEmpty && !link.title.hasPrefix("!") ? nil : MalformedLine(text, definitions: definitions)
+    let fix = malformed?.fix ?? link.corrected
+    if link.prefix.hasSuffix("!") {
+      report(
+        .decoratedLink, line, "clients do not show images", fix: "remove it, or link a page that shows the image")
+      return
+    }
     if link.title.isEmpty {
       report(
         .emptyTitle, line, "clients fail on a link without a title",
@@ -115,17 +155,24 @@ extension FileRules {
       case .dash where !link.prefix.isEmpty:
         report(.decoratedLink, line, "clients fail on text or markup between the dash and the link", fix: fix)
       case .dash: break
+      case .none where link.prefix.count == 1 && !"|<".contains(link.prefix):
+        report(.bullet, line, "clients fail on a list marker other than a dash", fix: fix)
       case .none where !link.prefix.isEmpty:
-        report(.textInSection, line, "clients fail on text inside a section, even with a link in it", fix: fix)
+        report(.textInSection, line, Self.finding(for: malformed?.form ?? .text).message, fix: fix)
       case .none: report(.bullet, line, "clients fail on a link that is not a list item", fix: fix)
       case .star, .plus, .number:
         report(.bullet, line, "clients fail on a list marker other than a dash", fix: fix)
       }
     }
     if link.hasSecondLink {
+      // The fix of an earlier finding may already have a line for each link.
+      guard issues.count == before || malformed?.items.count ?? 0 < 2 else { return }
       report(
-        .secondLink, line, "clients use only the first link of a line", fix: "write each link on its own line")
-    } else if link.description != nil, let parsed, parsed.description == nil, !link.url.contains(")") {
+        .secondLink, line, "clients use only the first link of a line",
+        fix: MalformedLine(text).flatMap { $0.items.count > 1 ? $0.fix : nil } ?? "write each link on its own line")
+    } else if link.description != nil, let parsed, parsed.description == nil, !link.url.contains(")"),
+      !link.title.contains("]")
+    {
       report(
         .descriptionSeparator, line, "clients do not find the description: a colon must directly follow the link",
         fix: fix)

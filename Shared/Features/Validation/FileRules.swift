@@ -9,6 +9,10 @@ struct FileRules {
   let isOnline: Bool
   /// The links that the reference parser finds, by line.
   let parsedLinks: [Int: ReferenceParserResult.Link]
+  /// The URLs of the file's reference links by their names in lower case.
+  let definitions: [String: String]
+  /// The headings that are underlined with `=` or `-` instead of marked with `#`, by line.
+  let underlined: [Int: String]
   private(set) var issues: [Finding] = []
 
   init(_ file: LLMSFile, location: NormalizedURL?, isOnline: Bool) {
@@ -16,6 +20,8 @@ struct FileRules {
     self.location = location
     self.isOnline = isOnline
     parsedLinks = Dictionary(file.reference.sections.flatMap(\.links).map { ($0.line, $0) }) { first, _ in first }
+    definitions = Dictionary(file.lines.compactMap(ReferenceLinks.definition)) { first, _ in first }
+    underlined = file.underlinedHeadings
   }
 
   /// Runs all checks. An empty file has a single finding.
@@ -34,7 +40,7 @@ struct FileRules {
   }
 
   mutating func report(_ rule: Rule, _ line: Int, _ message: String, fix: String, severity: Finding.Severity? = nil) {
-    issues.append(Finding(severity: severity ?? rule.severity, rule: rule, line: line, message: message, fix: fix))
+    issues.append(Finding(severity: severity, rule: rule, line: line, message: message, fix: fix))
   }
 
   private mutating func checkBytes() {
@@ -104,7 +110,9 @@ struct FileRules {
     let failing = Set(issues.filter { $0.severity == .error }.map(\.line))
     let code = Set(
       file.sections.flatMap(\.elements).filter { [.code, .comment, .fence].contains($0.kind) }.map(\.line))
-    for line in file.reference.unreadableLines where !failing.contains(line) && !code.contains(line) {
+    let underlines = Set(underlined.keys.map { $0 + 1 })
+    for line in file.reference.unreadableLines
+    where !underlines.contains(line) && !failing.contains(line) && !code.contains(line) {
       report(
         .unreadableLine, line, "the format's reference parser fails on this line: it is not a link",
         fix: "write - [Title](https://…): description")
@@ -117,7 +125,11 @@ struct FileRules {
       let isComplete =
         link.title.folded == own.title.folded && link.url.folded == own.url
         && (link.description?.folded ?? "") == (own.description?.folded ?? "")
-      if !isComplete {
+      if link.url.folded != own.url {
+        report(
+          .lostText, link.line, "clients use \(link.url) as the URL, because they take all that is in the parentheses",
+          fix: own.corrected)
+      } else if !isComplete {
         report(
           .lostText, link.line, "the format's reference parser finds only [\(link.title)](\(link.url)) on this line",
           fix: own.corrected)

@@ -17,6 +17,15 @@ package struct Finding: Sendable, Encodable, Equatable {
   /// The line number, from 1.
   package let line: Int
   package let message: String
-  /// The corrected line if it can be derived, else an instruction.
+  /// The corrected line, or lines, if they can be derived; otherwise an instruction.
   package let fix: String
+
+  /// - Parameter severity: nil for the usual severity of the rule.
+  init(severity: Severity? = nil, rule: Rule, line: Int, message: String, fix: String) {
+    self.severity = severity ?? rule.severity
+    self.rule = rule
+    self.line = line
+    self.message = message
+    self.fix = fix
+  }
 }

@@ -62,7 +62,7 @@ struct NetworkChecks: Sendable {
   private mutating func report(
     _ rule: Rule, _ line: Int, _ message: String, fix: String, severity: Finding.Severity? = nil
   ) {
-    issues.append(Finding(severity: severity ?? rule.severity, rule: rule, line: line, message: message, fix: fix))
+    issues.append(Finding(severity: severity, rule: rule, line: line, message: message, fix: fix))
   }
 
   // MARK: Links

@@ -11,6 +11,7 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case byteOrderMark = "byte-order-mark"
   case carriageReturns = "carriage-returns"
   case contentType = "content-type"
+  case unusualPlace = "unusual-place"
   case tooShort = "too-short"
   case large
   case tooLarge = "too-large"
@@ -20,6 +21,7 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case titleAlone = "title-alone"
   case textBeforeTitle = "text-before-title"
   case secondTitle = "second-title"
+  case underlinedHeading = "underlined-heading"
   case headingSpace = "heading-space"
   case nameSuffix = "name-suffix"
   case missingSummary = "missing-summary"
@@ -44,6 +46,8 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
   case commentInSection = "comment-in-section"
   case codeInSection = "code-in-section"
   case bareURL = "bare-url"
+  case referenceLink = "reference-link"
+  case linkInHeading = "link-in-heading"
   case oneLinkSection = "one-link-section"
   case largeSection = "large-section"
 
@@ -100,7 +104,8 @@ package enum Rule: String, Sendable, Encodable, CaseIterable {
     switch self {
     case .missingFile, .notText, .emptyFile, .notUTF8, .byteOrderMark, .tooLarge, .missingTitle, .titleAlone,
       .lostSummary, .fencedHeading, .noSections, .noLinks, .emptyHeading, .duplicateSection, .headingInSection,
-      .textInSection, .commentInSection, .codeInSection, .bareURL, .bullet, .decoratedLink, .bracketInTitle,
+      .textInSection, .commentInSection, .codeInSection, .bareURL, .referenceLink, .underlinedHeading, .bullet,
+      .decoratedLink, .bracketInTitle,
       .parenthesisInURL, .emptyTitle, .unreadableLine, .invalidURL, .deadLink,
       .softNotFound, .robotsConflict:
       .error

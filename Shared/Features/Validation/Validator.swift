@@ -36,28 +36,51 @@ package struct Validator: Sendable {
     let client = client(fetcher)
     switch try await FileLoader(client: client).load(url) {
     case .missing(let place):
-      return useless(place, .missingFile, "there is no llms.txt at \(place)", now)
+      return await validateUnusualPlaces(of: place, client, now)
+        ?? useless(place, .missingFile, "there is no llms.txt at \(place)", now)
     case .page(let place):
-      return useless(place, .notText, "\(place) is an HTML page, not an llms.txt", now)
-    case .loaded(let loaded):
-      let file = LLMSFile(loaded.bytes)
-      var issues = FileRules.issues(of: file, location: loaded.url, isOnline: true)
-      if let type = loaded.mediaType, !["text/plain", "text/markdown", "text/x-markdown"].contains(type) {
-        issues.append(
-          Finding(
-            severity: .warning, rule: .contentType, line: 1, message: "the file is served as \(type)",
-            fix: "serve it as text/plain; charset=utf-8"))
-      }
-      if loaded.isTruncated, !issues.contains(where: { $0.rule == .tooLarge }) {
-        issues.append(
-          Finding(
-            severity: .error, rule: .tooLarge, line: 1, message: "the file is longer than 1 MB",
-            fix: "link only the most important pages, in fewer than 50,000 characters"))
-      }
-      return await finish(
-        file, issues, ValidationReport(file, url: loaded.url, at: now), client,
-        lastModified: loaded.lastModified)
+      return await validateUnusualPlaces(of: place, client, now)
+        ?? useless(place, .notText, "\(place) is an HTML page, not an llms.txt", now)
+    case .loaded(let loaded): return await validate(loaded, client, now)
     }
+  }
+
+  /// Checks the file at another common place if the site has none at the usual one; nil if there is none either.
+  private func validateUnusualPlaces(of usual: NormalizedURL, _ client: SiteClient, _ now: Date) async
+    -> ValidationReport?
+  {
+    guard usual == usual.at(path: "/llms.txt") else { return nil }
+    for path in LLMSFilePlaces.unusual {
+      guard case .loaded(let loaded)? = try? await FileLoader(client: client).load(usual.at(path: path)) else {
+        continue
+      }
+      let finding = Finding(
+        rule: .unusualPlace, line: 1, message: "the file is at \(loaded.url); clients look for it at \(usual)",
+        fix: "serve it at \(usual), or redirect from there")
+      return await validate(loaded, client, now, [finding])
+    }
+    return nil
+  }
+
+  private func validate(
+    _ loaded: FileLoader.Loaded, _ client: SiteClient, _ now: Date, _ findings: [Finding] = []
+  ) async -> ValidationReport {
+    let file = LLMSFile(loaded.bytes)
+    var issues = findings + FileRules.issues(of: file, location: loaded.url, isOnline: true)
+    if let type = loaded.mediaType, !["text/plain", "text/markdown", "text/x-markdown"].contains(type) {
+      issues.append(
+        Finding(
+          rule: .contentType, line: 1, message: "the file is served as \(type)",
+          fix: "serve it as text/plain; charset=utf-8"))
+    }
+    if loaded.isTruncated, !issues.contains(where: { $0.rule == .tooLarge }) {
+      issues.append(
+        Finding(
+          rule: .tooLarge, line: 1, message: "the file is longer than 1 MB",
+          fix: "link only the most important pages, in fewer than 50,000 characters"))
+    }
+    return await finish(
+      file, issues, ValidationReport(file, url: loaded.url, at: now), client, lastModified: loaded.lastModified)
   }
 
   /// Checks a text that is not published. Its absolute links are checked, too, if there is a fetcher.
@@ -84,7 +107,7 @@ package struct Validator: Sendable {
   private func finish(
     _ file: LLMSFile, _ issues: [Finding], _ report: ValidationReport, _ client: SiteClient, lastModified: String?
   ) async -> ValidationReport {
-    let today = SitemapDate.day(ModificationDate.day(report.createdAt))
+    let today = SitemapDate.day(report.createdAt)
     var checks = NetworkChecks(
       file: file, location: report.url, probe: LinkProbe(client: client, today: today),
       fileModified: lastModified.flatMap(HTTPDate.parse))
@@ -104,7 +127,7 @@ package struct Validator: Sendable {
     let file = LLMSFile([])
     var report = ValidationReport(file, url: url, at: now)
     let fix = "`local-runner llms \(url?.root.description ?? "URL")` writes one"
-    report.settle(file, [Finding(severity: .error, rule: rule, line: 1, message: message, fix: fix)])
+    report.settle(file, [Finding(rule: rule, line: 1, message: message, fix: fix)])
     report.score = 0
     report.summary.reference = nil
     return report

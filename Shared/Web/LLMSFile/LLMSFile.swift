@@ -141,6 +141,29 @@ extension LLMSFile {
     return nil
   }
 
+  /// The line that ends the YAML front matter, which begins with `---` on the first line; nil if there is none.
+  package var frontMatterEnd: Int? {
+    func isRule(_ line: String) -> Bool { line.hasPrefix("---") && line.allSatisfy { $0 == "-" || $0.isWhitespace } }
+    guard let first = lines.first, isRule(first) else { return nil }
+    return lines.dropFirst().prefix(200).firstIndex(where: isRule).map { $0 + 1 }
+  }
+
+  /// The one-line headings that are underlined with `=` or `-` (Setext headings), by line. The format has only headings
+  /// that begin with `#`.
+  package var underlinedHeadings: [Int: String] {
+    var headings: [Int: String] = [:]
+    let texts = (head + sections.flatMap(\.elements)).filter { $0.kind == .text }.map(\.line)
+    for line in texts where line > frontMatterEnd ?? 0 && line < lines.count {
+      let underline = lines[line].filter { !$0.isWhitespace }
+      let name = lines[line - 1].folded
+      guard underline.utf8.count >= 2, underline.allSatisfy({ $0 == "=" }) || underline.allSatisfy({ $0 == "-" }),
+        let first = name.first, !"-*+|<=".contains(first), line == 1 || lines[line - 2].allSatisfy(\.isWhitespace)
+      else { continue }
+      headings[line] = name
+    }
+    return headings
+  }
+
   /// The blockquote lines before the first section.
   package var quotes: [(line: Int, text: String)] {
     head.compactMap { element in if case .quote(let text) = element.kind { (element.line, text) } else { nil } }

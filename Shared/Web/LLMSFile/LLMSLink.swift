@@ -12,7 +12,7 @@ package struct LLMSLink: Sendable, Equatable {
   package var prefix: String
   /// The text in brackets, with backslash escapes kept.
   package var title: String
-  /// The text in parentheses, without angle brackets and without a quoted title.
+  /// The text in parentheses, without angle brackets and without a title after the URL.
   package var url: String
   /// The text between the link and its description; `:` if the line follows the format.
   package var separator: String
@@ -91,7 +91,7 @@ package struct LLMSLink: Sendable, Equatable {
     if url.first == UInt8(ascii: "<"), let bracket = url.firstIndex(of: UInt8(ascii: ">")) {
       url = url[(url.startIndex + 1)..<bracket]
     } else if let space = url.firstIndex(where: { $0 == 0x20 || $0 == 0x09 }), let quote = trimmed(url[space...]).first,
-      quote == 0x22 || quote == 0x27
+      quote == 0x22 || quote == 0x27 || quote == UInt8(ascii: "(")
     {
       url = url[..<space]
     }
@@ -165,5 +165,11 @@ extension LLMSLink {
       "]", with: ")")
     let target = url.replacing("(", with: "%28").replacing(")", with: "%29").replacing(" ", with: "%20")
     return "- [\(plain)](\(target))" + (description.map { ": \($0)" } ?? "")
+  }
+
+  /// Whether the line is an entry of a list of links, rather than a sentence that contains a link.
+  package var isEntry: Bool {
+    marker != .none
+      || prefix.allSatisfy { "*_`~".contains($0) } && (description == nil || separator.contains { $0 != " " })
   }
 }

@@ -88,8 +88,8 @@ struct MainContent {
   }
 
   /// The first heading of the page, used if the main content has none.
-  var firstHeading: String? {
-    blocks.first { $0.headingLevel == 1 }?.text ?? blocks.first { $0.isIncluded && ($0.headingLevel ?? 9) <= 2 }?.text
+  var firstHeading: Block? {
+    blocks.first { $0.headingLevel == 1 } ?? blocks.first { $0.isIncluded && ($0.headingLevel ?? 9) <= 2 }
   }
 
   /// Completes the selection with short blocks that a selection by words misses: the page heading, the headings right

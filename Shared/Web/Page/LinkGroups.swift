@@ -1,44 +1,60 @@
-/// Finds the names of link groups outside the main content: the caption above a list in a sidebar, the button of a
+/// Finds the names of link groups outside the main content: the captions above lists in a sidebar, the button of a
 /// dropdown menu, the heading of a footer column.
 ///
-/// Call ``enter(_:_:)`` for each node in document order.
+/// Groups can be nested, so each link has a path of names. Call ``enter(_:_:)`` for each node in document order.
 struct LinkGroups {
+  /// A list, or the part of a region that is outside of lists.
+  private struct Frame {
+    /// The node at which the list ends.
+    let end: Int
+    /// The names that apply in the list, each with the level of its heading; a list's caption has level 0.
+    var names: [(level: Int, name: String)] = []
+  }
+
   private let document: HTMLDocument
-  /// The name of the current group.
-  private(set) var name: String?
+  private var frames = [Frame(end: .max)]
   /// The text since the last link or list; a possible name of the next group.
   private var caption = ""
-  /// The open lists: the node at which each ends, and the name of the group around it.
-  private var openLists: [(end: Int, name: String?)] = []
   private var region = Page.Link.Region.content
   private var linkEnd = 0
 
   /// A longer text is not a group name.
   private static let maximumNameLength = 40
+  /// The level of names that are not in heading elements. They are below all headings.
+  private static let levelOfOthers = 7
 
   init(_ document: HTMLDocument) { self.document = document }
 
+  /// The names of the groups around the current node, from the outermost to the innermost.
+  var names: [String] {
+    var names: [String] = []
+    // Many lists repeat the name of the list or heading around them.
+    for frame in frames { for (_, name) in frame.names where name != names.last { names.append(name) } }
+    return names
+  }
+
   mutating func enter(_ index: Int, _ region: Page.Link.Region) {
-    while let last = openLists.last, last.end <= index {
-      name = last.name
+    while let last = frames.last, last.end <= index {
       caption = ""
-      openLists.removeLast()
+      frames.removeLast()
     }
     if region != self.region {
-      (self.region, name, caption) = (region, nil, "")
-      openLists = []
+      self.region = region
+      caption = ""
+      frames = [Frame(end: .max)]
     }
     guard region != .content else { return }
     let node = document.nodes[index]
     switch node.tag {
     case .ul, .ol:
-      openLists.append((Int(node.end), name))
-      if let caption = groupName(caption) { name = caption }
+      frames.append(Frame(end: Int(node.end), names: groupName(caption).map { [(0, $0)] } ?? []))
       caption = ""
     case .h1, .h2, .h3, .h4, .h5, .h6, .summary, .dt, .strong:
       // These elements name the following links even without a list.
       if index >= linkEnd, let heading = groupName(document.text(of: index, limit: 200)), !containsLink(index) {
-        name = heading
+        let level = node.tag.headingLevel ?? Self.levelOfOthers
+        frames[frames.count - 1].names.removeAll { $0.level >= level }
+        frames[frames.count - 1].names.append((level, heading))
       }
     case .a:
       linkEnd = Int(node.end)

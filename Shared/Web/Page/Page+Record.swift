@@ -1,7 +1,7 @@
 extension Page {
   /// The version of the record format. Increase it when pages are parsed or recorded differently, so that stored
   /// records of an older version are ignored.
-  package static let recordVersion = 6
+  package static let recordVersion = 8
 
   /// All properties of the page except its text, in a compact binary form, stored until the site reports a change.
   ///
@@ -31,18 +31,18 @@ extension Page {
       writer.add(heading.text)
     }
     writer.add(links.count)
-    // Neighbouring links usually share heading and group, so write these only when they change.
-    var (lastHeading, lastGroup): (String?, String?) = (nil, nil)
+    // Neighbouring links usually share heading and groups, so write these only when they change.
+    var (lastHeading, lastGroups): (String?, [String]) = (nil, [])
     for link in links {
       writer.add(
-        link.region.code << 3 | (link.group == lastGroup ? 4 : 0) | (link.hasFragment ? 2 : 0)
+        link.region.code << 3 | (link.groups == lastGroups ? 4 : 0) | (link.hasFragment ? 2 : 0)
           | (link.heading == lastHeading ? 1 : 0))
       writer.add(link.listDepth)
       writer.add(link.reference)
       writer.add(link.text)
       if link.heading != lastHeading { writer.add(link.heading) }
-      if link.group != lastGroup { writer.add(link.group) }
-      (lastHeading, lastGroup) = (link.heading, link.group)
+      if link.groups != lastGroups { writer.add(link.groups) }
+      (lastHeading, lastGroups) = (link.heading, link.groups)
     }
     return writer.bytes
   }
@@ -80,18 +80,18 @@ extension Page {
       for _ in 0..<(try reader.count()) { headings.append(.init(level: try reader.number(), text: try reader.text())) }
       let count = try reader.count()
       links.reserveCapacity(min(count, record.count / 4))
-      var (lastHeading, lastGroup): (String?, String?) = (nil, nil)
+      var (lastHeading, lastGroups): (String?, [String]) = (nil, [])
       for _ in 0..<count {
         let marks = try reader.number()
         guard let region = Link.Region(code: marks >> 3) else { return nil }
         let depth = try reader.number()
         let (reference, text) = (try reader.text(), try reader.text())
         if marks & 1 == 0 { lastHeading = try reader.optionalText() }
-        if marks & 4 == 0 { lastGroup = try reader.optionalText() }
+        if marks & 4 == 0 { lastGroups = try reader.texts() }
         links.append(
           .init(
             reference: reference, hasFragment: marks & 2 != 0, text: text, region: region, listDepth: depth,
-            heading: lastHeading, group: lastGroup))
+            heading: lastHeading, groups: lastGroups))
       }
       guard reader.isAtEnd else { return nil }
     } catch {

@@ -19,7 +19,7 @@ package struct Page: Sendable {
   package var types: [String] = []
   /// The modification date that the page declares, as written.
   package var modified: String?
-  /// The site name from Open Graph, the `application-name` or JSON-LD.
+  /// The site name from Open Graph, the `application-name` or JSON-LD (a WebSite or an Organization).
   package var siteName: String?
   package var generator: String?
   /// The same page in other languages.
@@ -98,12 +98,13 @@ package struct Page: Sendable {
     package let listDepth: Int
     /// The text of the last heading before the link.
     package let heading: String?
-    /// The name of the link group outside the main content; see ``LinkGroups``.
-    package let group: String?
+    /// The names of the link groups around the link outside the main content, from the outermost to the innermost; see
+    /// ``LinkGroups``.
+    package let groups: [String]
 
     package init(
       reference: String, hasFragment: Bool, text: String, region: Region, listDepth: Int, heading: String?,
-      group: String? = nil
+      groups: [String] = []
     ) {
       self.reference = reference
       self.hasFragment = hasFragment
@@ -111,7 +112,7 @@ package struct Page: Sendable {
       self.region = region
       self.listDepth = listDepth
       self.heading = heading
-      self.group = group
+      self.groups = groups
     }
   }
 

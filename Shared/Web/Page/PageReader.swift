@@ -64,7 +64,7 @@ package struct PageReader {
       case .svg: isInSVG = Int(document.nodes[index].end)
       case .html: page.language = page.language ?? nonEmpty(document.value(.lang, of: index))
       case .base: page.base = page.base ?? resolve(document.value(.href, of: index))
-      case .title where page.title == nil: page.title = nonEmpty(titleText(index))
+      case .title where page.title == nil: page.title = nonEmpty(titleText(index).withoutMarkup)
       case .meta: readMeta(index, &openGraph)
       case .link: readLinkElement(index)
       case .script: if isExecutableScript(index) { scripts += 1 }
@@ -99,7 +99,7 @@ package struct PageReader {
   }
 
   private mutating func readMeta(_ index: Int, _ openGraph: inout [String: String]) {
-    guard let content = nonEmpty(document.value(.content, of: index)?.folded) else { return }
+    guard let content = nonEmpty(document.value(.content, of: index)?.folded.withoutMarkup) else { return }
     if let property = document.value(.property, of: index)?.lowercased(), openGraph[property] == nil {
       openGraph[property] = content
     }
@@ -195,7 +195,9 @@ package struct PageReader {
       let text = block.text
       if block.isSelected { lines.append(text) }
       if let level = block.headingLevel {
-        page.headings.append(.init(level: level, text: String(text.prefix(Self.maximumLine))))
+        if let own = nonEmpty(headingText(of: block).withoutMarkup) {
+          page.headings.append(.init(level: level, text: own))
+        }
       } else if block.isParagraph, page.paragraphs.count < 8, block.linkWords * 2 <= block.words {
         page.paragraphs.append(String(text.prefix(Self.maximumParagraph)))
       }
@@ -203,7 +205,13 @@ package struct PageReader {
     page.description = page.description ?? manualPageDescription()
     page.text = lines.joined(separator: "\n")
     page.fingerprint = Int(truncatingIfNeeded: TextBlocks.hash(of: Array(page.text.utf8)[...]))
-    page.heading = page.headings.first { $0.level == 1 }?.text ?? nonEmpty(content.firstHeading)
+    page.heading =
+      page.headings.first { $0.level == 1 }?.text
+      ?? nonEmpty(content.firstHeading.map(headingText)?.withoutMarkup)
+  }
+
+  private func headingText(of block: MainContent.Block) -> String {
+    document.headingText(in: block.nodes, of: block.element, title: page.title) ?? block.text
   }
 
   /// The description of a manual page: the line below the heading `NAME`, or below the name itself, such as `git-add -
@@ -253,14 +261,14 @@ package struct PageReader {
       } else if node.tag == .a, let href = document.value(.href, of: index) {
         let reference = String(href.prefix { $0 != "#" })
         if !reference.isEmpty, !reference.hasPrefix("javascript:"), !reference.hasPrefix("mailto:") {
-          let text = document.text(of: index, limit: Self.maximumLine)
+          let text = document.linkText(of: index, limit: Self.maximumLine)
           page.links.append(
             .init(
               reference: reference, hasFragment: reference.utf8.count < href.utf8.count,
               text: String(
                 (text.isEmpty ? document.value(.ariaLabel, of: index)?.folded ?? "" : text).prefix(Self.maximumLine)),
               region: regions[index], listDepth: lists.count, heading: heading,
-              group: groups.name))
+              groups: groups.names))
         }
       }
     }

@@ -19,6 +19,7 @@ struct StructuredData {
   /// Larger blocks are skipped: they contain data rather than metadata.
   private static let maximumBytes = 256 << 10
   private static let maximumNodes = 200
+  private static let organizations = ["Organization", "Corporation", "LocalBusiness", "NGO", "EducationalOrganization"]
 
   /// - Parameters:
   ///   - blocks: the contents of the JSON-LD scripts.
@@ -29,7 +30,9 @@ struct StructuredData {
       for node in Self.decode(block)?.values ?? [] { Self.flatten(node, into: &nodes) }
     }
     guard !nodes.isEmpty else { return }
-    siteName = nodes.first { $0.hasType("WebSite") }?.name?.line
+    siteName =
+      nodes.first { $0.hasType("WebSite") }?.name?.line
+      ?? nodes.first { node in Self.organizations.contains(where: node.hasType) }?.name?.line
     // Prefer an entity such as a product, then the page that contains it; lists and persons beside them are less
     // relevant.
     let entities = nodes.filter { $0.isPrimaryEntity }

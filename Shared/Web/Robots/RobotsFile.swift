@@ -128,7 +128,15 @@ package struct RobotsFile: Sendable {
       guard words.count == 2 else { return nil }
       (keyBytes, value) = (words[0], words[1])
     }
-    return key(String(decoding: keyBytes, as: UTF8.self).lowercased()).map { ($0, value) }
+    let name = String(decoding: keyBytes, as: UTF8.self).lowercased()
+    guard let key = key(name) else { return nil }
+    // `Sitemap https://…`: the first colon is that of the URL.
+    if key == .sitemap, let scheme = name.split(whereSeparator: \.isWhitespace).dropFirst().last,
+      scheme == "http" || scheme == "https"
+    {
+      return (key, line[(keyBytes.endIndex - scheme.utf8.count)...])
+    }
+    return (key, value)
   }
 
   private static func key(_ name: String) -> Key? {

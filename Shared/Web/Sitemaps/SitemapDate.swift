@@ -1,3 +1,5 @@
+package import FoundationEssentials
+
 /// Parses the modification dates of sitemaps (W3C dates, RFC 3339) and feeds (RFC 822, section 5).
 package enum SitemapDate {
   /// The day as the number `yyyymmdd`, so that a later day is greater; 0 if the text is not a date. The time is
@@ -23,6 +25,9 @@ package enum SitemapDate {
     }
     return 0
   }
+
+  /// The day of a time in UTC, in the same form.
+  package static func day(_ date: Date) -> Int { day(date.formatted(.iso8601.year().month().day())) }
 
   /// Fast path for `2026-01-06…`, the most common form.
   private static func wholeDate(_ text: String) -> Int? {

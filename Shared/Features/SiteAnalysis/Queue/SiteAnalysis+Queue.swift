@@ -58,7 +58,8 @@ extension SiteAnalysis {
     let account = try access.accounts.account(started.accountID, by: deadline)
     let caller = Caller(account: account, source: .operator, network: call.caller.network)
     // If the account lost its plan in the meantime, no language model is used.
-    let input = (try? started.request.value.resolved(for: account)) ?? started.request.value
+    var input = (try? started.request.value.resolved(for: account)) ?? started.request.value
+    input.sendsHeaders = reader.sendsHeaders
     let report = try await reader.read(input, Call(caller: caller, request: call.request))
     do {
       let stored = try store.save(report, id: id, of: account, input, by: deadline) { _, transaction in

@@ -7,7 +7,7 @@ enum Sentences {
     "ca", "p", "pp", "vol",
   ]
 
-  private static let marks: Set<Character> = [".", "!", "?", "。", "！", "？"]
+  private static let marks: Set<Character> = [".", "!", "?", "。", "！", "？", "।"]
 
   static func first(of text: String) -> String? { split(text, upTo: 1).first }
 

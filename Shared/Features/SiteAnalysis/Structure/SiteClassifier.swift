@@ -32,8 +32,17 @@ enum SiteClassifier {
     return !isPriced && offered >= 3 && offered * 10 >= pages.count
   }
 
-  /// Whether a site is documentation, by the generator, title and URL of its home page.
-  static func isManual(_ home: Page) -> Bool {
+  /// Whether a site is documentation, by its home page, or because most of its pages are in its navigation and many
+  /// have code.
+  ///
+  /// - Parameter count: The number of pages in sidebars and menus.
+  static func isManual(_ pages: [Page], inNavigation count: Int) -> Bool {
+    let withCode = pages.count { $0.codeBlocks > 0 }
+    return isManual(pages[0]) || count >= 10 && count * 2 >= pages.count && withCode * 5 >= pages.count
+  }
+
+  /// Whether a home page is that of documentation, by its generator, title and URL.
+  private static func isManual(_ home: Page) -> Bool {
     let generator = home.generator?.lowercased() ?? ""
     let name = (home.title ?? "").lowercased() + " " + (home.heading ?? "").lowercased()
     let isGenerated = [
@@ -64,7 +73,7 @@ enum SiteClassifier {
       return .agency
     }
     if count(.pricing) > 0 || count(.product) >= 3 { return .service }
-    if count(.article) * 2 > pages.count { return .blog }
+    if count(.article) * 2 > pages.count - count(.system) { return .blog }
     let withCode = pages.count { $0.codeBlocks > 0 }
     if withCode * 3 > pages.count || count(.reference) + count(.guide) > pages.count / 3 { return .documentation }
     return .website

@@ -43,8 +43,10 @@ struct SiteOutline {
         let isListed = link.listDepth > 0
         while let last = open.last, last.depth >= link.listDepth { open.removeLast() }
         guard let url = links.target(of: link, on: pages[head]), url.isSameSite(as: pages[0].url) else { continue }
-        let name = Titles.clean(link.text)
         let target = index[url]
+        // The link to a page that has a name is needed only for the names of entries.
+        guard isListed || target.map({ labels[$0] == nil || rank[$0] == Int.max }) ?? false else { continue }
+        let name = Titles.clean(link.text)
         if isListed, !link.hasFragment, Self.isName(name), target != head {
           // The link is a direct entry of the open page, or of the head itself.
           let owner = open.last?.page ?? head
@@ -68,8 +70,13 @@ struct SiteOutline {
     }
     for position in pages.indices.dropFirst() where parents[position] == nil { parents[position] = heads[position] }
     breakCycles()
-    for position in pages.indices.dropFirst() { children[parents[position]!].append(position) }
-    for position in pages.indices { children[position].sort { (rank[$0], $0) < (rank[$1], $1) } }
+    arrange(by: rank)
+  }
+
+  /// Fills the children of each page, the order and the levels.
+  private mutating func arrange(by rank: [Int]) {
+    for position in parents.indices.dropFirst() { children[parents[position]!].append(position) }
+    for position in children.indices { children[position].sort { (rank[$0], $0) < (rank[$1], $1) } }
     var stack = [0]
     while let next = stack.popLast() {
       order.append(next)

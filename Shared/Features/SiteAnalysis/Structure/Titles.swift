@@ -1,14 +1,24 @@
 import Web
 
-/// Names the pages of a site by their headings or titles, without the part that all titles of the site share.
+/// Names the pages of a site by their navigation labels, headings or titles, without the parts that belong to the site.
 struct Titles {
   /// The shared part of the titles, usually the name of the site.
-  var shared: String? { part.shared }
-  private let part: SharedTitlePart
+  var shared: String? { parts.first?.shared }
+  /// The shared parts of the titles; each is removed after the one before it.
+  private let parts: [SharedTitlePart]
+  /// The last parts of three or more titles, such as `Blog` in `Why we left - Blog`.
+  private let categories: Set<String>
+  private var home: NormalizedURL?
   /// The heading that many pages share, usually the name of the site.
   private let sharedHeading: String?
   /// Headings of three or more pages with different titles.
   private var ambiguousHeadings: Set<String> = []
+  /// The declared name of the site and the home page's name for it, in lower case.
+  private var siteNames: Set<String> = []
+  /// Versions at the end of many names.
+  private var versions: Set<String> = []
+  /// Folders with numbered pages: `1 Basics`, `2 Types`, `3 Functions`.
+  private var numberedFolders: Set<[Substring]> = []
 
   /// Determines the part that at least three titles and 30 % of them begin or end with, and the heading that as many
   /// pages have.
@@ -19,7 +29,16 @@ struct Titles {
       counts.filter { $0.value >= max(3, (headings.count * 3 + 9) / 10) }.max {
         ($0.value, $1.key) < ($1.value, $0.key)
       }?.key
-    part = SharedTitlePart(titles)
+    var parts: [SharedTitlePart] = []
+    var titles = titles
+    while parts.count < 3, case let part = SharedTitlePart(titles), part.shared != nil {
+      parts.append(part)
+      titles = titles.map(part.removed)
+    }
+    var tails: [String: Int] = [:]
+    for title in titles { if let (_, tail) = SharedTitlePart.splitLast(title) { tails[tail, default: 0] += 1 } }
+    categories = Set(tails.filter { $0.value >= 3 }.keys)
+    self.parts = parts
   }
 
   init(_ pages: [Page]) {
@@ -29,82 +48,136 @@ struct Titles {
       if let heading = page.heading, let title = page.title { titles[Self.clean(heading), default: []].insert(title) }
     }
     ambiguousHeadings = Set(titles.filter { $0.value.count >= 3 }.keys)
-  }
-
-  /// Returns the labels of pages in the home page's navigation.
-  static func labels(in home: Page, _ links: SiteLinks) -> [NormalizedURL: String] {
-    var labels: [NormalizedURL: String] = [:]
-    for link in home.links where link.region != .content {
-      guard let url = links.target(of: link, on: home), labels[url] == nil else { continue }
-      let text = clean(link.text)
-      if !text.isEmpty { labels[url] = text }
+    guard let home = pages.first else { return }
+    self.home = home.url
+    let names = [home.siteName, home.siteName.flatMap(Self.siteName), shared, shared.flatMap(Self.siteName)]
+    siteNames = Set(names.compactMap { $0?.lowercased() })
+    var counts: [String: Int] = [:]
+    var numbers: [[Substring]: Set<Int>] = [:]
+    for page in pages {
+      guard let text = page.heading ?? page.title.map(withoutShared) else { continue }
+      if let version = Self.trailingVersion(of: text)?.version { counts[version, default: 0] += 1 }
+      if let number = Self.leadingNumber(of: text)?.number {
+        numbers[page.url.segments.dropLast(), default: []].insert(number)
+      }
     }
-    return labels
+    versions = Set(counts.filter { $0.value >= max(3, pages.count / 5) }.keys)
+    numberedFolders = Set(numbers.filter { $0.value.isSuperset(of: [1, 2, 3]) }.keys)
   }
 
-  /// Returns the name of a page: its heading, or else its title without the shared part.
+  /// Returns the name of a page: its navigation label, else its heading, else its title without the site's part, else
+  /// its first heading of level 2, else the last part of its path.
   ///
-  /// A heading that is a slogan is replaced by the navigation label or the title if the URL confirms it: `Pricing`
-  /// rather than `Simple prices for every team`. Prompt injections are not used as names.
+  /// If a page has several headings of level 1, its title decides. A heading that is a slogan is replaced by a title that
+  /// the URL confirms: `Pricing` rather than `Simple prices for every team`. Prompt injections are not used as names.
   ///
-  /// - Parameter label: The label of the page in the home page's navigation.
+  /// - Parameter label: The label of the page in the site's navigation; see ``labels(in:_:)``.
   func name(of page: Page, label: String? = nil) -> String {
     let own = ownName(of: page)
-    let name = plainName(of: page, label: label, beside: own) ?? own
-    if let name = name.unlessInjection { return Self.shortened(name) }
+    let label = page.url == home ? nil : label
+    let name = label.flatMap { usableLabel($0, for: page, beside: own) } ?? shortTitle(of: page, beside: own) ?? own
+    if let name = Self.withoutArchivePrefix(withoutNoise(name, page)).unlessInjection { return Self.shortened(name) }
     return page.url.segments.last.map(\.humanized)?.unlessInjection ?? page.url.host
   }
 
-  /// Returns a label or title that replaces a heading that is a slogan, or `nil` to keep the heading.
-  private func plainName(of page: Page, label: String?, beside name: String) -> String? {
-    guard let segment = page.url.segments.last else { return nil }
-    let title = page.title.map { Self.clean(withoutShared($0)) }
-    let address = String(segment.prefix { $0 != "." }).plainWords
-    let own = name.plainWords
-    for candidate in [label, title].compactMap({ $0 }) where candidate != name {
-      let short = candidate.plainWords
-      guard (1...3).contains(short.count),
-        short == address || candidate == label && candidate.lowercased() == title?.lowercased()
-      else { continue }
-      if candidate == label && own.count >= 5 || Set(own).isDisjoint(with: short) { return candidate }
+  /// Removes the site's version and the number of the page among its siblings.
+  private func withoutNoise(_ name: String, _ page: Page) -> String {
+    var name = name
+    if let (rest, version) = Self.trailingVersion(of: name), versions.contains(version) { name = rest }
+    if numberedFolders.contains(Array(page.url.segments.dropLast())), let (_, rest) = Self.leadingNumber(of: name) {
+      name = rest
     }
-    return nil
+    return name
+  }
+
+  /// Returns a title of up to three words that equals the last part of the URL and shares no word with the heading.
+  private func shortTitle(of page: Page, beside name: String) -> String? {
+    guard let segment = page.url.segments.last, let title = page.title.map({ ownPart(of: $0) }), title != name else {
+      return nil
+    }
+    let short = title.plainWords
+    guard (1...3).contains(short.count), short == String(segment.prefix { $0 != "." }).plainWords,
+      Set(name.plainWords).isDisjoint(with: short)
+    else { return nil }
+    return title
+  }
+
+  /// Removes the word that blog programs write before the name of a category.
+  private static func withoutArchivePrefix(_ name: String) -> String {
+    for prefix in ["Category: ", "Kategorie: ", "Catégorie : ", "Categoría: ", "Categoria: ", "Categorie: "]
+    where name.hasPrefix(prefix) && name.count > prefix.count + 1 {
+      return String(name.dropFirst(prefix.count))
+    }
+    return name
   }
 
   /// Cuts a name at ``longestName`` characters, between words.
   private static func shortened(_ name: String) -> String {
     guard name.count > longestName else { return name }
     let head = name.prefix(longestName)
-    return String(head.lastIndex(of: " ").map { head[..<$0] } ?? head)
+    return balanced(String(head.lastIndex(of: " ").map { head[..<$0] } ?? head))
   }
 
   private static let longestName = 120
 
   private func ownName(of page: Page) -> String {
-    let title = page.title.map { Self.clean(withoutShared($0)) }
-    let isTitled = title.map { !$0.isEmpty && !Self.placeholders.contains($0.lowercased()) } ?? false
-    if let heading = page.heading.map({ Self.clean(withoutShared($0)) }), (2...90).contains(heading.count),
+    let title = page.title.map { ownPart(of: $0, isTitle: true) } ?? ""
+    let isTitled = !title.isEmpty && !Self.placeholders.contains(title.lowercased()) && !isSiteName(title)
+    let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
+    let isUndecided = Set(tops).count > 1 && isTitled
+    if let heading = page.heading.map({ ownPart(of: $0) }), (2...90).contains(heading.count),
       page.heading != sharedHeading,
-      !isTitled || isName(heading, of: page, title: title ?? "")
+      !isUndecided || heading.lowercased() == title.lowercased(),
+      !isTitled || isName(heading, of: page, title: title)
     {
+      // Some templates show headings in lower case.
+      if heading.lowercased() == title.lowercased(), heading == heading.lowercased() { return title }
       return Self.withoutOrdinal(heading, title: page.title)
     }
-    if let title, !title.isEmpty, page.url.segments.isEmpty || isTitled { return title }
+    if isTitled || page.url.segments.isEmpty && !title.isEmpty { return title }
+    if let heading = page.headings.first(where: { $0.level == 2 }).map({ Self.clean($0.text) }),
+      (2...60).contains(heading.count), !isGeneric(heading)
+    {
+      return heading
+    }
     return page.url.segments.last.map(\.humanized) ?? page.url.host
+  }
+
+  func isSiteName(_ title: String) -> Bool {
+    let name = title.lowercased()
+    return siteNames.contains(name) || name == shared?.lowercased()
+  }
+
+  /// Removes from a title or heading the parts that belong to the site, and from a title a category of pages.
+  private func ownPart(of title: String, isTitle: Bool = false) -> String {
+    var text = title.folded
+    for part in parts { text = part.removed(from: text) }
+    if let (head, tail) = SharedTitlePart.splitLast(text),
+      siteNames.contains(tail.lowercased()) || isTitle && categories.contains(tail)
+    {
+      text = head
+    } else if let (head, tail) = SharedTitlePart.splitFirst(text), siteNames.contains(head.lowercased()) {
+      text = tail
+    } else if let (head, inside) = SharedTitlePart.bracket(of: text), siteNames.contains(inside.lowercased()) {
+      text = head
+    }
+    return Self.clean(text)
   }
 
   /// Whether a heading names the page rather than its first section.
   private func isName(_ heading: String, of page: Page, title: String) -> Bool {
-    if Self.genericHeadings.contains(heading.lowercased()) || ambiguousHeadings.contains(heading) {
-      return title.lowercased().contains(heading.lowercased())
-    }
-    let tops = page.headings.filter { $0.level == 1 }.map { Self.clean($0.text) }
-    if tops.count > 1, tops.contains(heading) { return !Set(heading.plainWords).isDisjoint(with: title.plainWords) }
+    if isGeneric(heading) { return title.lowercased().contains(heading.lowercased()) }
     // A heading of level 2 names the page only if the title contains it.
-    if tops.isEmpty, page.headings.contains(where: { $0.level == 2 && Self.clean($0.text) == heading }) {
+    if !page.headings.contains(where: { $0.level == 1 }),
+      page.headings.contains(where: { $0.level == 2 && $0.text == page.heading })
+    {
       return title.lowercased().contains(heading.lowercased())
     }
     return true
+  }
+
+  private func isGeneric(_ heading: String) -> Bool {
+    Self.genericHeadings.contains(heading.lowercased()) || ambiguousHeadings.contains(heading)
   }
 
   /// Headings that usually name the first section of a page.
@@ -131,85 +204,6 @@ struct Titles {
     "new page", "no title", "page title", "title",
   ]
 
-  /// Returns the part of a home page's title that names the site: `Acme` in `Acme | The best tools`.
-  static func siteName(_ title: String, host: String) -> String? {
-    var parts = [title]
-    while let (head, tail) = SharedTitlePart.splitFirst(parts.last!) {
-      parts.replaceSubrange((parts.count - 1)..., with: [head, tail])
-    }
-    let labels = host.split(separator: ".").map(String.init)
-    let name = parts.first { part in
-      let plain = part.lowercased().filter { $0.isLetter || $0.isNumber }
-      return labels.contains { $0.count > 3 && (plain.contains($0) || $0.contains(plain)) }
-    }
-    let chosen = name ?? parts[0]
-    return (2...60).contains(chosen.count) ? chosen : nil
-  }
-
   /// Removes the shared part from a title.
-  func withoutShared(_ title: String) -> String { part.removed(from: title) }
-
-  /// Removes a section number (`5.`, `6.2.`, `Chapter 6.`), trailing marks and a long subtitle from a title.
-  static func clean(_ title: String) -> String {
-    var text = withoutNumber(title.folded)
-    for suffix in [" Manual Page", " man page"] where text.hasSuffix(suffix) { text.removeLast(suffix.count) }
-    while let last = text.last,
-      "¶§:–—-".contains(last) || last.isWhitespace || last == "#" && !endsWithNameSign(text)
-    {
-      text.removeLast()
-    }
-    if text.count > 64, let colon = text.firstRange(of: ": "),
-      text.distance(from: text.startIndex, to: colon.lowerBound) >= 8
-    {
-      text = String(text[..<colon.lowerBound])
-    }
-    return text
-  }
-
-  /// Whether a text ends with a name such as `C#` or `F#` rather than with the `#` of a permalink.
-  private static func endsWithNameSign(_ text: String) -> Bool {
-    let word = text.dropLast().reversed().prefix { $0.isLetter || $0.isNumber }
-    return (1...2).contains(word.count) && word.allSatisfy { $0.isUppercase || $0.isNumber }
-  }
-
-  /// Whether a number at the beginning of a title is a version rather than a section number.
-  private static func isVersion(_ number: Substring, _ rest: Substring) -> Bool {
-    if number.hasSuffix(".") { return false }
-    if number.hasSuffix(".0") || number.hasSuffix(".x") { return true }
-    let words = rest.lowercased().split { !$0.isLetter }.prefix(3)
-    return words.contains {
-      [
-        "migration", "migrating", "release", "releases", "upgrade", "upgrading", "changes", "changelog", "version",
-        "beta", "alpha", "preview", "notes", "api", "lts",
-      ].contains($0)
-    }
-  }
-
-  /// Removes a chapter or section number from the beginning of a title.
-  static func withoutNumber(_ title: String) -> String {
-    var rest = title[...]
-    for word in ["Chapter ", "Appendix ", "Section ", "Part ", "§ "] where rest.hasPrefix(word) {
-      let number = rest.dropFirst(word.count).prefix { $0.isNumber || $0.isASCII && $0.isUppercase || $0 == "." }
-      let after = rest.dropFirst(word.count + number.count)
-      guard !number.isEmpty, let first = after.first, first.isWhitespace || first == ":" || first == "—" else {
-        continue
-      }
-      return withoutNumber(String(after.drop { $0.isWhitespace || ":—–".contains($0) }))
-    }
-    let number = rest.prefix { $0.isNumber || $0 == "." }
-    // "5. Data" and "6.2 apt" have section numbers; "10 tips" and "3D" do not.
-    if number.contains("."), number.first?.isNumber ?? false, rest.dropFirst(number.count).first?.isWhitespace ?? false,
-      !isVersion(number, rest)
-    {
-      rest = rest.dropFirst(number.count).drop { $0.isWhitespace }
-    } else if let first = rest.first, first.isUppercase,
-      rest.dropFirst().hasPrefix(". ") || rest.dropFirst().first == "."
-    {
-      // "A. Appendix", "B.1. More".
-      let letter = rest.dropFirst().prefix { $0.isNumber || $0 == "." }
-      let after = rest.dropFirst(1 + letter.count)
-      if after.first?.isWhitespace ?? false { rest = after.drop { $0.isWhitespace } }
-    }
-    return rest.isEmpty ? title : String(rest)
-  }
+  func withoutShared(_ title: String) -> String { parts.first?.removed(from: title) ?? title }
 }
