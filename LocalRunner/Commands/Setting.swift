@@ -18,7 +18,7 @@ struct Setting {
   }
 
   let name: String
-  /// What the setting does, in Markdown.
+  /// The effect of the setting, in Markdown.
   let purpose: String
   /// The value that is used, or what happens, if the setting is not set.
   let unset: String

@@ -126,22 +126,7 @@ import Testing
 
   /// Starts the webhook and kills it when it waits for a lock on the table.
   private func kill(_ webhook: Command, _ input: [UInt8], waitingFor table: String, _ database: Database) async throws {
-    try database.transaction(by: soon) { transaction in
-      try transaction.execute("LOCK TABLE \(unsafeSQL: table) IN ACCESS EXCLUSIVE MODE")
-      let started = try webhook.start(input: input)
-      var isWaiting = false
-      for _ in 0..<4_000 where !isWaiting {
-        usleep(1_000)
-        isWaiting =
-          try transaction.rows(
-            """
-            SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-            WHERE relname = \(table) AND NOT granted
-            """, as: Int.self)[0] > 0
-      }
-      #expect(isWaiting, "the webhook did not use \(table)")
-      started.end()
-    }
+    try webhook.killed(input: input, whenWaitingFor: table, database, milliseconds: 4_000, by: soon)
   }
 
   /// Sixteen processes at a time, half of them killed at a random moment. Every acknowledged event must be stored

@@ -348,22 +348,7 @@ import Testing
     let webhook = Command(Products.path(of: "webhook"), environment: environment)
     let before = try allRows()
     let input = try deletion("lovelace")
-    try database.transaction(by: soon) { transaction in
-      try transaction.execute("LOCK TABLE \(unsafeSQL: table) IN ACCESS EXCLUSIVE MODE")
-      let started = try webhook.start(input: input)
-      var isWaiting = false
-      for _ in 0..<5_000 where !isWaiting {
-        usleep(1_000)
-        isWaiting =
-          try transaction.rows(
-            """
-            SELECT count(*) FROM pg_locks JOIN pg_class ON pg_class.oid = relation
-            WHERE relname = \(table) AND NOT granted
-            """, as: Int.self)[0] > 0
-      }
-      #expect(isWaiting, "the webhook did not use \(table)")
-      started.end()
-    }
+    try webhook.killed(input: input, whenWaitingFor: table, database, milliseconds: 5_000, by: soon)
     // The server process of the killed client may still be working: it completes a commit that it has received.
     let busyProcesses: Query = """
       SELECT count(*) FROM pg_stat_activity

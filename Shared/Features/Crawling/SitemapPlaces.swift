@@ -8,7 +8,7 @@ package struct SitemapPlaces: Sendable {
     package let strategy: Discovery.Strategy
     package let url: NormalizedURL
 
-    /// Whether the URL is only guessed: neither robots.txt nor the home page names it.
+    /// Whether the URL is only guessed, because robots.txt and the home page do not name it.
     var isGuess: Bool
   }
 

@@ -12,8 +12,6 @@ struct PageChoice {
 
   /// The largest number of links, without optional ones.
   static let maximumLinks = 60
-  /// Groups inside of sections are listed page by page up to this number of links.
-  static let targetLinks = 60
   /// The number of links for the most cited pages if sections must be cut.
   static let linksByCitation = 24
   /// The difference in scores from which a page is clearly worse than another.
@@ -184,7 +182,7 @@ struct PageChoice {
         let pages = section.pages(of: path).filter { section.pages[$0].role != .alike && !section.pages[$0].isHub }
         let hubs = section.groups(in: path).compactMap(section.hub)
         let added = (pages + hubs).filter { !section.chosen.contains($0) }
-        guard !added.isEmpty, count + added.count <= Self.targetLinks else { continue }
+        guard !added.isEmpty, count + added.count <= Self.maximumLinks else { continue }
         sections[index].chosen.formUnion(added)
         if added.count >= Self.sectionSize { sections[index].promoted.append((path.last!, added)) }
         next += section.groups(in: path).map { (index, $0) }

@@ -1,7 +1,7 @@
 import Validation
 import Web
 
-/// Cleans the text of an llms.txt that somebody else wrote, line by line.
+/// Cleans the text of an llms.txt of another author, line by line.
 ///
 /// Removed are prompt injections, URLs of private networks, invisible characters, and text before the title. URLs of the
 /// site become absolute. All other lines stay as they are.

@@ -45,7 +45,7 @@ struct SitePages {
     return reasons[link.pageIdentity].map(Self.meansDead) ?? false ? .dead : .unchanged
   }
 
-  /// Whether a reason for not fetching a page means that there is no page to link.
+  /// Whether a reason for not fetching a page means that the page cannot be linked.
   private static func meansDead(_ reason: SkipReason) -> Bool {
     switch reason {
     case .http(let status): (400..<500).contains(status) && ![401, 403, 408, 425, 429].contains(status)

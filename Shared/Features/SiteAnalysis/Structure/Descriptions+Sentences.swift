@@ -18,7 +18,7 @@ extension Descriptions {
     case naming
     /// The first sentence, which has a word of the title.
     case leading
-    /// A sentence that defines the subject of the title, or says what it is for.
+    /// A sentence that defines the subject of the title, or states its purpose.
     case defining
 
     static func < (first: Rank, second: Rank) -> Bool { first.rawValue < second.rawValue }

@@ -125,11 +125,4 @@ struct SiteOutline {
     ]
     return !generic.contains(text.lowercased())
   }
-
-  /// Returns the number of descendants of each page.
-  func descendantCounts() -> [Int] {
-    var counts = Array(repeating: 0, count: parents.count)
-    for page in order.reversed() { if let parent = parents[page] { counts[parent] += counts[page] + 1 } }
-    return counts
-  }
 }

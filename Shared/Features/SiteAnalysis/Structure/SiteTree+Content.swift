@@ -1,5 +1,3 @@
-import Crawling
-import LanguageModel
 import Web
 
 extension SiteTree {

@@ -1,7 +1,7 @@
 import Crawling
 import Web
 
-/// The author's structure of a site: one tree of named groups and pages, used for sections, order, scores and labels.
+/// The author's structure of a site: one tree of named groups and pages, used for sections, order and scores.
 ///
 /// The navigation decides first: sidebars of all pages, then the menus of the header, with the names of their groups.
 /// Pages outside of it follow from breadcrumbs, folders, tables of contents and links.
@@ -84,12 +84,6 @@ struct SiteTree {
 
   /// The number of pages in the tree.
   var pageCount: Int { nodeOfPage.count { $0 != nil } }
-
-  /// Returns the text of the link to a page in the navigation.
-  func label(of page: Int) -> String? {
-    guard page != 0, let node = nodeOfPage[page], !nodes[node].name.isEmpty else { return nil }
-    return nodes[node].name
-  }
 
   func hasChildren(_ node: Int) -> Bool { !nodes[node].children.isEmpty }
 

@@ -1,9 +1,6 @@
 import Web
 
 extension Titles {
-  /// Returns the labels of pages in the home page's navigation; see ``labels(in:_:)-(_,_)``.
-  static func labels(in home: Page, _ links: SiteLinks) -> [NormalizedURL: String] { labels(in: [home], links) }
-
   /// Returns the labels of pages in the navigation of the site. A label that leads to several pages is omitted.
   ///
   /// The navigation of the home page and of one page of each folder is read, because many sites have a sidebar for each
